@@ -1,0 +1,49 @@
+package core
+
+// Contact is a person we may message.
+type Contact struct {
+	ID        ContactID         `msgpack:"id"`
+	Email     string            `msgpack:"email,omitempty"` // normal form
+	Phone     string            `msgpack:"phone,omitempty"` // E.164
+	Locale    string            `msgpack:"locale,omitempty"`
+	Region    string            `msgpack:"region,omitempty"` // ISO 3166 alpha-2
+	FirstName string            `msgpack:"first,omitempty"`
+	Tags      []string          `msgpack:"tags,omitempty"`
+	Fields    map[string]string `msgpack:"fields,omitempty"`
+	CreatedAt Time              `msgpack:"created_at"`
+	Consents  []Consent         `msgpack:"consents,omitempty"` // newest last, at most MaxConsents
+}
+
+// MaxConsents bounds the consent proofs kept per contact; the oldest beyond it go, the first of each purpose stays.
+const MaxConsents = 32
+
+// Address returns the contact's address for a channel; ok is false when it has none.
+func (c Contact) Address(ch Channel) (a Address, ok bool) {
+	switch ch {
+	case Email:
+		a = Address{Email, c.Email}
+	case SMS:
+		a = Address{SMS, c.Phone}
+	}
+	return a, a.Value != ""
+}
+
+// Purpose is what a consent allows.
+type Purpose string
+
+// The purposes: a stock alert was asked for by the capture itself; marketing needs its own, unticked box.
+const (
+	StockAlert Purpose = "stock_alert"
+	Marketing  Purpose = "marketing"
+)
+
+// Consent is a contact's permission per channel and purpose together with its proof.
+type Consent struct {
+	Channel Channel `msgpack:"ch"`
+	Purpose Purpose `msgpack:"p"`
+	Text    string  `msgpack:"text"` // the wording that was shown
+	At      Time    `msgpack:"at"`
+	IP      string  `msgpack:"ip"`
+	Page    string  `msgpack:"page"`
+	Form    string  `msgpack:"form"` // the form's version
+}

@@ -1,0 +1,42 @@
+package core
+
+import "bytes"
+
+// Declaration is what a set of files, the console or the command line asks a workspace to be. It is checked as a
+// whole before it becomes a journal entry, and applied as a whole.
+type Declaration struct {
+	Sources   []Source          `msgpack:"sources,omitempty"`
+	Senders   []Sender          `msgpack:"senders,omitempty"`
+	Plugins   []DeclaredPlugin  `msgpack:"plugins,omitempty"`
+	Templates []Template        `msgpack:"templates,omitempty"` // those that the journeys name by hash
+	Journeys  []DeclaredJourney `msgpack:"journeys,omitempty"`
+	States    []DeclaredState   `msgpack:"states,omitempty"`
+}
+
+// DeclaredPlugin is a plugin together with its module.
+type DeclaredPlugin struct {
+	Plugin Plugin `msgpack:"plugin"`
+	Module []byte `msgpack:"module"`
+}
+
+// DeclaredJourney is a journey as it shall be.
+type DeclaredJourney struct {
+	Journey Journey `msgpack:"journey"`
+	// State is whether it shall be on; nil: as it is, and off when it is new.
+	State *bool `msgpack:"state,omitempty"`
+	// IfNew leaves a journey of that name alone when there is one: a source's playbooks are made once.
+	IfNew bool `msgpack:"if_new,omitempty"`
+}
+
+// DeclaredState turns a journey or playbook on or off.
+type DeclaredState struct {
+	Journey Name `msgpack:"journey"`
+	On      bool `msgpack:"on"`
+}
+
+// HashTemplate is the identity of a template: of its content, part by part.
+func HashTemplate(t Template) Hash {
+	var b bytes.Buffer
+	writeParts(&b, []string{"template", t.Subject, t.Preheader, t.HTML, t.Text})
+	return HashOf(b.Bytes())
+}

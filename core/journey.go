@@ -1,0 +1,116 @@
+package core
+
+// Journey is a graph of shapes that contacts enter and leave. Playbooks are journeys that came ready-made.
+type Journey struct {
+	Name     Name   `msgpack:"name"`
+	Title    string `msgpack:"title"`
+	Playbook bool   `msgpack:"playbook"`
+	On       bool   `msgpack:"on"`
+	Version  Hash   `msgpack:"version"` // of its definition
+	Enter    Enter  `msgpack:"enter"`
+	// Shapes in the order they were written; the first is where a run begins.
+	Shapes []Shape `msgpack:"shapes"`
+}
+
+// Shape returns the shape of that name.
+func (j Journey) Shape(name string) (Shape, bool) {
+	for _, s := range j.Shapes {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Shape{}, false
+}
+
+// Enter is when contacts enter: an activity occurs, and the filter holds.
+type Enter struct {
+	Occurs ActivityKind `msgpack:"occurs"`
+	Where  []Match      `msgpack:"where,omitempty"` // all must hold
+}
+
+// Match is one condition of a filter: the field is one of the values.
+type Match struct {
+	Field string   `msgpack:"f"`
+	Is    []string `msgpack:"is"`
+}
+
+// ShapeKind is what a shape does.
+type ShapeKind string
+
+// The kinds of shape so far.
+const (
+	ShapeEmail     ShapeKind = "email"
+	ShapeDelay     ShapeKind = "delay"
+	ShapeCondition ShapeKind = "condition"
+)
+
+// Exit, as a path's target, is the end of the journey.
+const Exit = "exit"
+
+// Shape is a node of a journey's definition. Of Email, Delay and Condition the one that Kind names is set.
+type Shape struct {
+	Name      string       `msgpack:"name"` // unique in its journey
+	Kind      ShapeKind    `msgpack:"kind"`
+	Next      string       `msgpack:"next"` // the path on; a shape's name or Exit
+	No        string       `msgpack:"no"`   // condition: the path when it does not hold; a shape's name or Exit
+	Email     *EmailShape  `msgpack:"email,omitempty"`
+	Delay     Milliseconds `msgpack:"delay,omitempty"`
+	Condition *PluginCall  `msgpack:"condition,omitempty"`
+}
+
+// EmailShape sends an e-mail.
+type EmailShape struct {
+	Sender   Name `msgpack:"sender"`
+	Template Hash `msgpack:"template"`
+}
+
+// PluginCall names a plugin and what it is configured with.
+type PluginCall struct {
+	Plugin    Name          `msgpack:"plugin"`
+	Config    []byte        `msgpack:"config,omitempty"` // msgpack map, handed to the plugin once at boot
+	OnFailure FailurePolicy `msgpack:"on_failure"`
+}
+
+// FailurePolicy is what happens to a contact when a condition could not be asked.
+type FailurePolicy string
+
+// The failure policies of a condition: leave by the path of "no", go on as if it held, or wait until it can be asked.
+const (
+	FailSkip FailurePolicy = "skip"
+	FailSend FailurePolicy = "send"
+	FailHold FailurePolicy = "hold"
+)
+
+// Run is one contact's passage through a journey.
+type Run struct {
+	ID      RunID          `msgpack:"id"`
+	Journey Name           `msgpack:"j"`
+	Contact ContactID      `msgpack:"c"`
+	Entered Activity       `msgpack:"a"` // sticky: stays with the run to its end
+	Shape   string         `msgpack:"s"` // where it stands; Exit when over
+	At      RunAt          `msgpack:"x"`
+	Due     Time           `msgpack:"due,omitempty"` // in a delay: when it goes on
+	Steps   []Step         `msgpack:"steps"`         // what it did, oldest first, at most MaxSteps
+	Visits  map[string]int `msgpack:"visits,omitempty"`
+}
+
+// MaxSteps bounds a run's length: a graph that loops ends there with the reason too_many_steps.
+const MaxSteps = 256
+
+// RunAt is what a run does at its shape.
+type RunAt string
+
+// A run that is not over stands in a delay or waits for a plugin's verdict.
+const (
+	RunDelayed RunAt = "delayed"
+	RunAsking  RunAt = "asking"
+	RunOver    RunAt = "over"
+)
+
+// Step is one executed shape of a run.
+type Step struct {
+	Shape  string `msgpack:"s"`
+	At     Time   `msgpack:"at"`
+	Reason Reason `msgpack:"r"`
+	Detail string `msgpack:"d,omitempty"` // a plugin's own words, a time, a ledger key
+}

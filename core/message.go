@@ -1,0 +1,107 @@
+package core
+
+// Template is what an e-mail is rendered from, in Liquid. It is known by the hash of its content.
+type Template struct {
+	Subject   string `msgpack:"subject"`
+	Preheader string `msgpack:"preheader,omitempty"`
+	HTML      string `msgpack:"html"`
+	Text      string `msgpack:"text,omitempty"` // "": made from HTML
+}
+
+// Message is one rendered piece for one contact, ready for a sender.
+type Message struct {
+	Key     LedgerKey
+	Channel Channel
+	To      Address
+	From    string // as the sender is configured: "Name <box@domain>"
+	Subject string
+	HTML    string
+	Text    string
+	Headers []Header // in order; the sender adds what its protocol needs
+	At      Time     // when the call was decided; the message's Date
+}
+
+// Header is one header line of a message.
+type Header struct{ Name, Value string }
+
+// Sender is what hands messages to a provider.
+type Sender struct {
+	Name     Name              `msgpack:"name"`
+	Kind     string            `msgpack:"kind"` // inbox, smtp
+	From     string            `msgpack:"from"`
+	Settings map[string]string `msgpack:"settings,omitempty"` // by kind
+	Secrets  map[string]Secret `msgpack:"secrets,omitempty"`  // by kind
+}
+
+// InboxKind is the kind of sender that keeps what would be sent and shows it.
+const InboxKind = "inbox"
+
+// InboxName is the sender that every workspace has from the start.
+const InboxName Name = "inbox"
+
+// Idempotent says whether calling the sender twice with the same ledger key makes one message; then an interrupted
+// call may simply be made again.
+func (s Sender) Idempotent() bool { return s.Kind == InboxKind }
+
+// Intent is a line of the send ledger: one message to one contact, from the decision to what became of it.
+// Its state only moves forward.
+type Intent struct {
+	Key      LedgerKey   `msgpack:"key"`
+	Contact  ContactID   `msgpack:"c"`
+	Channel  Channel     `msgpack:"ch"`
+	Journey  Name        `msgpack:"j"`
+	Run      RunID       `msgpack:"run"`
+	Shape    string      `msgpack:"s"`
+	Sender   Name        `msgpack:"sender"`
+	Template Hash        `msgpack:"t"`
+	Activity Activity    `msgpack:"a"`
+	At       IntentAt    `msgpack:"x"`
+	Due      Time        `msgpack:"due"`
+	Order    WorkID      `msgpack:"o"`           // among those due at the same moment: as they were made
+	Epoch    Epoch       `msgpack:"e,omitempty"` // of the leader that claimed it
+	Attempts int         `msgpack:"n,omitempty"`
+	Reason   Reason      `msgpack:"r,omitempty"`
+	Detail   string      `msgpack:"d,omitempty"`     // the provider's own words
+	Shown    []VariantID `msgpack:"shown,omitempty"` // what the back-in-stock block showed
+	Made     Time        `msgpack:"made"`
+	Ended    Time        `msgpack:"ended,omitempty"`
+	Receipt  string      `msgpack:"receipt,omitempty"` // the provider's id
+}
+
+// IntentAt is where an intent stands.
+type IntentAt string
+
+// An intent is due, then claimed by a leader for one call; that ends it, or makes it due again (temporary), or leaves
+// it unknown. Held waits for something other than time (stock).
+const (
+	IntentDue     IntentAt = "due"
+	IntentClaimed IntentAt = "claimed"
+	IntentHeld    IntentAt = "held"
+	IntentSent    IntentAt = "sent"
+	IntentDropped IntentAt = "dropped" // a gate, or a permanent failure; Reason says which
+	IntentUnknown IntentAt = "unknown" // nobody knows whether the provider took it
+)
+
+// OutcomeKind is what came of a provider call, or of the gates before it.
+type OutcomeKind string
+
+// The outcomes.
+const (
+	OutcomeAccepted  OutcomeKind = "accepted"
+	OutcomeTemporary OutcomeKind = "temporary" // tried again at Outcome.Retry
+	OutcomePermanent OutcomeKind = "permanent"
+	OutcomeUnknown   OutcomeKind = "unknown"
+	OutcomeHeld      OutcomeKind = "held"    // a gate holds it
+	OutcomeDropped   OutcomeKind = "dropped" // a gate ends it
+)
+
+// Outcome is what came of one claim.
+type Outcome struct {
+	Key     LedgerKey   `msgpack:"key"`
+	Kind    OutcomeKind `msgpack:"k"`
+	Reason  Reason      `msgpack:"r,omitempty"`
+	Detail  string      `msgpack:"d,omitempty"`
+	Receipt string      `msgpack:"receipt,omitempty"`
+	Retry   Time        `msgpack:"retry,omitempty"`
+	Shown   []VariantID `msgpack:"shown,omitempty"`
+}

@@ -1,0 +1,61 @@
+package core
+
+// External ids are strings: shops use numbers beyond 2^53, GIDs and codes. A Shopify GID's prefix is stripped.
+type (
+	ProductID  string // a product's id at its source
+	VariantID  string // a variant's id at its source
+	ItemID     string // an inventory item's id; platforms without items use the variant's id
+	LocationID string // where stock lies; "" is the sum that a product payload states
+	Market     string // which shoppers a set of locations serves; "" is everybody
+)
+
+// VariantKey is a variant within an installation.
+type VariantKey struct {
+	Source  SourceName `msgpack:"s"`
+	Variant VariantID  `msgpack:"v"`
+}
+
+// ProductKey is a product within an installation.
+type ProductKey struct {
+	Source  SourceName `msgpack:"s"`
+	Product ProductID  `msgpack:"p"`
+}
+
+// ItemKey is an inventory item within an installation.
+type ItemKey struct {
+	Source SourceName `msgpack:"s"`
+	Item   ItemID     `msgpack:"i"`
+}
+
+// Product is what is sold, as its source last described it. Message content comes from here, never from a page.
+type Product struct {
+	Source    SourceName `msgpack:"source"`
+	ID        ProductID  `msgpack:"id"`
+	Title     string     `msgpack:"title"`
+	URL       string     `msgpack:"url"`
+	Image     string     `msgpack:"image"`
+	Vendor    string     `msgpack:"vendor,omitempty"`
+	Published bool       `msgpack:"published"`
+	UpdatedAt Time       `msgpack:"updated_at"` // the source's clock; the newest wins
+}
+
+// Key is the product's key.
+func (p Product) Key() ProductKey { return ProductKey{p.Source, p.ID} }
+
+// Variant is the buyable choice of a product (size, colour). Waiting is per variant.
+type Variant struct {
+	Source          SourceName `msgpack:"source"`
+	ID              VariantID  `msgpack:"id"`
+	Product         ProductID  `msgpack:"product"`
+	Item            ItemID     `msgpack:"item"`
+	SKU             string     `msgpack:"sku"`   // the merchant's own code; not unique, never a key by itself
+	Title           string     `msgpack:"title"` // what tells it from its siblings; "" when the product has only one
+	URL             string     `msgpack:"url"`
+	Image           string     `msgpack:"image,omitempty"` // "" : the product's
+	Price           Money      `msgpack:"price"`
+	ContinueSelling bool       `msgpack:"continue"` // buyable at any quantity
+	UpdatedAt       Time       `msgpack:"updated_at"`
+}
+
+// Key is the variant's key.
+func (v Variant) Key() VariantKey { return VariantKey{v.Source, v.ID} }

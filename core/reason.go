@@ -1,0 +1,57 @@
+package core
+
+// Reason is why a message, capture or step ended as it did; the same string in logs, metrics, API and console.
+type Reason string
+
+// Reasons of captures.
+const (
+	ReasonWaiting       Reason = "waiting"        // a new place in line
+	ReasonMerged        Reason = "merged"         // the contact already stands in that line
+	ReasonAlreadyClosed Reason = "already_closed" // captured before the entry was closed
+	ReasonTrapped       Reason = "trapped"
+	ReasonUnknownSource Reason = "unknown_source"
+)
+
+// ReasonUnreadable is why an entry of the journal was passed over.
+const ReasonUnreadable Reason = "unreadable"
+
+// Reasons of webhooks.
+const (
+	ReasonApplied        Reason = "applied"
+	ReasonDuplicate      Reason = "duplicate"
+	ReasonBadPayload     Reason = "bad_payload"
+	ReasonUnhandledTopic Reason = "unhandled_topic"
+)
+
+// Reasons of steps.
+const (
+	ReasonEntered      Reason = "entered"
+	ReasonDelayed      Reason = "delayed"
+	ReasonConditionYes Reason = "condition_yes"
+	ReasonConditionNo  Reason = "condition_no"
+	ReasonPluginFailed Reason = "plugin_failed"
+	ReasonIntended     Reason = "intended" // a line in the ledger was written
+	ReasonNoAddress    Reason = "no_address"
+	ReasonTooManySteps Reason = "too_many_steps"
+	ReasonShapeGone    Reason = "shape_gone"
+	ReasonJourneyOff   Reason = "journey_off"
+	ReasonCompleted    Reason = "completed"
+	ReasonExited       Reason = "exited"
+)
+
+// Reasons of intents.
+const (
+	ReasonAccepted     Reason = "accepted"
+	ReasonOutOfStock   Reason = "out_of_stock_at_send"
+	ReasonSuppressed   Reason = "suppressed"
+	ReasonUnsubscribed Reason = "unsubscribed" // by the link in a message
+	ReasonExpired      Reason = "expired"
+	ReasonTemplate     Reason = "template_failed"
+	ReasonSenderGone   Reason = "sender_gone"
+	ReasonTemporary    Reason = "provider_temporary"
+	ReasonRefused      Reason = "provider_refused"
+	ReasonUnanswered   Reason = "provider_unanswered"
+	ReasonGivenUp      Reason = "gave_up"
+	ReasonNotWaiting   Reason = "not_waiting" // left the line before the message went out
+	ReasonInterrupted  Reason = "interrupted" // the leader went away during the call
+)

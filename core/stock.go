@@ -1,0 +1,81 @@
+package core
+
+// Quantity is a number of units; untracked stock is not zero.
+type Quantity struct {
+	Units   int64 `msgpack:"u"` // may be negative: oversold
+	Tracked bool  `msgpack:"t"`
+}
+
+// Level is the stock of an inventory item at one location, as of UpdatedAt on the source's clock.
+type Level struct {
+	Item      ItemID     `msgpack:"i"`
+	Location  LocationID `msgpack:"l"`
+	Available Quantity   `msgpack:"a"`
+	UpdatedAt Time       `msgpack:"at"`
+}
+
+// StockPolicy is how a source's levels become restocks.
+type StockPolicy struct {
+	Minimum int64        `msgpack:"min"`     // least units that make a restock; at least 1
+	Confirm Milliseconds `msgpack:"confirm"` // how long it must hold before anybody is told
+	Close   Milliseconds `msgpack:"close"`   // how long a gap may last and still be the same restock
+}
+
+// DefaultStockPolicy: one unit, at once, ten minutes.
+var DefaultStockPolicy = StockPolicy{Minimum: 1, Confirm: 0, Close: 10 * Minute}
+
+// Availability is what can be bought of a variant in a market right now.
+type Availability struct {
+	Known   bool  // some level, or the product, was seen
+	Buyable bool  // can be bought at any quantity: untracked, or continue selling
+	Units   int64 // sum over the locations that serve the market
+}
+
+// Stock is what the state machine remembers of a variant in a market.
+type Stock struct {
+	Phase     StockPhase `msgpack:"p"`
+	Units     int64      `msgpack:"u"`
+	Buyable   bool       `msgpack:"b,omitempty"`
+	Since     Time       `msgpack:"since"`     // when Phase began
+	Restock   RestockID  `msgpack:"r"`         // the last one; zero: never
+	RestockAt RestockAt  `msgpack:"x"`         // where that restock stands
+	PausedAt  Time       `msgpack:"paused"`    // when it fell below the minimum; 0: it has not
+	ConfirmBy Time       `msgpack:"confirmby"` // while confirming: when it counts
+}
+
+// StockPhase is whether a variant can be bought.
+type StockPhase string
+
+// The phases.
+const (
+	StockUnknown StockPhase = ""
+	SoldOut      StockPhase = "sold_out"
+	InStock      StockPhase = "in_stock"
+)
+
+// RestockAt is where a restock stands.
+type RestockAt string
+
+// A restock confirms, then is open; below the minimum it pauses, and closes when the pause outlasts the close window.
+const (
+	RestockNone       RestockAt = ""
+	RestockConfirming RestockAt = "confirming"
+	RestockOpen       RestockAt = "open"
+	RestockPaused     RestockAt = "paused"
+	RestockClosed     RestockAt = "closed"
+)
+
+// Restock is the transition of a variant from sold out to available, seen once.
+type Restock struct {
+	ID       RestockID  `msgpack:"id"`
+	Variant  VariantKey `msgpack:"v"`
+	Product  ProductID  `msgpack:"p"`
+	Market   Market     `msgpack:"m"`
+	Opened   Sequence   `msgpack:"seq"` // the journal entry that opened it
+	OpenedAt Time       `msgpack:"at"`
+	Units    int64      `msgpack:"u"` // when it opened
+	At       RestockAt  `msgpack:"x"`
+	ClosedAt Time       `msgpack:"closed,omitempty"`
+	Matched  int64      `msgpack:"matched"` // contacts who got Back in stock
+	Told     int64      `msgpack:"told"`    // contacts to whom a provider took a message
+}

@@ -1,0 +1,42 @@
+package core
+
+// Work is something long that a journal entry began: a stored cursor that the leader moves on by appending continue
+// entries, so that works interleave fairly and no entry touches more than PageContacts contacts.
+type Work struct {
+	ID      WorkID    `msgpack:"id"`
+	Kind    WorkKind  `msgpack:"k"`
+	Restock RestockID `msgpack:"r"`
+	Cursor  Cursor    `msgpack:"c"`
+	Until   Time      `msgpack:"until"`          // a restock's: who asked later waits for the next one
+	Only    ContactID `msgpack:"only,omitempty"` // a restock's: a late capture that joins its tail
+	Pages   int64     `msgpack:"n"`              // pages done
+}
+
+// WorkID orders what entries began (works, runs that ask, intents) by the journal: the sequence of the message and a
+// number within it.
+type WorkID struct {
+	Sequence Sequence `msgpack:"s"`
+	Number   uint32   `msgpack:"n"`
+}
+
+// WorkKind is what a work does.
+type WorkKind string
+
+// The kinds of work.
+const (
+	WorkRestock WorkKind = "restock" // goes down the waitlist of a restock and tells
+	WorkRelease WorkKind = "release" // gives the held intents of a restock back to the gates
+)
+
+// Cursor is how far a work has come: everything up to it is done.
+type Cursor struct {
+	At      Time      `msgpack:"at"` // place in line
+	Contact ContactID `msgpack:"c"`
+	Key     LedgerKey `msgpack:"k"`
+}
+
+// PageContacts is how many contacts one page of a work takes; at most MaxPageContacts.
+const PageContacts = 1024
+
+// MaxPageContacts bounds what applying one journal entry may touch.
+const MaxPageContacts = 4096
