@@ -1,0 +1,136 @@
+package hook
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"restock/core"
+)
+
+// Type is the type of a field that a plugin reads, of a variable that it sets, or of a setting that it takes.
+type Type string
+
+// The types. On the wire Time is an int: milliseconds since 1970 in UTC; money is Int in the currency's minor unit.
+const (
+	String  Type = "string"
+	Int     Type = "int"
+	Bool    Type = "bool"
+	Strings Type = "strings" // a list of strings
+	Time    Type = "time"
+)
+
+// Field is a named value with its type: a path of the table below in Manifest.Reads, a key in Manifest.Config.
+type Field struct {
+	Path string
+	Type Type
+}
+
+// Context is what a condition may read about one contact's case. A part that the case does not have stays zero.
+type Context struct {
+	Now      core.Time
+	Contact  core.Contact
+	Activity core.Activity
+	Product  core.Product
+	Variant  core.Variant
+	Source   core.Source
+	Restock  core.Restock
+	Units    int64 // available of the variant in the activity's market, now
+}
+
+// field is a readable field. append writes its value, or nil when the case does not have it.
+type field struct {
+	Field
+	append func(dst []byte, c *Context) []byte
+}
+
+// fields is everything that plugins may read, in the order in which it is listed to authors. It only ever grows. A
+// contact's whole e-mail address, its phone number and its name are not in it: no plugin learns whom it decides about.
+var fields = []field{
+	{Field{"now", Time}, func(dst []byte, c *Context) []byte { return timeOrNil(dst, c.Now) }},
+
+	{Field{"contact.id", String}, func(dst []byte, c *Context) []byte { return appendContactID(dst, c.Contact.ID) }},
+	{Field{"contact.email_domain", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, domainOf(c.Contact.Email)) }},
+	{Field{"contact.locale", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Contact.Locale) }},
+	{Field{"contact.region", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Contact.Region) }},
+	{Field{"contact.tags", Strings}, func(dst []byte, c *Context) []byte { return appendStrings(dst, c.Contact.Tags) }},
+	{Field{"contact.created_at", Time}, func(dst []byte, c *Context) []byte { return timeOrNil(dst, c.Contact.CreatedAt) }},
+
+	{Field{"activity.kind", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Activity.Kind) }},
+	{Field{"activity.at", Time}, func(dst []byte, c *Context) []byte { return timeOrNil(dst, c.Activity.At) }},
+	{Field{"activity.asked_at", Time}, func(dst []byte, c *Context) []byte { return timeOrNil(dst, c.Activity.AskedAt) }},
+	{Field{"activity.sku", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Activity.SKU) }},
+
+	{Field{"product.id", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Product.ID) }},
+	{Field{"product.title", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Product.Title) }},
+	{Field{"product.vendor", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Product.Vendor) }},
+
+	{Field{"variant.id", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Variant.ID) }},
+	{Field{"variant.sku", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Variant.SKU) }},
+	{Field{"variant.title", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Variant.Title) }},
+	{Field{"variant.price", Int}, func(dst []byte, c *Context) []byte {
+		return intIf(dst, c.Variant.Price != core.Money{}, c.Variant.Price.Minor)
+	}},
+	{Field{"variant.currency", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Variant.Price.Currency) }},
+	{Field{"variant.units", Int}, func(dst []byte, c *Context) []byte { return intIf(dst, c.Variant.ID != "", c.Units) }},
+
+	{Field{"source.name", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Source.Name) }},
+
+	{Field{"restock.opened_at", Time}, func(dst []byte, c *Context) []byte { return timeOrNil(dst, c.Restock.OpenedAt) }},
+	{Field{"restock.units", Int}, func(dst []byte, c *Context) []byte {
+		return intIf(dst, c.Restock.ID != core.RestockID{}, c.Restock.Units)
+	}},
+}
+
+// Fields lists every field that a plugin may read.
+func Fields() []Field {
+	all := make([]Field, len(fields))
+	for i, f := range fields {
+		all[i] = f.Field
+	}
+	return all
+}
+
+func lookup(path string) (field, bool) {
+	for _, f := range fields {
+		if f.Path == path {
+			return f, true
+		}
+	}
+	return field{}, false
+}
+
+func paths() string {
+	all := make([]string, len(fields))
+	for i, f := range fields {
+		all[i] = f.Path
+	}
+	return strings.Join(all, ", ")
+}
+
+func textOrNil[S ~string](dst []byte, s S) []byte {
+	if s == "" {
+		return appendNil(dst)
+	}
+	return appendString(dst, s)
+}
+
+func timeOrNil(dst []byte, t core.Time) []byte { return intIf(dst, t != 0, int64(t)) }
+
+func intIf(dst []byte, known bool, v int64) []byte {
+	if !known {
+		return appendNil(dst)
+	}
+	return appendInt(dst, v)
+}
+
+func appendContactID(dst []byte, id core.ContactID) []byte {
+	if id == (core.ContactID{}) {
+		return appendNil(dst)
+	}
+	return hex.AppendEncode(appendStringHeader(dst, hex.EncodedLen(len(id))), id[:])
+}
+
+// domainOf is what follows the last @ of an address in normal form.
+func domainOf(email string) string {
+	return email[strings.LastIndexByte(email, '@')+1:]
+}

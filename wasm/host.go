@@ -1,0 +1,116 @@
+package wasm
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+)
+
+// Host holds one wazero runtime and what guests may import. It is safe for use by many goroutines.
+type Host struct {
+	config  Config // with defaults filled in
+	runtime wazero.Runtime
+	// offered is what guests may import: module, then function name. Never written after New.
+	offered map[string]map[string]api.FunctionDefinition
+}
+
+// New makes a host, or says what is wrong with the configuration. Close frees it.
+func New(ctx context.Context, c Config) (*Host, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	h := &Host{config: c, runtime: wazero.NewRuntimeWithConfig(ctx, runtimeConfig())}
+	if err := h.offer(ctx); err != nil {
+		_ = h.runtime.Close(ctx)
+		return nil, fmt.Errorf("making the plugin host: %w", err)
+	}
+	return h, nil
+}
+
+// features is WebAssembly 2.0 without SIMD: none of the toolchains needs it, and it doubles the compiler that guests can
+// attack.
+const features = api.CoreFeaturesV2 &^ api.CoreFeatureSIMD
+
+// runtimeConfig leaves the memory limit to memory.go, which can tell afterwards that it was hit; wazero itself answers
+// growth beyond its own limit without telling anybody.
+func runtimeConfig() wazero.RuntimeConfig {
+	return wazero.NewRuntimeConfig().
+		WithCoreFeatures(features).
+		WithCloseOnContextDone(true).
+		WithDebugInfoEnabled(false)
+}
+
+// offer makes the modules that guests import from.
+func (h *Host) offer(ctx context.Context) error {
+	own, err := h.instantiateImports(ctx)
+	if err != nil {
+		return err
+	}
+	wasi, err := h.instantiateWASI(ctx)
+	if err != nil {
+		return err
+	}
+	h.offered = map[string]map[string]api.FunctionDefinition{
+		h.config.ImportModule: own.ExportedFunctionDefinitions(),
+		wasiModule:            deterministic(wasi.ExportedFunctionDefinitions()),
+	}
+	return nil
+}
+
+// Load checks and compiles a module; the bytes are not kept. Its errors are for the plugin's author: they say what is
+// wrong with the module and how to mend it. ctx bounds nothing but the wait: compiling is not interrupted.
+func (h *Host) Load(ctx context.Context, module []byte) (*Module, error) {
+	m, err := h.load(ctx, module)
+	if err != nil {
+		return nil, fmt.Errorf("loading module: %w", err)
+	}
+	return m, nil
+}
+
+func (h *Host) load(ctx context.Context, module []byte) (*Module, error) {
+	if len(module) > h.config.ModuleLimit {
+		return nil, fmt.Errorf("it has %d bytes, the limit is %d; strip debug information or split it", len(module), h.config.ModuleLimit)
+	}
+	o, err := outlineOf(module, h.config.Section, h.config.MemoryLimit)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.checkOutline(o); err != nil {
+		return nil, err
+	}
+	compiled, err := h.compile(ctx, o.core)
+	if err != nil {
+		return nil, err
+	}
+	m := &Module{host: h, compiled: compiled, section: o.section, exports: compiled.ExportedFunctions()}
+	if err := h.checkSignatures(m); err != nil {
+		_ = compiled.Close(ctx)
+		return nil, err
+	}
+	return m, nil
+}
+
+// compile turns a panic of wazero's compiler into an error: one plugin's module must not end the process.
+func (h *Host) compile(ctx context.Context, core []byte) (c wazero.CompiledModule, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("compiling it: the compiler gave up: %v", p)
+		}
+	}()
+	c, err = h.runtime.CompileModule(ctx, core)
+	if err != nil {
+		return nil, fmt.Errorf("compiling it: %w; compile for WebAssembly 2.0 without SIMD, threads, exceptions and tail calls", err)
+	}
+	return c, nil
+}
+
+// Close frees the runtime with everything that was loaded. Calls that are under way end with an error.
+func (h *Host) Close(ctx context.Context) error {
+	if err := h.runtime.Close(ctx); err != nil {
+		return fmt.Errorf("closing the plugin host: %w", err)
+	}
+	return nil
+}
