@@ -1,0 +1,49 @@
+// Package activity makes the facts about contacts: what an activity carries, and for how long it counts. It is pure.
+package activity
+
+import "restock/core"
+
+// Catalogue is what we know of the thing that an activity is about; any part may still be unknown (zero).
+type Catalogue struct {
+	Product core.Product
+	Variant core.Variant
+}
+
+// Waiting is the activity of asking.
+func Waiting(e core.Entry, c Catalogue) core.Activity {
+	a := describe(e, c)
+	a.ID = core.NewWaitingID(e.Contact, e.Target, e.CapturedAt)
+	a.Kind, a.At = core.WaitingOnStock, e.CapturedAt
+	if a.Variant == "" && a.Product == "" {
+		a.Variant, a.Product = e.Target.Variant, e.Target.Product
+	}
+	return a
+}
+
+// Back is the activity of a waiting contact whose variant restocked.
+func Back(e core.Entry, r core.Restock, units int64, c Catalogue, now core.Time) core.Activity {
+	a := describe(e, c)
+	a.ID = core.NewBackID(e.Contact, r.ID)
+	a.Kind, a.At = core.BackInStock, now
+	a.Variant, a.Product, a.Market = r.Variant.Variant, r.Product, r.Market
+	a.Restock, a.Units = r.ID, units
+	return a
+}
+
+func describe(e core.Entry, c Catalogue) core.Activity {
+	a := core.Activity{
+		Contact: e.Contact, Source: e.Target.Source, Asked: e.Target, AskedAt: e.CapturedAt, Market: e.Market,
+		Variant: c.Variant.ID, Product: c.Product.ID, SKU: c.Variant.SKU, Price: c.Variant.Price,
+		Title: c.Product.Title, Choice: c.Variant.Title, URL: c.Variant.URL,
+	}
+	if a.URL == "" {
+		a.URL = c.Product.URL
+	}
+	return a
+}
+
+// Expired says whether an entry has waited longer than its source keeps Waiting on stock. It is computed from the
+// policy as it is now, so that extending the policy serves entries that exist.
+func Expired(e core.Entry, r core.Retention, now core.Time) bool {
+	return now.Since(e.CapturedAt) > r.For(core.WaitingOnStock)
+}

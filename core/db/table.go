@@ -1,0 +1,174 @@
+package db
+
+import (
+	"encoding/binary"
+
+	"restock/core"
+	"restock/core/wire"
+)
+
+// Table is a typed part of the key space: how a key is written and what stands there. Tables are descriptions, not
+// state; they hold nothing.
+type Table[K, V any] struct {
+	letter byte
+	key    func(b []byte, k K) []byte
+}
+
+func (t Table[K, V]) bytes(k K) []byte {
+	return t.key(append(make([]byte, 0, 64), t.letter), k)
+}
+
+// Get reads what stands at k.
+func (t Table[K, V]) Get(tx *Tx, k K) (v V, ok bool) {
+	ok = tx.get(t.bytes(k), func(b []byte) error { return wire.Unmarshal(b, &v) })
+	return v, ok
+}
+
+// Has says whether something stands at k.
+func (t Table[K, V]) Has(tx *Tx, k K) bool {
+	return tx.get(t.bytes(k), func([]byte) error { return nil })
+}
+
+// Set writes v at k.
+func (t Table[K, V]) Set(tx *Tx, k K, v V) {
+	b, err := wire.Marshal(v)
+	tx.fail(err)
+	tx.set(t.bytes(k), b)
+}
+
+// Delete removes what stands at k.
+func (t Table[K, V]) Delete(tx *Tx, k K) { tx.delete(t.bytes(k)) }
+
+// All walks the whole table in order until visit returns false.
+func (t Table[K, V]) All(tx *Tx, visit func(V) bool) { t.scan(tx, []byte{t.letter}, nil, visit) }
+
+func (t Table[K, V]) scan(tx *Tx, prefix, after []byte, visit func(V) bool) {
+	tx.scan(prefix, after, true, func(_, b []byte) bool {
+		var v V
+		if err := wire.Unmarshal(b, &v); err != nil {
+			tx.fail(err)
+			return false
+		}
+		return visit(v)
+	})
+}
+
+// Index is a part of the key space whose keys say everything: under a prefix P stand the tails T, which have a fixed
+// size, in order.
+type Index[P, T any] struct {
+	letter byte
+	prefix func(b []byte, p P) []byte
+	tail   func(b []byte, t T) []byte
+	parse  func(b []byte) T // of the tail's bytes
+	size   int              // of a tail, in bytes
+}
+
+func (x Index[P, T]) start(p P) []byte {
+	return x.prefix(append(make([]byte, 0, 96), x.letter), p)
+}
+
+// Add writes t under p.
+func (x Index[P, T]) Add(tx *Tx, p P, t T) { tx.set(x.tail(x.start(p), t), nil) }
+
+// Remove takes t from under p.
+func (x Index[P, T]) Remove(tx *Tx, p P, t T) { tx.delete(x.tail(x.start(p), t)) }
+
+// Has says whether t stands under p.
+func (x Index[P, T]) Has(tx *Tx, p P, t T) bool {
+	return tx.get(x.tail(x.start(p), t), func([]byte) error { return nil })
+}
+
+// Scan walks the tails under p in order, from the first, until visit returns false.
+func (x Index[P, T]) Scan(tx *Tx, p P, visit func(T) bool) { x.scan(tx, p, nil, visit) }
+
+// After walks the tails under p that come after t, until visit returns false.
+func (x Index[P, T]) After(tx *Tx, p P, t T, visit func(T) bool) {
+	x.scan(tx, p, x.tail(x.start(p), t), visit)
+}
+
+func (x Index[P, T]) scan(tx *Tx, p P, after []byte, visit func(T) bool) {
+	tx.scan(x.start(p), after, false, func(key, _ []byte) bool {
+		return visit(x.parse(key[len(key)-x.size:]))
+	})
+}
+
+// The tables that are scanned by the beginning of their keys.
+
+// ActivitiesOf walks the activities of a contact, in order of their ids.
+func ActivitiesOf(tx *Tx, c core.ContactID, visit func(core.Activity) bool) {
+	Activities.scan(tx, id([]byte{Activities.letter}, c), nil, visit)
+}
+
+// AllEdges walks the edges that ever sent something, with the number of the last entry applied of each.
+func AllEdges(tx *Tx, visit func(e core.EdgeID, last uint64)) {
+	tx.scan([]byte{Edges.letter}, nil, true, func(key, value []byte) bool {
+		var last uint64
+		tx.fail(wire.Unmarshal(value, &last))
+		visit(core.EdgeID(key[1:]), last)
+		return true
+	})
+}
+
+// AllWaitlists walks every place in every line, line by line.
+func AllWaitlists(tx *Tx, visit func(core.Waitlist, Place) bool) {
+	tx.scan([]byte{Waitlists.letter}, nil, false, func(key, _ []byte) bool {
+		n := int(key[1])
+		line := core.Waitlist{Source: core.SourceName(key[2 : 2+n]), Product: key[2+n] == 'p'}
+		line.ID = string(key[4+n : len(key)-Waitlists.size])
+		return visit(line, parsePlace(key[len(key)-Waitlists.size:]))
+	})
+}
+
+// CountDue counts the intents that are due, now or later, of all senders.
+func CountDue(tx *Tx) int { return tx.count(Due.letter) }
+
+// CountHeld counts the intents that are held, of all restocks.
+func CountHeld(tx *Tx) int { return tx.count(Held.letter) }
+
+func (tx *Tx) count(letter byte) (n int) {
+	tx.scan([]byte{letter}, nil, false, func(_, _ []byte) bool { n++; return true })
+	return n
+}
+
+// NewestRestocks walks restocks from the newest on.
+func NewestRestocks(tx *Tx, visit func(core.Restock) bool) {
+	tx.scanBack([]byte{Opened.letter}, func(key []byte) bool {
+		r, ok := Restocks.Get(tx, parseOpened(key[1:]).ID)
+		return !ok || visit(r)
+	})
+}
+
+// EntriesOf walks the places in line of a contact.
+func EntriesOf(tx *Tx, c core.ContactID, visit func(core.Entry) bool) {
+	Entries.scan(tx, id([]byte{Entries.letter}, c), nil, visit)
+}
+
+// LevelsOf walks the levels of an item, in order of their locations.
+func LevelsOf(tx *Tx, i core.ItemKey, visit func(core.Level) bool) {
+	Levels.scan(tx, itemKey([]byte{Levels.letter}, i), nil, visit)
+}
+
+// The parts of keys.
+
+// text is for names and external ids, whose lengths are bounded where they come in (core.MaxExternalID).
+func text[S ~string](b []byte, s S) []byte {
+	s = s[:min(len(s), 255)]
+	return append(append(b, byte(len(s))), s...)
+}
+
+func id[I ~[16]byte](b []byte, i I) []byte { return append(b, i[:]...) }
+
+func number[N ~uint64](b []byte, n N) []byte { return binary.BigEndian.AppendUint64(b, uint64(n)) }
+
+// instant flips the sign bit, so that times before 1970 sort before those after.
+func instant(b []byte, t core.Time) []byte {
+	return binary.BigEndian.AppendUint64(b, uint64(t)^(1<<63))
+}
+
+func parseInstant(b []byte) core.Time {
+	return core.Time(binary.BigEndian.Uint64(b) ^ (1 << 63))
+}
+
+func hash(b []byte, h core.Hash) []byte { return append(b, h[:]...) }
+
+func single(b []byte, _ struct{}) []byte { return b }

@@ -1,0 +1,192 @@
+package db
+
+import (
+	"encoding/binary"
+
+	"restock/core"
+)
+
+// Position is how far the journal was applied.
+type Position struct {
+	Sequence core.Sequence `msgpack:"seq"`
+	Hash     core.Hash     `msgpack:"hash"` // of the last message's bytes
+	Now      core.Time     `msgpack:"now"`  // the journal's time: never goes back
+	Leader   core.Epoch    `msgpack:"epoch"`
+	Node     string        `msgpack:"node"` // the leader's
+}
+
+// Workspace is what the journal's first entry said.
+type Workspace struct {
+	Name core.WorkspaceName `msgpack:"name"`
+	Key  []byte             `msgpack:"key"`
+}
+
+// Timer goes off when the journal's time passes Due.
+type Timer struct {
+	Due     core.Time       `msgpack:"due"`
+	Run     core.RunID      `msgpack:"run"`     // a delayed run goes on
+	Variant core.VariantKey `msgpack:"variant"` // a restock is confirmed, or its pause has outlasted the window
+	Market  core.Market     `msgpack:"market"`
+	Version core.Sequence   `msgpack:"v"` // tells timers of the same run apart
+}
+
+// Asking is a run that waits for a plugin's verdict.
+type Asking struct {
+	Work core.WorkID `msgpack:"w"` // its place among those who wait
+	Run  core.RunID  `msgpack:"run"`
+}
+
+// Suppression is an address that must not be sent to; it outranks consent.
+type Suppression struct {
+	Address core.Address `msgpack:"a"`
+	Reason  core.Reason  `msgpack:"r"`
+	At      core.Time    `msgpack:"at"`
+}
+
+// StockKey is a variant in a market.
+type StockKey struct {
+	Variant core.VariantKey
+	Market  core.Market
+}
+
+// LevelKey is an item at a location.
+type LevelKey struct {
+	Item     core.ItemKey
+	Location core.LocationID
+}
+
+// EntryKey is a contact on a waitlist.
+type EntryKey struct {
+	Contact core.ContactID
+	Target  core.Target
+}
+
+// ActivityKey is an activity of a contact.
+type ActivityKey struct {
+	Contact core.ContactID
+	ID      core.ActivityID
+}
+
+// Place is where an entry stands in line.
+type Place struct {
+	At      core.Time
+	Contact core.ContactID
+}
+
+// DueIntent is when an intent is due; those of the same moment are called in the order they were made.
+type DueIntent struct {
+	Due   core.Time
+	Order core.WorkID
+	Key   core.LedgerKey
+}
+
+// OpenedRestock orders restocks by the journal.
+type OpenedRestock struct {
+	Sequence core.Sequence
+	ID       core.RestockID
+}
+
+// Seen is when a webhook delivery was applied.
+type Seen struct {
+	At core.Time
+	ID core.ID
+}
+
+// The tables. Letters are never used again for something else.
+var (
+	Positions  = Table[struct{}, Position]{'!', single}
+	Workspaces = Table[struct{}, Workspace]{'#', single}
+	Edges      = Table[core.EdgeID, uint64]{'e', id[core.EdgeID]} // number of the last entry applied
+
+	Sources   = Table[core.SourceName, core.Source]{'s', text[core.SourceName]}
+	Senders   = Table[core.Name, core.Sender]{'S', text[core.Name]}
+	Plugins   = Table[core.Name, core.Plugin]{'p', text[core.Name]}
+	Modules   = Table[core.Hash, []byte]{'P', hash}
+	Templates = Table[core.Hash, core.Template]{'t', hash}
+	Journeys  = Table[core.Name, core.Journey]{'j', text[core.Name]}
+
+	Products = Table[core.ProductKey, core.Product]{'g', productKey}
+	Variants = Table[core.VariantKey, core.Variant]{'v', variantKey}
+	Items    = Table[core.ItemKey, core.VariantID]{'i', itemKey}
+	Levels   = Table[LevelKey, core.Level]{'l', levelKey}
+	Stocks   = Table[StockKey, core.Stock]{'k', stockKey}
+	Restocks = Table[core.RestockID, core.Restock]{'o', id[core.RestockID]}
+
+	Contacts     = Table[core.ContactID, core.Contact]{'c', id[core.ContactID]}
+	Addresses    = Table[core.Address, core.ContactID]{'a', addressKey}
+	Suppressions = Table[core.Address, Suppression]{'x', addressKey}
+	Entries      = Table[EntryKey, core.Entry]{'w', entryKey}
+	Activities   = Table[ActivityKey, core.Activity]{'A', activityKey}
+
+	Runs   = Table[core.RunID, core.Run]{'r', id[core.RunID]}
+	Timers = Table[Timer, Timer]{'T', timerKey}
+	Asks   = Table[core.WorkID, Asking]{'Q', workKey}
+	Works  = Table[core.WorkID, core.Work]{'W', workKey}
+
+	Intents = Table[core.LedgerKey, core.Intent]{'L', id[core.LedgerKey]}
+)
+
+// The indexes.
+var (
+	Waitlists   = Index[core.Waitlist, Place]{'q', waitlistKey, placeKey, parsePlace, 24}
+	RunsOf      = Index[core.ContactID, core.RunID]{'R', id[core.ContactID], id[core.RunID], parseID[core.RunID], 16}
+	IntentsOf   = Index[core.ContactID, core.LedgerKey]{'N', id[core.ContactID], id[core.LedgerKey], parseID[core.LedgerKey], 16}
+	Due         = Index[core.Name, DueIntent]{'D', text[core.Name], dueKey, parseDue, 36}
+	Claimed     = Index[struct{}, core.LedgerKey]{'C', single, id[core.LedgerKey], parseID[core.LedgerKey], 16}
+	Held        = Index[core.RestockID, core.LedgerKey]{'H', id[core.RestockID], id[core.LedgerKey], parseID[core.LedgerKey], 16}
+	Opened      = Index[struct{}, OpenedRestock]{'O', single, openedKey, parseOpened, 24}
+	Deliveries  = Index[struct{}, core.ID]{'d', single, id[core.ID], parseID[core.ID], 16}
+	DeliveryAge = Index[struct{}, Seen]{'f', single, seenKey, parseSeen, 24}
+)
+
+func productKey(b []byte, k core.ProductKey) []byte { return text(text(b, k.Source), k.Product) }
+func variantKey(b []byte, k core.VariantKey) []byte { return text(text(b, k.Source), k.Variant) }
+func itemKey(b []byte, k core.ItemKey) []byte       { return text(text(b, k.Source), k.Item) }
+func levelKey(b []byte, k LevelKey) []byte          { return text(itemKey(b, k.Item), k.Location) }
+func stockKey(b []byte, k StockKey) []byte          { return text(variantKey(b, k.Variant), k.Market) }
+
+// addressKey writes the value last and without a length: an address may be longer than 255 bytes (push endpoints).
+func addressKey(b []byte, a core.Address) []byte { return append(text(b, a.Channel), a.Value...) }
+
+func entryKey(b []byte, k EntryKey) []byte {
+	b = text(id(b, k.Contact), k.Target.Source)
+	return text(text(b, k.Target.Product), k.Target.Variant)
+}
+
+func activityKey(b []byte, k ActivityKey) []byte { return id(id(b, k.Contact), k.ID) }
+
+func workKey(b []byte, w core.WorkID) []byte {
+	return binary.BigEndian.AppendUint32(number(b, w.Sequence), w.Number)
+}
+
+func timerKey(b []byte, t Timer) []byte {
+	b = id(instant(b, t.Due), t.Run)
+	return number(text(text(text(b, t.Variant.Source), t.Variant.Variant), t.Market), t.Version)
+}
+
+func waitlistKey(b []byte, w core.Waitlist) []byte {
+	kind := byte('v')
+	if w.Product {
+		kind = 'p'
+	}
+	return text(append(text(b, w.Source), kind), w.ID)
+}
+
+func placeKey(b []byte, p Place) []byte { return id(instant(b, p.At), p.Contact) }
+func parsePlace(b []byte) Place         { return Place{parseInstant(b), core.ContactID(b[8:24])} }
+
+func dueKey(b []byte, d DueIntent) []byte { return id(workKey(instant(b, d.Due), d.Order), d.Key) }
+func parseDue(b []byte) DueIntent {
+	order := core.WorkID{Sequence: core.Sequence(binary.BigEndian.Uint64(b[8:])), Number: binary.BigEndian.Uint32(b[16:])}
+	return DueIntent{parseInstant(b), order, core.LedgerKey(b[20:36])}
+}
+
+func seenKey(b []byte, s Seen) []byte { return id(instant(b, s.At), s.ID) }
+func parseSeen(b []byte) Seen         { return Seen{parseInstant(b), core.ID(b[8:24])} }
+
+func openedKey(b []byte, o OpenedRestock) []byte { return id(number(b, o.Sequence), o.ID) }
+func parseOpened(b []byte) OpenedRestock {
+	return OpenedRestock{core.Sequence(binary.BigEndian.Uint64(b)), core.RestockID(b[8:24])}
+}
+
+func parseID[I ~[16]byte](b []byte) I { return I(b[:16]) }

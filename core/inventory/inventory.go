@@ -1,0 +1,137 @@
+// Package inventory turns what shops say about stock into restocks. It is pure: levels, policy and the journal's time
+// in; a new stock and what happened out. It never sees a contact.
+package inventory
+
+import "restock/core"
+
+// Newer says whether a report replaces the level we know: the newest time of the source's clock wins per item and
+// location. Reports of the same time (shops' clocks show seconds) are taken in the order they came.
+func Newer(known *core.Level, report core.Level) bool {
+	return known == nil || report.UpdatedAt >= known.UpdatedAt
+}
+
+// Available is what can be bought of a variant: the sum over the locations that serve it. Location "" is the sum that
+// a product payload states; it counts only until a level of a real location was seen.
+func Available(levels []core.Level, locations []core.LocationID, continueSelling bool) core.Availability {
+	a := core.Availability{Buyable: continueSelling, Known: continueSelling}
+	real := false
+	for _, l := range levels {
+		real = real || l.Location != ""
+	}
+	for _, l := range levels {
+		if real && (l.Location == "" || !serves(locations, l.Location)) {
+			continue
+		}
+		a.Known = true
+		a.Buyable = a.Buyable || !l.Available.Tracked
+		a.Units += l.Available.Units
+	}
+	a.Known = a.Known || real
+	return a
+}
+
+func serves(locations []core.LocationID, l core.LocationID) bool {
+	if len(locations) == 0 {
+		return true
+	}
+	for _, s := range locations {
+		if s == l {
+			return true
+		}
+	}
+	return false
+}
+
+// Change is what happened to a variant's stock.
+type Change string
+
+// The changes. Opened is followed by Confirmed when the policy asks for confirmation; a Resumed restock is the same
+// restock.
+const (
+	Opened    Change = "opened"
+	Confirmed Change = "confirmed" // people may be told from here on
+	Paused    Change = "paused"
+	Resumed   Change = "resumed"
+	Closed    Change = "closed"
+)
+
+// Judge compares what is available with what was remembered. A restock is the transition from below the minimum to
+// at least it, and from unknown only when somebody waits. Falling below pauses the restock; it closes when that lasts
+// for the close window, judged whenever the variant is judged next (the machine sets a timer).
+func Judge(s core.Stock, a core.Availability, p core.StockPolicy, waiting bool, now core.Time) (core.Stock, []Change) {
+	if !a.Known {
+		return s, nil
+	}
+	j := judgement{Stock: s, policy: p, now: now}
+	j.Units, j.Buyable = a.Units, a.Buyable
+	j.closeIfLong()
+	if in := a.Buyable || a.Units >= p.Minimum; in {
+		j.in(waiting)
+	} else {
+		j.out()
+	}
+	return j.Stock, j.changes
+}
+
+type judgement struct {
+	core.Stock
+	policy  core.StockPolicy
+	now     core.Time
+	changes []Change
+}
+
+func (j *judgement) note(at core.RestockAt, changes ...Change) {
+	j.RestockAt = at
+	j.changes = append(j.changes, changes...)
+}
+
+func (j *judgement) phase(p core.StockPhase) { j.Phase, j.Since = p, j.now }
+
+func (j *judgement) closeIfLong() {
+	if j.RestockAt == core.RestockPaused && j.now >= j.PausedAt.Add(j.policy.Close) {
+		j.note(core.RestockClosed, Closed)
+	}
+}
+
+func (j *judgement) in(waiting bool) {
+	was := j.Phase
+	if was != core.InStock {
+		j.phase(core.InStock)
+	}
+	switch {
+	case was == core.InStock && j.RestockAt == core.RestockConfirming && j.now >= j.ConfirmBy:
+		j.note(core.RestockOpen, Confirmed)
+	case was == core.InStock:
+	case j.RestockAt == core.RestockPaused:
+		j.PausedAt = 0
+		j.note(core.RestockOpen, Resumed)
+	case was == core.SoldOut || waiting:
+		j.open()
+	}
+}
+
+func (j *judgement) open() {
+	j.PausedAt = 0
+	if j.policy.Confirm > 0 {
+		j.ConfirmBy = j.now.Add(j.policy.Confirm)
+		j.note(core.RestockConfirming, Opened)
+		return
+	}
+	j.note(core.RestockOpen, Opened, Confirmed)
+}
+
+func (j *judgement) out() {
+	if j.Phase != core.SoldOut {
+		j.phase(core.SoldOut)
+	}
+	switch j.RestockAt {
+	case core.RestockOpen:
+		j.PausedAt = j.now
+		j.note(core.RestockPaused, Paused)
+		if j.policy.Close <= 0 {
+			j.note(core.RestockClosed, Closed)
+		}
+	case core.RestockConfirming: // nobody was told yet: it never was a restock
+		j.note(core.RestockClosed, Closed)
+	}
+}

@@ -1,0 +1,222 @@
+package machine
+
+import (
+	"bytes"
+
+	"restock/core"
+	"restock/core/activity"
+	"restock/core/db"
+	"restock/core/wire"
+)
+
+// Catalogue is what the state knows of a variant and its product.
+type Catalogue = activity.Catalogue
+
+// capture gives a contact its place in line. An edge's clock decides the place, but never later than the journal's.
+func (s *step) capture(c core.Capture) {
+	reason := s.takeCapture(c)
+	s.count.Count("capture", reason)
+}
+
+func (s *step) takeCapture(c core.Capture) core.Reason {
+	if _, ok := s.config.sources[c.Source]; !ok {
+		return core.ReasonUnknownSource
+	}
+	if c.Trapped != "" {
+		return core.ReasonTrapped
+	}
+	c.CapturedAt = min(c.CapturedAt, s.now())
+	contact := s.contactOf(c)
+	key := db.EntryKey{Contact: contact.ID, Target: c.Target}
+	e, known := db.Entries.Get(s.tx, key)
+	switch {
+	case known && e.Waiting():
+		s.merge(key, e, c)
+		return core.ReasonMerged
+	case known && c.CapturedAt <= e.ClosedAt:
+		return core.ReasonAlreadyClosed
+	}
+	s.join(key, e, c)
+	return core.ReasonWaiting
+}
+
+// merge notes a repeated capture; the earliest one decides the place in line.
+func (s *step) merge(key db.EntryKey, e core.Entry, c core.Capture) {
+	line := e.Target.Waitlist()
+	if c.CapturedAt < e.CapturedAt {
+		db.Waitlists.Remove(s.tx, line, db.Place{At: e.CapturedAt, Contact: e.Contact})
+		e.CapturedAt = c.CapturedAt
+		e.FirstAt = min(e.FirstAt, c.CapturedAt)
+		db.Waitlists.Add(s.tx, line, db.Place{At: e.CapturedAt, Contact: e.Contact})
+	}
+	e.Repeats++
+	e.LastAt = max(e.LastAt, c.CapturedAt)
+	if c.Quantity > 0 {
+		e.Quantity = c.Quantity
+	}
+	db.Entries.Set(s.tx, key, e)
+}
+
+// join puts the contact in line; Waiting on stock occurs.
+func (s *step) join(key db.EntryKey, e core.Entry, c core.Capture) {
+	if e.FirstAt == 0 {
+		e.FirstAt = c.CapturedAt
+	}
+	e.Contact, e.Target, e.CapturedAt, e.LastAt = key.Contact, c.Target, c.CapturedAt, c.CapturedAt
+	e.Quantity, e.Market = c.Quantity, c.Market
+	e.ClosedAt, e.Closed = 0, ""
+	db.Entries.Set(s.tx, key, e)
+	db.Waitlists.Add(s.tx, c.Target.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
+	s.evidence(c.Target)
+	s.occurs(activity.Waiting(e, s.catalogueOf(c.Target)))
+	s.joinTail(e)
+}
+
+// evidence: who asks to be told of a variant that we know nothing of saw it sold out.
+func (s *step) evidence(t core.Target) {
+	if t.Variant == "" {
+		return
+	}
+	k := db.StockKey{Variant: core.VariantKey{Source: t.Source, Variant: t.Variant}}
+	if st, _ := db.Stocks.Get(s.tx, k); st.Phase == core.StockUnknown {
+		st.Phase, st.Since = core.SoldOut, s.now()
+		db.Stocks.Set(s.tx, k, st)
+	}
+}
+
+// joinTail lets a capture that was on its way while its variant's restock opened take part in it, at its tail.
+func (s *step) joinTail(e core.Entry) {
+	if e.Target.Variant == "" {
+		return
+	}
+	k := db.StockKey{Variant: core.VariantKey{Source: e.Target.Source, Variant: e.Target.Variant}}
+	st, _ := db.Stocks.Get(s.tx, k)
+	if st.Phase != core.InStock || st.RestockAt != core.RestockOpen {
+		return
+	}
+	r, ok := db.Restocks.Get(s.tx, st.Restock)
+	if !ok || e.CapturedAt > r.OpenedAt {
+		return
+	}
+	justBefore := core.Cursor{At: e.CapturedAt - 1, Contact: lastContact}
+	s.begin(core.Work{Kind: core.WorkRestock, Restock: r.ID, Cursor: justBefore, Until: e.CapturedAt, Only: e.Contact})
+}
+
+// lastContact sorts behind every contact.
+var lastContact = core.ContactID(bytes.Repeat([]byte{0xff}, 16))
+
+// contactOf finds or makes the contact of a capture. Its e-mail address decides; a phone number that belongs to
+// somebody else stays theirs: two contacts are never merged.
+func (s *step) contactOf(c core.Capture) core.Contact {
+	contact, found := s.find(core.Email, c.Email)
+	if !found {
+		contact, found = s.findByPhone(c)
+	}
+	if !found {
+		first := core.Address{Channel: core.Email, Value: c.Email}
+		if c.Email == "" {
+			first = core.Address{Channel: core.SMS, Value: c.Phone}
+		}
+		contact = core.Contact{ID: core.NewContactID(s.config.workspace.Key, first), CreatedAt: s.now()}
+	}
+	s.describe(&contact, c)
+	db.Contacts.Set(s.tx, contact.ID, contact)
+	return contact
+}
+
+func (s *step) find(ch core.Channel, value string) (core.Contact, bool) {
+	if value == "" {
+		return core.Contact{}, false
+	}
+	id, ok := db.Addresses.Get(s.tx, core.Address{Channel: ch, Value: value})
+	if !ok {
+		return core.Contact{}, false
+	}
+	return db.Contacts.Get(s.tx, id)
+}
+
+// findByPhone finds the contact by its phone, unless the capture's e-mail address says that this is somebody else.
+func (s *step) findByPhone(c core.Capture) (core.Contact, bool) {
+	contact, ok := s.find(core.SMS, c.Phone)
+	if ok && c.Email != "" && contact.Email != "" && contact.Email != c.Email {
+		return core.Contact{}, false
+	}
+	return contact, ok
+}
+
+// describe takes over what the capture tells of the contact.
+func (s *step) describe(contact *core.Contact, c core.Capture) {
+	if c.Email != "" && contact.Email == "" {
+		contact.Email = c.Email
+	}
+	s.own(core.Address{Channel: core.Email, Value: c.Email}, contact.ID)
+	if c.Phone != "" && s.own(core.Address{Channel: core.SMS, Value: c.Phone}, contact.ID) {
+		contact.Phone = c.Phone
+	}
+	if c.Locale != "" {
+		contact.Locale = c.Locale
+	}
+	if c.Region != "" {
+		contact.Region = c.Region
+	}
+	for _, ch := range []core.Channel{core.Email, core.SMS} {
+		if (ch == core.Email && c.Email != "") || (ch == core.SMS && c.Phone != "") {
+			consent(contact, ch, c)
+		}
+	}
+}
+
+// own gives the address to the contact unless it is somebody else's; it says whose it is now.
+func (s *step) own(a core.Address, id core.ContactID) bool {
+	if a.Value == "" {
+		return false
+	}
+	owner, ok := db.Addresses.Get(s.tx, a)
+	if !ok {
+		db.Addresses.Set(s.tx, a, id)
+		return true
+	}
+	return owner == id
+}
+
+// consent keeps the proof: that a stock alert was asked for, and marketing when its own box was ticked. A proof that
+// says what the last one of its kind said is not kept again.
+func consent(contact *core.Contact, ch core.Channel, c core.Capture) {
+	purposes := []core.Purpose{core.StockAlert}
+	if c.Consent.Marketing {
+		purposes = append(purposes, core.Marketing)
+	}
+	for _, p := range purposes {
+		proof := core.Consent{
+			Channel: ch, Purpose: p, Text: c.Consent.Text, At: c.CapturedAt,
+			IP: c.Consent.IP, Page: c.Consent.Page, Form: c.Consent.Form,
+		}
+		if !proved(contact.Consents, proof) {
+			contact.Consents = append(contact.Consents, proof)
+		}
+	}
+	if surplus := len(contact.Consents) - core.MaxConsents; surplus > 0 {
+		contact.Consents = append(contact.Consents[:1], contact.Consents[1+surplus:]...)
+	}
+}
+
+func proved(known []core.Consent, proof core.Consent) bool {
+	for i := len(known) - 1; i >= 0; i-- {
+		k := known[i]
+		if k.Channel == proof.Channel && k.Purpose == proof.Purpose {
+			k.At, k.IP = proof.At, proof.IP
+			return k == proof
+		}
+	}
+	return false
+}
+
+// optOut suppresses the address that a link was sent to: from here on no message goes there.
+func (s *step) optOut(e wire.OptOut) {
+	contact, _ := db.Contacts.Get(s.tx, e.Contact)
+	a, ok := contact.Address(e.Channel)
+	if !ok || db.Suppressions.Has(s.tx, a) {
+		return
+	}
+	db.Suppressions.Set(s.tx, a, db.Suppression{Address: a, Reason: core.ReasonUnsubscribed, At: min(e.At, s.now())})
+}

@@ -1,0 +1,123 @@
+package machine
+
+import (
+	"restock/core"
+	"restock/core/db"
+	"restock/core/notify"
+)
+
+// intend writes an intent: one e-mail to the run's contact for this visit of the shape.
+func (s *step) intend(r *core.Run, shape core.Shape, visit int) core.Reason {
+	contact, _ := db.Contacts.Get(s.tx, r.Contact)
+	if _, ok := contact.Address(core.Email); !ok {
+		return core.ReasonNoAddress
+	}
+	if _, ok := s.config.senders[shape.Email.Sender]; !ok {
+		return core.ReasonSenderGone
+	}
+	key := core.NewLedgerKey(s.config.workspace.Name, r.ID, shape.Name, visit, r.Contact, core.Email)
+	if db.Intents.Has(s.tx, key) {
+		return core.ReasonIntended
+	}
+	i := core.Intent{
+		Key: key, Contact: r.Contact, Channel: core.Email, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
+		Sender: shape.Email.Sender, Template: shape.Email.Template, Activity: r.Entered,
+		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(),
+	}
+	db.IntentsOf.Add(s.tx, i.Contact, i.Key)
+	s.putIntent(core.Intent{}, i)
+	return core.ReasonIntended
+}
+
+// putIntent writes an intent and keeps the indexes of where intents stand.
+func (s *step) putIntent(before, after core.Intent) {
+	switch before.At {
+	case core.IntentDue:
+		db.Due.Remove(s.tx, before.Sender, db.DueIntent{Due: before.Due, Order: before.Order, Key: before.Key})
+	case core.IntentClaimed:
+		db.Claimed.Remove(s.tx, struct{}{}, before.Key)
+	case core.IntentHeld:
+		db.Held.Remove(s.tx, before.Activity.Restock, before.Key)
+	}
+	switch after.At {
+	case core.IntentDue:
+		db.Due.Add(s.tx, after.Sender, db.DueIntent{Due: after.Due, Order: after.Order, Key: after.Key})
+	case core.IntentClaimed:
+		db.Claimed.Add(s.tx, struct{}{}, after.Key)
+	case core.IntentHeld:
+		db.Held.Add(s.tx, after.Activity.Restock, after.Key)
+	}
+	db.Intents.Set(s.tx, after.Key, after)
+}
+
+func (s *step) claim(keys []core.LedgerKey) {
+	for _, k := range keys[:min(len(keys), core.MaxPageContacts)] {
+		i, ok := db.Intents.Get(s.tx, k)
+		if before := i; ok && notify.Claim(&i, s.position.Leader) {
+			s.putIntent(before, i)
+		}
+	}
+}
+
+func (s *step) settle(outcomes []core.Outcome) {
+	for _, o := range outcomes[:min(len(outcomes), core.MaxPageContacts)] {
+		i, ok := db.Intents.Get(s.tx, o.Key)
+		before := i
+		if !ok || !notify.Settle(&i, o, s.position.Leader, s.now()) {
+			continue
+		}
+		s.putIntent(before, i)
+		s.count.Count("intent", i.Reason)
+		switch i.At {
+		case core.IntentSent:
+			s.told(i)
+		case core.IntentHeld:
+			s.recheckHeld(i)
+		}
+	}
+}
+
+// told closes the place in line of a contact to whom a provider took a Back in stock message.
+func (s *step) told(i core.Intent) {
+	a := i.Activity
+	if a.Kind != core.BackInStock {
+		return
+	}
+	key := db.EntryKey{Contact: i.Contact, Target: a.Asked}
+	e, ok := db.Entries.Get(s.tx, key)
+	if !ok || e.CapturedAt != a.AskedAt {
+		return // closed already, or asked anew since
+	}
+	db.Waitlists.Remove(s.tx, e.Target.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
+	e.CapturedAt, e.ClosedAt, e.Closed = 0, s.now(), core.ClosedTold
+	db.Entries.Set(s.tx, key, e)
+	if r, ok := db.Restocks.Get(s.tx, a.Restock); ok {
+		r.Told++
+		db.Restocks.Set(s.tx, r.ID, r)
+	}
+}
+
+// recheckHeld gives an intent back at once when what holds it changed while its outcome was on the way.
+func (s *step) recheckHeld(i core.Intent) {
+	if r, ok := db.Restocks.Get(s.tx, i.Activity.Restock); ok && r.At != core.RestockPaused {
+		s.releaseIntent(i.Key)
+	}
+}
+
+func (s *step) releaseIntent(k core.LedgerKey) {
+	i, ok := db.Intents.Get(s.tx, k)
+	if before := i; ok && notify.Release(&i, s.now()) {
+		s.putIntent(before, i)
+	}
+}
+
+// orphan settles a claim of a leader that is gone.
+func (s *step) orphan(k core.LedgerKey) {
+	i, ok := db.Intents.Get(s.tx, k)
+	if !ok || i.At != core.IntentClaimed {
+		return
+	}
+	before := i
+	notify.Orphan(&i, s.config.senders[i.Sender].Idempotent(), s.now())
+	s.putIntent(before, i)
+}

@@ -1,0 +1,192 @@
+package machine
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"restock/core"
+	"restock/core/db"
+	"restock/core/wire"
+)
+
+// Counter is told what every entry came to; kind is capture, webhook, step or intent.
+type Counter interface {
+	Count(kind string, r core.Reason)
+}
+
+// Message is one message of the journal, its blobs already in their places.
+type Message struct {
+	Sequence core.Sequence
+	Time     core.Time // the journal's
+	Hash     core.Hash // of the message as it stands in the journal
+	Batch    wire.Batch
+}
+
+// ErrGap means that the journal did not hand over its messages in order.
+var ErrGap = errors.New("journal_gap: a message of the journal is missing")
+
+// Machine applies entries of one workspace. Apply is for one goroutine; Preview may be called beside it.
+type Machine struct {
+	config atomic.Pointer[config] // as of the last applied entry
+	count  Counter
+}
+
+// New makes a machine for the state in tx.
+func New(tx *db.Tx, c Counter) (*Machine, error) {
+	m := &Machine{count: c}
+	m.config.Store(readConfig(tx))
+	return m, tx.Err()
+}
+
+// Apply applies a message: its entries' effects and the new position are in tx when it returns nil. Bad content of an
+// entry is never an error; an error means that this node must not go on.
+func (m *Machine) Apply(tx *db.Tx, msg Message) error {
+	p, _ := db.Positions.Get(tx, struct{}{})
+	if msg.Sequence != p.Sequence+1 {
+		return fmt.Errorf("%w: have %d, got %d", ErrGap, p.Sequence, msg.Sequence)
+	}
+	p.Sequence, p.Hash, p.Now = msg.Sequence, msg.Hash, max(p.Now, msg.Time)
+	s := &step{tx: tx, config: m.config.Load(), count: m.count, position: &p, origin: msg.Batch.Origin}
+	if err := s.batch(msg.Batch); err != nil {
+		return fmt.Errorf("applying message %d: %w", msg.Sequence, err)
+	}
+	db.Positions.Set(tx, struct{}{}, p)
+	m.config.Store(s.config)
+	return tx.Err()
+}
+
+// Asker answers conditions while a page is previewed.
+type Asker interface {
+	Ask(q Question) core.Verdict
+}
+
+// Question is what a condition is asked about: everything that the state knows around a run.
+type Question struct {
+	Now       core.Time
+	Run       *core.Run
+	Shape     core.Shape
+	Plugin    core.Plugin
+	Contact   core.Contact
+	Catalogue Catalogue
+	Source    core.Source
+	Restock   core.Restock
+	Units     int64
+}
+
+// Preview says which verdicts applying the entry would need now, as asked from live plugins. It writes to tx, which
+// the caller throws away.
+func (m *Machine) Preview(tx *db.Tx, e wire.Entry, a Asker) ([]core.Verdict, error) {
+	p, _ := db.Positions.Get(tx, struct{}{})
+	live := &liveVerdicts{asker: a}
+	s := &step{tx: tx, config: m.config.Load(), count: silent{}, position: &p, verdicts: live}
+	s.origin.Epoch = p.Leader
+	s.position.Sequence++
+	s.entry(e)
+	return live.given, tx.Err()
+}
+
+// Asks says whether any journey that is on asks a plugin; if not, there is nothing to preview.
+func (m *Machine) Asks() bool { return m.config.Load().asks }
+
+type silent struct{}
+
+func (silent) Count(string, core.Reason) {}
+
+// step is the applying of one message.
+type step struct {
+	tx       *db.Tx
+	config   *config
+	count    Counter
+	position *db.Position
+	origin   wire.Origin
+	verdicts verdicts
+	begun    uint32 // works, asks and intents begun by this message
+}
+
+func (s *step) now() core.Time { return s.position.Now }
+
+// next numbers what this message begins.
+func (s *step) next() core.WorkID {
+	s.begun++
+	return core.WorkID{Sequence: s.position.Sequence, Number: s.begun}
+}
+
+// batch applies the entries that count: an edge's each once and in order, a leader's only while it leads.
+func (s *step) batch(b wire.Batch) error {
+	raws := b.Entries
+	if b.Origin.FromEdge() {
+		last, _ := db.Edges.Get(s.tx, b.Origin.Edge)
+		raws = fresh(b, last)
+		if len(raws) > 0 {
+			db.Edges.Set(s.tx, b.Origin.Edge, last+uint64(len(raws)))
+		}
+	}
+	for i, raw := range raws {
+		e, err := raw.Decode()
+		switch {
+		case errors.Is(err, wire.ErrNewer):
+			return fmt.Errorf("entry %d: %w", i, err)
+		case err != nil:
+			s.count.Count("entry", core.ReasonUnreadable)
+		case s.counts(e):
+			s.entry(e)
+		}
+	}
+	return nil
+}
+
+// fresh cuts what was applied before from an edge's batch. A batch that begins beyond the next number is void as a
+// whole: something is missing before it, and the edge sends again from what the core has applied.
+func fresh(b wire.Batch, last uint64) []wire.Raw {
+	if b.Origin.First == 0 || b.Origin.First > last+1 {
+		return nil
+	}
+	known := last + 1 - b.Origin.First
+	if known >= uint64(len(b.Entries)) {
+		return nil
+	}
+	return b.Entries[known:]
+}
+
+// counts says whether the entry's author may say this now.
+func (s *step) counts(e wire.Entry) bool {
+	switch e.(type) {
+	case wire.Capture, wire.Webhook, wire.OptOut:
+		return s.origin.FromEdge()
+	case wire.Opened, wire.Declare, wire.Lead:
+		return !s.origin.FromEdge()
+	}
+	return s.origin.Epoch != 0 && s.origin.Epoch == s.position.Leader
+}
+
+// entry applies one entry.
+func (s *step) entry(e wire.Entry) {
+	switch e := e.(type) {
+	case wire.Opened:
+		s.opened(e)
+	case wire.Lead:
+		s.lead(e)
+	case wire.Declare:
+		s.declare(e.Declaration)
+	case wire.Capture:
+		s.capture(e.Capture)
+	case wire.Webhook:
+		s.webhook(e)
+	case wire.OptOut:
+		s.optOut(e)
+	case wire.Continue:
+		s.given(e.Verdicts)
+		s.proceed(e)
+	case wire.Wake:
+		s.given(e.Verdicts)
+		s.wake()
+	case wire.Ask:
+		s.given(e.Verdicts)
+		s.ask()
+	case wire.Claim:
+		s.claim(e.Keys)
+	case wire.Settle:
+		s.settle(e.Outcomes)
+	}
+}

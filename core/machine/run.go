@@ -1,0 +1,159 @@
+package machine
+
+import (
+	"restock/core"
+	"restock/core/db"
+	"restock/core/journey"
+)
+
+// occurs writes an activity down and lets its contact into the journeys that wait for it. An activity that is known
+// already does not occur again.
+func (s *step) occurs(a core.Activity) {
+	key := db.ActivityKey{Contact: a.Contact, ID: a.ID}
+	if db.Activities.Has(s.tx, key) {
+		return
+	}
+	db.Activities.Set(s.tx, key, a)
+	s.count.Count("activity", core.Reason(a.Kind))
+	for _, j := range s.config.journeys {
+		if journey.Enters(j, &a) {
+			s.enter(j, a)
+		}
+	}
+}
+
+func (s *step) enter(j core.Journey, a core.Activity) {
+	r := journey.Start(j, a, s.now())
+	if db.Runs.Has(s.tx, r.ID) {
+		return
+	}
+	db.RunsOf.Add(s.tx, a.Contact, r.ID)
+	s.advance(r, j)
+}
+
+// advance moves a run as far as it gets, and writes down where it stands and what will wake it.
+func (s *step) advance(r core.Run, j core.Journey) {
+	steps := len(r.Steps)
+	journey.Advance(&r, j, world{s}, s.now())
+	for _, done := range r.Steps[steps:] {
+		s.count.Count("step", done.Reason)
+	}
+	db.Runs.Set(s.tx, r.ID, r)
+	switch r.At {
+	case core.RunDelayed:
+		s.setTimer(db.Timer{Due: r.Due, Run: r.ID, Version: s.position.Sequence})
+	case core.RunAsking:
+		w := s.next()
+		db.Asks.Set(s.tx, w, db.Asking{Work: w, Run: r.ID})
+	}
+}
+
+// resumeRun moves a run that waited for time or for a verdict; one that does not wait any more stays as it is.
+func (s *step) resumeRun(id core.RunID, at core.RunAt) {
+	r, ok := db.Runs.Get(s.tx, id)
+	if !ok || r.At != at || (at == core.RunDelayed && r.Due > s.now()) {
+		return
+	}
+	j, _ := s.config.journey(r.Journey)
+	s.advance(r, j)
+}
+
+// wake lets a page of due timers go off.
+func (s *step) wake() {
+	var due []db.Timer
+	db.Timers.All(s.tx, func(t db.Timer) bool {
+		if t.Due > s.now() || len(due) == core.PageContacts {
+			return false
+		}
+		due = append(due, t)
+		return true
+	})
+	for _, t := range due {
+		db.Timers.Delete(s.tx, t)
+		if t.Run != (core.RunID{}) {
+			s.resumeRun(t.Run, core.RunDelayed)
+		} else {
+			s.judge(t.Variant)
+		}
+	}
+}
+
+// ask moves a page of the runs that wait for a verdict, those first that waited longest. A run whose verdict is still
+// missing goes to the end of those who wait.
+func (s *step) ask() {
+	var asking []db.Asking
+	db.Asks.All(s.tx, func(a db.Asking) bool {
+		asking = append(asking, a)
+		return len(asking) < core.PageContacts
+	})
+	for _, a := range asking {
+		db.Asks.Delete(s.tx, a.Work)
+		s.resumeRun(a.Run, core.RunAsking)
+	}
+}
+
+// verdicts are a condition's answers, from the journal or live.
+type verdicts interface {
+	verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict, bool)
+}
+
+type verdictKey struct {
+	run   core.RunID
+	shape string
+}
+
+// journaled are the verdicts that an entry carries.
+type journaled map[verdictKey]core.Verdict
+
+func (j journaled) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict, bool) {
+	v, ok := j[verdictKey{r.ID, shape.Name}]
+	if !ok || v.Plugin != s.config.plugins[shape.Condition.Plugin].Hash {
+		return core.Verdict{}, false // not asked, or by a plugin that was replaced meanwhile: ask again
+	}
+	return v, true
+}
+
+// given sets the verdicts of the entry; while previewing, the live ones stay.
+func (s *step) given(vs []core.Verdict) {
+	if _, live := s.verdicts.(*liveVerdicts); live {
+		return
+	}
+	j := make(journaled, len(vs))
+	for _, v := range vs {
+		j[verdictKey{v.Run, v.Shape}] = v
+	}
+	s.verdicts = j
+}
+
+// liveVerdicts asks while a page is previewed, and keeps the answers.
+type liveVerdicts struct {
+	asker Asker
+	given []core.Verdict
+}
+
+func (l *liveVerdicts) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict, bool) {
+	a := &r.Entered
+	q := Question{Now: s.now(), Run: r, Shape: shape, Units: a.Units, Source: s.config.sources[a.Source]}
+	q.Plugin = s.config.plugins[shape.Condition.Plugin]
+	q.Contact, _ = db.Contacts.Get(s.tx, r.Contact)
+	q.Catalogue = s.catalogueOf(core.Target{Source: a.Source, Variant: a.Variant, Product: a.Product})
+	q.Restock, _ = db.Restocks.Get(s.tx, a.Restock)
+	v := l.asker.Ask(q)
+	v.Run, v.Shape, v.Plugin = r.ID, shape.Name, q.Plugin.Hash
+	l.given = append(l.given, v)
+	return v, true
+}
+
+// world is what a moving run may ask.
+type world struct{ *step }
+
+func (w world) Verdict(r *core.Run, shape core.Shape) (core.Verdict, bool) {
+	if w.verdicts == nil {
+		return core.Verdict{}, false
+	}
+	return w.verdicts.verdict(w.step, r, shape)
+}
+
+func (w world) Send(r *core.Run, shape core.Shape, visit int) core.Reason {
+	return w.intend(r, shape, visit)
+}

@@ -1,0 +1,204 @@
+package machine
+
+import (
+	"restock/core"
+	"restock/core/activity"
+	"restock/core/db"
+	"restock/core/inventory"
+)
+
+// facts takes over what a payload says and judges every variant that it touches, each once.
+func (s *step) facts(src core.Source, f core.Facts) {
+	var touched []core.VariantKey
+	for _, p := range f.Products {
+		touched = append(touched, s.product(src, p)...)
+	}
+	for _, l := range f.Levels {
+		if v, ok := s.level(src, l); ok {
+			touched = append(touched, v)
+		}
+	}
+	judged := map[core.VariantKey]bool{}
+	for _, v := range touched {
+		if !judged[v] {
+			judged[v] = true
+			s.judge(v)
+		}
+	}
+}
+
+// product keeps a product and its variants, unless what we know is newer.
+func (s *step) product(src core.Source, f core.ProductFact) []core.VariantKey {
+	p := f.Product
+	if known, ok := db.Products.Get(s.tx, p.Key()); ok && known.UpdatedAt > p.UpdatedAt {
+		return nil
+	}
+	db.Products.Set(s.tx, p.Key(), p)
+	touched := make([]core.VariantKey, 0, len(f.Variants))
+	for _, v := range f.Variants {
+		db.Variants.Set(s.tx, v.Variant.Key(), v.Variant)
+		db.Items.Set(s.tx, core.ItemKey{Source: src.Name, Item: v.Variant.Item}, v.Variant.ID)
+		if v.Quantity != nil {
+			s.keepLevel(src, core.Level{Item: v.Variant.Item, Available: *v.Quantity, UpdatedAt: p.UpdatedAt})
+		}
+		touched = append(touched, v.Variant.Key())
+	}
+	return touched
+}
+
+// level keeps a stock level. One that comes before its product is kept and judged when the product arrives.
+func (s *step) level(src core.Source, l core.Level) (core.VariantKey, bool) {
+	s.keepLevel(src, l)
+	v, ok := db.Items.Get(s.tx, core.ItemKey{Source: src.Name, Item: l.Item})
+	return core.VariantKey{Source: src.Name, Variant: v}, ok
+}
+
+func (s *step) keepLevel(src core.Source, l core.Level) {
+	key := db.LevelKey{Item: core.ItemKey{Source: src.Name, Item: l.Item}, Location: l.Location}
+	var known *core.Level
+	if k, ok := db.Levels.Get(s.tx, key); ok {
+		known = &k
+	}
+	if inventory.Newer(known, l) {
+		db.Levels.Set(s.tx, key, l)
+	}
+}
+
+// judge compares a variant's levels with what was remembered of its stock, and acts on what changed.
+func (s *step) judge(key core.VariantKey) {
+	v, ok := db.Variants.Get(s.tx, key)
+	src, declared := s.config.sources[key.Source]
+	if !ok || !declared {
+		return
+	}
+	var levels []core.Level
+	db.LevelsOf(s.tx, core.ItemKey{Source: key.Source, Item: v.Item}, func(l core.Level) bool {
+		levels = append(levels, l)
+		return true
+	})
+	k := db.StockKey{Variant: key}
+	before, _ := db.Stocks.Get(s.tx, k)
+	waiting := before.Phase == core.StockUnknown && s.anybodyWaits(v)
+	available := inventory.Available(levels, src.Locations, v.ContinueSelling)
+	after, changes := inventory.Judge(before, available, src.Stock, waiting, s.now())
+	for _, c := range changes {
+		s.changed(&after, v, src, c)
+	}
+	if after != before {
+		db.Stocks.Set(s.tx, k, after)
+	}
+}
+
+func (s *step) anybodyWaits(v core.Variant) (yes bool) {
+	for _, line := range waitlistsOf(v.Key(), v.Product) {
+		db.Waitlists.Scan(s.tx, line, func(db.Place) bool { yes = true; return false })
+	}
+	return yes
+}
+
+// waitlistsOf are the two lines that a variant's restock serves: its own, and that of its product's "any variant".
+func waitlistsOf(v core.VariantKey, p core.ProductID) [2]core.Waitlist {
+	return [2]core.Waitlist{
+		core.Target{Source: v.Source, Variant: v.Variant}.Waitlist(),
+		core.Target{Source: v.Source, Product: p}.Waitlist(),
+	}
+}
+
+// changed acts on one change of a variant's stock.
+func (s *step) changed(st *core.Stock, v core.Variant, src core.Source, c inventory.Change) {
+	switch c {
+	case inventory.Opened:
+		s.openRestock(st, v)
+	case inventory.Confirmed:
+		s.setRestock(st.Restock, core.RestockOpen)
+		s.begin(core.Work{Kind: core.WorkRestock, Restock: st.Restock, Until: s.now()})
+	case inventory.Resumed:
+		s.setRestock(st.Restock, core.RestockOpen)
+		s.resume(st.Restock)
+	case inventory.Paused:
+		s.setRestock(st.Restock, core.RestockPaused)
+		s.setTimer(db.Timer{Due: st.PausedAt.Add(src.Stock.Close), Variant: v.Key(), Version: s.position.Sequence})
+	case inventory.Closed:
+		s.setRestock(st.Restock, core.RestockClosed)
+		s.endWorks(st.Restock)
+		s.release(st.Restock)
+	}
+}
+
+func (s *step) openRestock(st *core.Stock, v core.Variant) {
+	st.Restock = core.NewRestockID(v.Key(), "", s.position.Sequence)
+	r := core.Restock{
+		ID: st.Restock, Variant: v.Key(), Product: v.Product, Opened: s.position.Sequence,
+		OpenedAt: s.now(), Units: st.Units, At: core.RestockConfirming,
+	}
+	db.Restocks.Set(s.tx, r.ID, r)
+	db.Opened.Add(s.tx, struct{}{}, db.OpenedRestock{Sequence: r.Opened, ID: r.ID})
+	if st.RestockAt == core.RestockConfirming {
+		s.setTimer(db.Timer{Due: st.ConfirmBy, Variant: v.Key(), Version: s.position.Sequence})
+	}
+}
+
+func (s *step) setRestock(id core.RestockID, at core.RestockAt) {
+	r, ok := db.Restocks.Get(s.tx, id)
+	if !ok {
+		return
+	}
+	r.At = at
+	if at == core.RestockClosed {
+		r.ClosedAt = s.now()
+	}
+	db.Restocks.Set(s.tx, id, r)
+}
+
+func (s *step) setTimer(t db.Timer) { db.Timers.Set(s.tx, t, t) }
+
+// begin starts a work.
+func (s *step) begin(w core.Work) {
+	w.ID = s.next()
+	db.Works.Set(s.tx, w.ID, w)
+}
+
+// worksOf are the works of a restock; works are few.
+func (s *step) worksOf(id core.RestockID, kind core.WorkKind) (works []core.Work) {
+	db.Works.All(s.tx, func(w core.Work) bool {
+		if w.Restock == id && w.Kind == kind {
+			works = append(works, w)
+		}
+		return true
+	})
+	return works
+}
+
+func (s *step) endWorks(id core.RestockID) {
+	for _, w := range s.worksOf(id, core.WorkRestock) {
+		db.Works.Delete(s.tx, w.ID)
+	}
+}
+
+// resume tells the rest of the line: who asked while the restock paused takes part as well, and what was held goes
+// back to the gates.
+func (s *step) resume(id core.RestockID) {
+	s.endWorks(id)
+	s.begin(core.Work{Kind: core.WorkRestock, Restock: id, Until: s.now()})
+	s.release(id)
+}
+
+// release gives a restock's held intents back to the gates, if there are any.
+func (s *step) release(id core.RestockID) {
+	any := false
+	db.Held.Scan(s.tx, id, func(core.LedgerKey) bool { any = true; return false })
+	if any && len(s.worksOf(id, core.WorkRelease)) == 0 {
+		s.begin(core.Work{Kind: core.WorkRelease, Restock: id})
+	}
+}
+
+// catalogueOf is what is known of a target: of an "any variant" target the product alone.
+func (s *step) catalogueOf(t core.Target) (c activity.Catalogue) {
+	product := t.Product
+	if t.Variant != "" {
+		c.Variant, _ = db.Variants.Get(s.tx, core.VariantKey{Source: t.Source, Variant: t.Variant})
+		product = c.Variant.Product
+	}
+	c.Product, _ = db.Products.Get(s.tx, core.ProductKey{Source: t.Source, Product: product})
+	return c
+}

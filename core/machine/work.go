@@ -1,0 +1,171 @@
+package machine
+
+import (
+	"bytes"
+
+	"restock/core"
+	"restock/core/activity"
+	"restock/core/db"
+	"restock/core/wire"
+)
+
+// pageBytes bounds what a page writes, so that many journeys on one activity cannot make a transaction too large.
+const pageBytes = 3 << 20
+
+// proceed moves a work on by one page. It is void when the work is gone or its cursor has moved: the leader's view was
+// older than the journal.
+func (s *step) proceed(e wire.Continue) {
+	w, ok := db.Works.Get(s.tx, e.Work)
+	if !ok || w.Cursor != e.From {
+		return
+	}
+	done := true
+	switch w.Kind {
+	case core.WorkRestock:
+		done = s.restockPage(&w)
+	case core.WorkRelease:
+		done = s.releasePage(&w)
+	}
+	w.Pages++
+	if done {
+		db.Works.Delete(s.tx, w.ID)
+		return
+	}
+	db.Works.Set(s.tx, w.ID, w)
+}
+
+// restockPage tells the next page of a restock's line. While the restock pauses the work stays where it is.
+func (s *step) restockPage(w *core.Work) (done bool) {
+	r, ok := db.Restocks.Get(s.tx, w.Restock)
+	if !ok || r.At == core.RestockClosed {
+		return true
+	}
+	if r.At != core.RestockOpen {
+		return false
+	}
+	back := s.backInStock(r)
+	places, done := s.page(w, r)
+	begin := s.tx.Size()
+	for _, p := range places {
+		back.tell(p)
+		w.Cursor = core.Cursor{At: p.At, Contact: p.Contact}
+		if s.tx.Size()-begin > pageBytes {
+			done = false
+			break
+		}
+	}
+	if back.matched > 0 {
+		r.Matched += back.matched
+		db.Restocks.Set(s.tx, r.ID, r)
+	}
+	return done
+}
+
+// place is a place in one of a restock's lines.
+type place struct {
+	db.Place
+	target core.Target
+}
+
+// page merges the restock's lines in order of captures, from the work's cursor on.
+func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
+	targets := [2]core.Target{
+		{Source: r.Variant.Source, Variant: r.Variant.Variant},
+		{Source: r.Variant.Source, Product: r.Product},
+	}
+	var lines [2][]place
+	for i, t := range targets {
+		lines[i] = s.line(w, t)
+	}
+	for len(places) < core.PageContacts && len(lines[0])+len(lines[1]) > 0 {
+		i := 0
+		if len(lines[0]) == 0 || (len(lines[1]) > 0 && before(lines[1][0], lines[0][0])) {
+			i = 1
+		}
+		places = append(places, lines[i][0])
+		lines[i] = lines[i][1:]
+	}
+	return places, len(places) < core.PageContacts
+}
+
+func before(a, b place) bool {
+	if a.At != b.At {
+		return a.At < b.At
+	}
+	return bytes.Compare(a.Contact[:], b.Contact[:]) < 0
+}
+
+// line reads at most a page of one line.
+func (s *step) line(w *core.Work, t core.Target) (places []place) {
+	take := func(p db.Place) bool {
+		if p.At > w.Until {
+			return false
+		}
+		if w.Only == (core.ContactID{}) || w.Only == p.Contact {
+			places = append(places, place{p, t})
+		}
+		return len(places) < core.PageContacts
+	}
+	if w.Cursor == (core.Cursor{}) {
+		db.Waitlists.Scan(s.tx, t.Waitlist(), take)
+	} else {
+		db.Waitlists.After(s.tx, t.Waitlist(), db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}, take)
+	}
+	return places
+}
+
+// backInStock makes the activities of a restock.
+type backInStock struct {
+	*step
+	restock   core.Restock
+	catalogue activity.Catalogue
+	retention core.Retention
+	units     int64
+	matched   int64
+}
+
+func (s *step) backInStock(r core.Restock) *backInStock {
+	st, _ := db.Stocks.Get(s.tx, db.StockKey{Variant: r.Variant, Market: r.Market})
+	return &backInStock{
+		step: s, restock: r, units: st.Units,
+		catalogue: s.catalogueOf(core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant}),
+		retention: s.config.sources[r.Variant.Source].Retention,
+	}
+}
+
+// tell makes the contact's Back in stock activity, at most once per restock.
+func (b *backInStock) tell(p place) {
+	e, ok := db.Entries.Get(b.tx, db.EntryKey{Contact: p.Contact, Target: p.target})
+	if !ok || !e.Waiting() {
+		return
+	}
+	if activity.Expired(e, b.retention, b.now()) {
+		b.count.Count("match", core.ReasonExpired)
+		return
+	}
+	a := activity.Back(e, b.restock, b.units, b.catalogue, b.now())
+	if db.Activities.Has(b.tx, db.ActivityKey{Contact: p.Contact, ID: a.ID}) {
+		return
+	}
+	b.matched++
+	b.occurs(a)
+}
+
+// releasePage gives a page of held intents back to the gates.
+func (s *step) releasePage(w *core.Work) (done bool) {
+	var keys []core.LedgerKey
+	take := func(k core.LedgerKey) bool {
+		keys = append(keys, k)
+		return len(keys) < core.PageContacts
+	}
+	if w.Cursor == (core.Cursor{}) {
+		db.Held.Scan(s.tx, w.Restock, take)
+	} else {
+		db.Held.After(s.tx, w.Restock, w.Cursor.Key, take)
+	}
+	for _, k := range keys {
+		s.releaseIntent(k)
+		w.Cursor.Key = k
+	}
+	return len(keys) < core.PageContacts
+}

@@ -1,0 +1,79 @@
+// Package notify decides what may leave the house: the gates before a message, in one visible order, and the ledger
+// that remembers every message from the decision to what became of it. It is pure.
+package notify
+
+import "restock/core"
+
+// Subject is what the gates look at: an intent, and the state around it at the moment of the call.
+type Subject struct {
+	Intent     core.Intent
+	JourneyOn  bool
+	SenderOK   bool       // the sender is still declared
+	Suppressed bool       // the contact's address is
+	Entry      core.Entry // the contact's place in line
+	Stock      core.Stock // of the activity's variant
+	HasAddress bool       // the contact still has an address for the channel
+}
+
+// Decision is a gate's answer. The zero Decision lets the message through.
+type Decision struct {
+	Kind   core.OutcomeKind // "", held or dropped
+	Reason core.Reason
+}
+
+// Gate is one reason not to send.
+type Gate struct {
+	Name  string
+	Check func(*Subject) Decision
+}
+
+// Gates in their order; the first that does not let a message through decides.
+var Gates = []Gate{
+	{"journey_on", journeyOn},
+	{"sender", senderOK},
+	{"address", address},
+	{"suppression", suppression},
+	{"still_wanted", stillWanted},
+	{"still_in_stock", stillInStock},
+}
+
+// Decide asks the gates in their order.
+func Decide(s *Subject) Decision {
+	for _, g := range Gates {
+		if d := g.Check(s); d.Kind != "" {
+			return d
+		}
+	}
+	return Decision{}
+}
+
+func drop(unless bool, r core.Reason) Decision {
+	if unless {
+		return Decision{}
+	}
+	return Decision{core.OutcomeDropped, r}
+}
+
+func journeyOn(s *Subject) Decision   { return drop(s.JourneyOn, core.ReasonJourneyOff) }
+func senderOK(s *Subject) Decision    { return drop(s.SenderOK, core.ReasonSenderGone) }
+func address(s *Subject) Decision     { return drop(s.HasAddress, core.ReasonNoAddress) }
+func suppression(s *Subject) Decision { return drop(!s.Suppressed, core.ReasonSuppressed) }
+
+// stillWanted drops what is about an entry that was closed for another reason than having been told.
+func stillWanted(s *Subject) Decision {
+	e := s.Entry
+	gone := !e.Waiting() && e.Closed != core.ClosedTold && e.ClosedAt >= s.Intent.Activity.AskedAt
+	return drop(!gone, core.ReasonNotWaiting)
+}
+
+// stillInStock holds a Back in stock message while its restock pauses and drops it when that restock is over.
+func stillInStock(s *Subject) Decision {
+	a := s.Intent.Activity
+	if a.Kind != core.BackInStock || (s.Stock.Phase == core.InStock && s.Stock.Restock == a.Restock) {
+		return Decision{}
+	}
+	if s.Stock.Restock == a.Restock && s.Stock.RestockAt == core.RestockPaused {
+		return Decision{core.OutcomeHeld, core.ReasonOutOfStock}
+	}
+	return Decision{core.OutcomeDropped, core.ReasonOutOfStock}
+}

@@ -1,0 +1,109 @@
+package wire
+
+import "restock/core"
+
+// Kind tells entries apart. Numbers are never used again for something else.
+type Kind uint8
+
+// The kinds of entry.
+const (
+	KindOpened   Kind = 1
+	KindLead     Kind = 2
+	KindDeclare  Kind = 3
+	KindCapture  Kind = 4
+	KindWebhook  Kind = 5
+	KindContinue Kind = 6
+	KindWake     Kind = 7
+	KindAsk      Kind = 8
+	KindClaim    Kind = 9
+	KindSettle   Kind = 10
+	KindBlob     Kind = 11
+	KindOptOut   Kind = 12
+)
+
+// Entry is one thing that happened to a workspace.
+type Entry interface{ Kind() Kind }
+
+// Opened is the first entry of every journal: the workspace begins.
+type Opened struct {
+	Workspace core.WorkspaceName `msgpack:"workspace"`
+	Key       []byte             `msgpack:"key"` // 32 random bytes; contact ids are derived with it
+}
+
+// Lead makes its node the leader: entries of an older epoch are void from here on.
+type Lead struct {
+	Epoch core.Epoch `msgpack:"epoch"`
+	Node  string     `msgpack:"node"`
+}
+
+// Declare changes what the workspace is made of.
+type Declare struct {
+	Declaration core.Declaration `msgpack:"declaration"`
+}
+
+// Capture is a shopper asking to be told.
+type Capture struct {
+	Capture core.Capture
+}
+
+// Webhook is a verified delivery of a source.
+type Webhook struct {
+	Source     core.SourceName `msgpack:"source"`
+	Headers    []core.Header   `msgpack:"headers"`
+	Body       []byte          `msgpack:"body"`
+	ReceivedAt core.Time       `msgpack:"at"`
+}
+
+// Continue moves a work on by one page. It is void unless the work's cursor is From.
+type Continue struct {
+	Work     core.WorkID    `msgpack:"work"`
+	From     core.Cursor    `msgpack:"from"`
+	Verdicts []core.Verdict `msgpack:"verdicts,omitempty"`
+}
+
+// Wake lets the journal's time move on: timers that are due go off, at most a page of them.
+type Wake struct {
+	Verdicts []core.Verdict `msgpack:"verdicts,omitempty"`
+}
+
+// Ask brings the verdicts that parked runs wait for.
+type Ask struct {
+	Verdicts []core.Verdict `msgpack:"verdicts"`
+}
+
+// Claim says that the leader is about to call the provider for these intents, once each.
+type Claim struct {
+	Keys []core.LedgerKey `msgpack:"keys"`
+}
+
+// Settle says what came of claims.
+type Settle struct {
+	Outcomes []core.Outcome `msgpack:"outcomes"`
+}
+
+// OptOut is a contact's wish, by a signed link, not to be messaged on a channel any more.
+type OptOut struct {
+	Contact core.ContactID `msgpack:"contact"`
+	Channel core.Channel   `msgpack:"channel"`
+	At      core.Time      `msgpack:"at"` // the edge's clock
+}
+
+// Blob stands for an entry over BlobLimit: its encoding lies in the object store under its hash, put there before
+// this entry was appended.
+type Blob struct {
+	Hash core.Hash `msgpack:"hash"`
+	Size int64     `msgpack:"size"` // bytes
+}
+
+func (Opened) Kind() Kind   { return KindOpened }
+func (Lead) Kind() Kind     { return KindLead }
+func (Declare) Kind() Kind  { return KindDeclare }
+func (Capture) Kind() Kind  { return KindCapture }
+func (Webhook) Kind() Kind  { return KindWebhook }
+func (Continue) Kind() Kind { return KindContinue }
+func (Wake) Kind() Kind     { return KindWake }
+func (Ask) Kind() Kind      { return KindAsk }
+func (Claim) Kind() Kind    { return KindClaim }
+func (Settle) Kind() Kind   { return KindSettle }
+func (OptOut) Kind() Kind   { return KindOptOut }
+func (Blob) Kind() Kind     { return KindBlob }
