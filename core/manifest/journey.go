@@ -1,0 +1,135 @@
+package manifest
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"restock/core"
+	"restock/core/filter"
+)
+
+// Bounds of a journey.
+const (
+	MaxShapes = 100
+	MinDelay  = core.Second
+	MaxDelay  = 366 * core.Day
+)
+
+// journey reads a document that holds a graph.
+func (p *parser) journey(h header) {
+	p.claim(within(h.workspace, "journey"), h.name, h)
+	j, templates := p.compile(h.need("spec", "a mapping with title, enter and shapes"))
+	j.Name = h.name
+	if j.Title == "" {
+		j.Title = string(h.name)
+	}
+	j.Version = version(j)
+	p.addJourney(h.workspace, core.DeclaredJourney{Journey: j, State: h.state}, templates)
+}
+
+// version is the identity of a journey's definition: of everything but whether it is on. It hashes the JSON of the
+// journey as compiled, so spelling, comments, defaults written out and the order of keys change nothing; struct fields
+// have one order and there is no map in it. A field that core.Journey gains changes every version once.
+func version(j core.Journey) core.Hash {
+	j.On, j.Version = false, core.Hash{}
+	definition, err := json.Marshal(j)
+	if err != nil {
+		panic("hashing journey: " + err.Error()) // strings, numbers and bytes only: cannot happen
+	}
+	return core.HashOf(definition)
+}
+
+// compiler turns the spec of one journey into its graph.
+type compiler struct {
+	opt       Options
+	drafts    []draft
+	templates []core.Template
+}
+
+// draft is a shape whose paths are still names.
+type draft struct {
+	core.Shape
+	at       value // where the shape stands
+	next, no value // where its paths stand, if they were written
+}
+
+// compile reads a journey's spec. With faults it returns what it could read.
+func (p *parser) compile(spec value) (core.Journey, []core.Template) {
+	o := spec.fields("title", "enter", "shapes")
+	c := compiler{opt: p.opt}
+	j := core.Journey{
+		Title: o.get("title").line(),
+		Enter: o.need("enter", "a mapping with occurs and where").enter(),
+	}
+	before := len(p.faults.all)
+	shapes := o.need("shapes", "a list of what happens, in order")
+	for _, v := range shapes.items() {
+		c.drafts = append(c.drafts, c.shape(v))
+	}
+	c.connect(shapes)
+	if len(p.faults.all) == before { // a graph with holes has faults that are none
+		c.checkGraph()
+	}
+	for _, d := range c.drafts {
+		j.Shapes = append(j.Shapes, d.Shape)
+	}
+	return j, c.templates
+}
+
+// enter reads when contacts enter; the matches are sorted by field, so that the order of keys means nothing.
+func (v value) enter() core.Enter {
+	o := v.fields("occurs", "where")
+	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock")
+	where := o.get("where").fields()
+	e := core.Enter{Occurs: occurs.activity()}
+	slices.Sort(where.keys)
+	for _, key := range where.keys {
+		before := len(v.faults.all)
+		is := where.get(key).oneOrMore()
+		if where.get(key).given() && len(v.faults.all) == before { // what has a fault already gets no second
+			e.Where = append(e.Where, core.Match{Field: key, Is: is})
+		}
+	}
+	report(filter.Check(e.Where, cmp.Or(e.Occurs, core.BackInStock)), where.value, where)
+	return e
+}
+
+// oneOrMore reads a text or a list of texts.
+func (v value) oneOrMore() []string {
+	if v.given() && v.node.Kind == yaml.SequenceNode {
+		return distinct(v, value.line)
+	}
+	return []string{v.line()}
+}
+
+// report notes what another package found wrong, each fault at the field it is about, else at v.
+func report(err error, v value, fields object) {
+	var invalid *core.InvalidError
+	switch {
+	case err == nil:
+	case !errors.As(err, &invalid):
+		v.wrong("%v", err)
+	default:
+		for _, f := range invalid.Fields {
+			reportField(f, v, fields)
+		}
+	}
+}
+
+func reportField(f core.FieldError, v value, fields object) {
+	key, _, _ := strings.Cut(f.Field, ".")
+	message := f.Message
+	if f.Suggest != "" {
+		message += "; did you mean " + quote(f.Suggest) + "?"
+	}
+	if at := fields.get(key); at.given() {
+		at.wrong("%s", message)
+		return
+	}
+	v.wrong("%s: %s", f.Field, message)
+}

@@ -1,0 +1,118 @@
+package manifest
+
+import (
+	"embed"
+	"fmt"
+	"path"
+
+	"restock/core"
+)
+
+// playbookFiles are the ready-made journeys of every source, compiled like any other: confirmation and notification.
+//
+//go:embed playbooks/*.yaml
+var playbookFiles embed.FS
+
+// playbookNames name the files and, behind the source's name, the journeys made from them.
+func playbookNames() []string { return []string{"waiting", "back"} }
+
+// stateDocument is a Playbook document: it turns on or off what a source brought.
+type stateDocument struct {
+	header header
+}
+
+// playbook reads a document that turns a playbook on or off.
+func (p *parser) playbook(h header) {
+	p.claim(within(h.workspace, "state"), h.name, h)
+	state := h.need("state", "on or off")
+	if h.spec.given() {
+		h.spec.wrong("a Playbook is made by its Source and takes no spec; to write your own use kind Journey")
+	}
+	p.states = append(p.states, stateDocument{h})
+	if state.given() && h.state != nil {
+		d := p.declaration(h.workspace)
+		d.States = append(d.States, core.DeclaredState{Journey: h.name, On: *h.state})
+	}
+}
+
+// checkStates refuses Playbook documents about journeys of these files: two documents would say whether it is on.
+func (p *parser) checkStates() {
+	for _, s := range p.states {
+		h := s.header
+		if at, ok := p.taken[within(h.workspace, "journey")+"/"+string(h.name)]; ok {
+			h.named.wrong("%s is a Journey (%s:%d); set state there", h.name, at.value.file, at.value.node.Line)
+		}
+	}
+}
+
+// readyMade is a playbook as its file has it, before it belongs to a source.
+type readyMade struct {
+	suffix    string
+	journey   core.Journey
+	templates []core.Template
+}
+
+// addPlaybooks declares the playbooks of all sources. They are made once: a workspace that has them keeps its own.
+func (p *parser) addPlaybooks() {
+	if len(p.sources) == 0 {
+		return
+	}
+	var all []readyMade
+	for _, name := range playbookNames() {
+		all = append(all, p.readPlaybook(name))
+	}
+	for _, s := range p.sources {
+		for _, ready := range all {
+			j := ready.of(s)
+			p.claimPlaybook(j.Name, s.header)
+			p.addJourney(s.source.Workspace, core.DeclaredJourney{Journey: j, IfNew: true}, ready.templates)
+		}
+	}
+}
+
+// claimPlaybook refuses a Journey that has the name of a source's playbook; the fault stands at the Journey.
+func (p *parser) claimPlaybook(name core.Name, source header) {
+	if at, ok := p.taken[within(source.workspace, "journey")+"/"+string(name)]; ok {
+		at.value.wrong("%s is the name of a playbook of Source %s at %s:%d; choose another name",
+			name, source.name, source.file, source.node.Line)
+	}
+}
+
+func (p *parser) readPlaybook(name string) readyMade {
+	file := path.Join("playbooks", name+".yaml")
+	data, err := playbookFiles.ReadFile(file)
+	if err != nil {
+		p.faults.add(file, 0, "", "reading playbook: %v", err)
+	}
+	ready := readyMade{suffix: name}
+	for _, root := range read(File{Name: file, Data: data}, p.faults, 1) {
+		ready.journey, ready.templates = p.compile(root.fields("spec").need("spec", "a journey"))
+	}
+	return ready
+}
+
+// of makes the playbook of one source: entered by that source's activities only.
+func (r readyMade) of(s sourceDocument) core.Journey {
+	j := r.journey
+	j.Name = core.Name(fmt.Sprintf("%s-%s", s.source.Name, r.suffix))
+	j.Title = s.source.Title + ": " + j.Title
+	j.Playbook = true
+	source := core.Match{Field: "source", Is: []string{string(s.source.Name)}}
+	j.Enter.Where = append([]core.Match{source}, j.Enter.Where...)
+	j.Shapes = make([]core.Shape, len(r.journey.Shapes))
+	for i, shape := range r.journey.Shapes {
+		j.Shapes[i] = sentBy(shape, s.sender)
+	}
+	j.Version = version(j)
+	return j
+}
+
+// sentBy is the shape with another sender; "" keeps the one it has.
+func sentBy(s core.Shape, sender core.Name) core.Shape {
+	if s.Email != nil && sender != "" {
+		email := *s.Email
+		email.Sender = sender
+		s.Email = &email
+	}
+	return s
+}

@@ -1,0 +1,187 @@
+package manifest
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"restock/core"
+)
+
+// shape reads one shape of a journey: a name, what it does, and where it leads.
+func (c *compiler) shape(v value) draft {
+	o := v.fields("name", "email", "delay", "condition", "next", "yes", "no")
+	d := draft{at: v}
+	name := o.need("name", "1 to 63 of a-z, 0-9 and -, unique in the journey")
+	d.Name = name.name()
+	switch {
+	case d.Name == core.Exit:
+		name.wrong("%q is the end of every journey; choose another name", core.Exit)
+	case d.Name != "" && slices.ContainsFunc(c.drafts, func(other draft) bool { return other.Name == d.Name }):
+		name.wrong("%s is the name of two shapes; choose another", d.Name)
+	}
+	c.what(o, &d)
+	return d
+}
+
+// what reads the one thing that a shape does.
+func (c *compiler) what(o object, d *draft) {
+	var does []string
+	for _, key := range o.keys {
+		if key == "email" || key == "delay" || key == "condition" {
+			does = append(does, key)
+		}
+	}
+	if len(does) != 1 {
+		if o.given() && o.node.Kind == yaml.MappingNode {
+			o.wrong("does %d things; want exactly one of email, delay or condition", len(does))
+		}
+		return
+	}
+	d.Kind = core.ShapeKind(does[0])
+	v := o.get(does[0])
+	switch d.Kind {
+	case core.ShapeEmail:
+		d.Email = c.email(v)
+	case core.ShapeDelay:
+		d.Delay = v.fields("for").need("for", "how long, such as 2h").duration(MinDelay, MaxDelay)
+	case core.ShapeCondition:
+		d.Condition = c.condition(v)
+	}
+	d.paths(o)
+}
+
+// paths takes the paths that go with the kind: a condition has yes and no, the others have next.
+func (d *draft) paths(o object) {
+	foreign := []string{"yes", "no"}
+	d.next, d.no = o.get("next"), o.get("no")
+	remedy := "write next"
+	if d.Kind == core.ShapeCondition {
+		foreign, d.next, remedy = []string{"next"}, o.get("yes"), "write yes and no"
+	}
+	for _, key := range foreign {
+		if v := o.get(key); v.given() {
+			v.wrong("is no path of shapes with %s; %s", d.Kind, remedy)
+		}
+	}
+}
+
+// parts are what an e-mail's content is written in.
+func parts() []string { return []string{"subject", "preheader", "html", "text"} }
+
+// email reads a shape that sends: its content is written out, or the name of a ready-made template.
+func (c *compiler) email(v value) *core.EmailShape {
+	o := v.fields(append([]string{"sender", "template"}, parts()...)...)
+	e := &core.EmailShape{Sender: core.Name(o.need("sender", "the name of a Sender, such as inbox").name())}
+	t, ok := c.inline(o)
+	if named := o.get("template"); named.given() {
+		t, ok = c.named(o, named)
+	}
+	if !ok {
+		return e
+	}
+	report(c.opt.CheckTemplate(t), v, o)
+	e.Template = core.HashTemplate(t)
+	if !slices.Contains(c.templates, t) {
+		c.templates = append(c.templates, t)
+	}
+	return e
+}
+
+// inline reads a template from the shape itself.
+func (c *compiler) inline(o object) (t core.Template, ok bool) {
+	if o.get("template").given() {
+		return t, false
+	}
+	t = core.Template{
+		Subject:   o.need("subject", "the subject line (or template: NAME instead of the content)").line(),
+		Preheader: o.get("preheader").line(),
+		HTML:      o.need("html", "the message").text(),
+		Text:      o.get("text").text(),
+	}
+	return t, t.Subject != "" && t.HTML != ""
+}
+
+// named takes a ready-made template.
+func (c *compiler) named(o object, v value) (t core.Template, ok bool) {
+	for _, key := range parts() {
+		if content := o.get(key); content.given() {
+			content.wrong("the content comes from the template %s; take one of the two out", quote(v.text()))
+		}
+	}
+	t, ok = c.opt.Templates[v.text()]
+	if !ok {
+		v.wrong("%s is no ready-made template; want %s", quote(v.text()), either(slices.Sorted(maps.Keys(c.opt.Templates))))
+	}
+	return t, ok
+}
+
+// condition reads a shape that asks a plugin.
+func (c *compiler) condition(v value) *core.PluginCall {
+	o := v.fields("plugin", "config", "on_failure")
+	call := &core.PluginCall{
+		Plugin:    core.Name(o.need("plugin", "the name of a Plugin").name()),
+		OnFailure: core.FailHold,
+	}
+	if f := o.get("on_failure"); f.given() {
+		call.OnFailure = core.FailurePolicy(f.word(string(core.FailSkip), string(core.FailSend), string(core.FailHold)))
+	}
+	if config := o.get("config"); config.given() {
+		call.Config = c.config(config)
+	}
+	return call
+}
+
+// config encodes what a plugin is configured with; nothing when nothing is said.
+func (c *compiler) config(v value) []byte {
+	o := v.fields()
+	if len(o.keys) == 0 {
+		return nil
+	}
+	m := make(map[string]any, len(o.keys))
+	for _, key := range o.keys {
+		if entry := o.get(key); entry.given() {
+			m[key] = entry.setting()
+		}
+	}
+	b, err := c.opt.EncodeConfig(m)
+	if err != nil {
+		v.wrong("encoding config: %v", err)
+	}
+	return b
+}
+
+// setting reads a value of a plugin's configuration: string, int64, bool or []string.
+func (v value) setting() any {
+	switch {
+	case v.node.Kind == yaml.SequenceNode && len(v.node.Content) == 0:
+		return []string{}
+	case v.node.Kind == yaml.SequenceNode:
+		return v.texts()
+	case v.node.Kind != yaml.ScalarNode:
+		v.wrong("want text, a whole number, true, false or a list of texts, found %s", describe(v.node))
+		return nil
+	}
+	switch v.node.Tag {
+	case "!!bool":
+		return v.node.Value[0]|0x20 == 't' // true, True, TRUE
+	case "!!int":
+		return v.integer(math.MinInt64, math.MaxInt64)
+	case "!!float":
+		v.wrong("fractions differ between machines; want a whole number of a smaller unit, or text in quotes")
+	}
+	return v.node.Value
+}
+
+// texts reads a list of texts, any of which may be empty or there twice.
+func (v value) texts() []string {
+	all := make([]string, 0, len(v.node.Content))
+	for _, item := range v.items() {
+		if item.is(yaml.ScalarNode, "text") {
+			all = append(all, item.node.Value)
+		}
+	}
+	return all
+}

@@ -1,0 +1,172 @@
+package manifest
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"restock/core"
+)
+
+// Bounds of a source.
+const (
+	MaxSourceName = 50                  // bytes: its playbooks' names are made from it
+	MaxMinimum    = 1_000_000           // units that make a restock
+	MaxConfirm    = 7 * core.Day        // that a restock must hold
+	MaxClose      = 7 * core.Day        // that a gap may last
+	MaxRetention  = 10 * 365 * core.Day // that activities keep their details
+)
+
+var (
+	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
+	regionForm   = regexp.MustCompile(`^[A-Z]{2}$`)
+	secretForm   = regexp.MustCompile(`^(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+)$`)
+)
+
+// sourceDocument is a source that gets its playbooks when everything is read.
+type sourceDocument struct {
+	header header
+	source core.Source
+	sender core.Name // of its playbooks; "" as their files have it
+}
+
+func (p *parser) source(h header) {
+	h.alwaysOn()
+	p.claim(installation("source"), h.name, h)
+	if len(h.name) > MaxSourceName {
+		h.named.wrong("has %d bytes; want at most %d in a source's name, since its playbooks are named after it", len(h.name), MaxSourceName)
+	}
+	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "stock", "retention", "playbooks")
+	s := core.Source{
+		Name:      core.SourceName(h.name),
+		Workspace: h.workspace,
+		Title:     o.get("title").line(),
+		Platform:  core.Platform(o.need("platform", "shopify").word(string(core.Shopify))),
+		Secrets:   o.need("secrets", "a list of one env:NAME or file:PATH, or two while one replaces the other").secrets(),
+		Origins:   distinct(o.get("origins"), value.origin),
+		URL:       o.need("url", "the shop's address, like https://shop.example").shopURL(),
+		Currency:  o.need("currency", "three capitals of ISO 4217, such as EUR").match(currencyForm, "three capitals of ISO 4217, such as EUR"),
+		Region:    o.get("region").match(regionForm, "two capitals of ISO 3166, such as DE"),
+		Locations: distinct(o.get("locations"), value.location),
+		Stock:     o.get("stock").stockPolicy(),
+		Retention: o.get("retention").retention(),
+	}
+	if s.Title == "" {
+		s.Title = string(s.Name)
+	}
+	d := p.declaration(h.workspace)
+	d.Sources = append(d.Sources, s)
+	sender := core.Name(o.get("playbooks").fields("sender").get("sender").name())
+	p.sources = append(p.sources, sourceDocument{header: h, source: s, sender: sender})
+}
+
+// secrets reads one secret, or two during a rotation.
+func (v value) secrets() []core.Secret {
+	all := distinct(v, value.secret)
+	if len(all) > 2 {
+		v.wrong("names %d secrets; want one, or two while one replaces the other", len(all))
+	}
+	return all
+}
+
+// secret reads where a secret is kept. What stands there instead may be the secret itself: no fault repeats it.
+func (v value) secret() core.Secret {
+	s := v.text()
+	if s != "" && !secretForm.MatchString(s) {
+		v.wrong("want env:NAME or file:PATH; secrets themselves never stand in these files: put yours into an environment variable or a file of the node and name that here")
+		return ""
+	}
+	return core.Secret(s)
+}
+
+// shopURL reads the base of product URLs; a slash at its end is dropped.
+func (v value) shopURL() string {
+	s := v.text()
+	if s == "" {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil || !webScheme(u) || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s, "?#") {
+		v.wrong("want http:// or https:// with a host and without user, query and fragment, like https://shop.example")
+		return ""
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/")
+}
+
+// origin reads a web origin exactly as browsers send it in the Origin header (RFC 6454, section 6.2): lower-case, no
+// default port, nothing behind the host.
+func (v value) origin() string {
+	s := v.text()
+	if s == "" {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil || !webScheme(u) || !asciiHost(u.Hostname()) {
+		v.wrong("want an origin like https://shop.example (non-ASCII hosts as xn--…); to take captures from any page leave origins out")
+		return ""
+	}
+	if exact := exactOrigin(u); s != exact {
+		v.wrong("want the origin alone as browsers send it: %s", exact)
+	}
+	return s
+}
+
+func exactOrigin(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	switch u.Scheme {
+	case "http":
+		host = strings.TrimSuffix(host, ":80")
+	case "https":
+		host = strings.TrimSuffix(host, ":443")
+	}
+	return u.Scheme + "://" + strings.TrimSuffix(host, ":")
+}
+
+func webScheme(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
+
+func asciiHost(host string) bool {
+	return host != "" && !strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '*' })
+}
+
+// location reads a location's id; the prefix of a Shopify GID (https://shopify.dev/docs/api/usage/gids) goes, since
+// levels name locations by their number.
+func (v value) location() core.LocationID {
+	s := strings.TrimPrefix(v.line(), "gid://shopify/Location/")
+	if len(s) > core.MaxExternalID {
+		v.wrong("has %d bytes; want at most %d", len(s), core.MaxExternalID)
+	}
+	return core.LocationID(s)
+}
+
+// stockPolicy reads how levels become restocks, from core.DefaultStockPolicy on.
+func (v value) stockPolicy() core.StockPolicy {
+	o := v.fields("minimum", "confirm", "close")
+	policy := core.DefaultStockPolicy
+	if m := o.get("minimum"); m.given() {
+		policy.Minimum = m.integer(1, MaxMinimum)
+	}
+	if c := o.get("confirm"); c.given() {
+		policy.Confirm = c.duration(0, MaxConfirm)
+	}
+	if c := o.get("close"); c.given() {
+		policy.Close = c.duration(0, MaxClose)
+	}
+	return policy
+}
+
+// retention reads how long the named activities keep their details; without it all keep core.DefaultRetention.
+func (v value) retention() core.Retention {
+	if !v.given() {
+		return core.Retention{Period: core.DefaultRetention}
+	}
+	o := v.fields("period", "activities")
+	return core.Retention{
+		Period:     o.need("period", "how long, such as 365d").duration(core.Day, MaxRetention),
+		Activities: distinct(o.need("activities", "a list of waiting_on_stock, back_in_stock or both"), value.activity),
+	}
+}
+
+// activity reads the name of an activity.
+func (v value) activity() core.ActivityKind {
+	return core.ActivityKind(v.word(string(core.WaitingOnStock), string(core.BackInStock)))
+}
