@@ -1,0 +1,190 @@
+package edge
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/valyala/fasthttp"
+
+	"restock/core"
+	"restock/core/address"
+	"restock/core/wire"
+)
+
+// Traps of captures: what no person does.
+const tooFastMS = 300 // milliseconds from opening the form to sending it
+
+// Lengths of a capture's fields, in bytes; what is longer is refused.
+const (
+	maxLocale = 35 // RFC 5646, section 4.4.1
+	maxMarket = 64
+	maxPage   = 2048
+	maxForm   = 64
+	maxKey    = 128
+)
+
+// serveCapture takes a shopper's wish to be told. The answer is the same for new, repeated, suppressed and trapped
+// captures: each is committed, without a look-up.
+func (n *Node) serveCapture(ctx *fasthttp.RequestCtx) {
+	if len(ctx.PostBody()) > MaxCaptureBytes {
+		n.refuse(ctx, "capture", fasthttp.StatusRequestEntityTooLarge, "a capture has at most 8 KiB")
+		return
+	}
+	f, err := parseForm(string(ctx.Request.Header.ContentType()), ctx.PostBody())
+	switch {
+	case errors.Is(err, errMediaType):
+		n.refuse(ctx, "capture", fasthttp.StatusUnsupportedMediaType, err.Error())
+		return
+	case err != nil:
+		n.refuse(ctx, "capture", fasthttp.StatusBadRequest, err.Error())
+		return
+	}
+	v := n.configuration.current.Load()
+	if !v.ready {
+		n.refuse(ctx, "capture", fasthttp.StatusServiceUnavailable, "this edge has no configuration yet")
+		return
+	}
+	source, ok := v.sources[core.SourceName(f.Source)]
+	switch {
+	case f.Source == "":
+		n.refuse(ctx, "capture", fasthttp.StatusUnprocessableEntity, "a field is wrong", core.FieldError{Field: "source", Message: "the name of a data source is needed"})
+		return
+	case !ok:
+		n.refuse(ctx, "capture", fasthttp.StatusNotFound, "there is no data source of that name")
+		return
+	case !allowOrigin(ctx, source.Origins):
+		n.refuse(ctx, "capture", fasthttp.StatusForbidden, "this origin may not post captures for that data source")
+		return
+	}
+	n.takeCapture(ctx, f, source)
+}
+
+// takeCapture checks the fields, commits and answers.
+func (n *Node) takeCapture(ctx *fasthttp.RequestCtx, f form, source wire.EdgeSource) {
+	c, err := f.check(source)
+	var invalid *core.InvalidError
+	if errors.As(err, &invalid) {
+		n.refuse(ctx, "capture", fasthttp.StatusUnprocessableEntity, "a field is wrong", invalid.Fields...)
+		return
+	}
+	c.CapturedAt = n.now()
+	c.Consent.IP = ctx.RemoteIP().String()
+	raw, err := wire.Encode(wire.Capture{Capture: c})
+	if err == nil {
+		err = n.store.Add(source.Workspace, raw)
+	}
+	if err != nil {
+		n.diskRefuses(ctx, "capture", err)
+		return
+	}
+	n.metrics.answered("capture", fasthttp.StatusAccepted)
+	ctx.SetStatusCode(fasthttp.StatusAccepted)
+	ctx.SetContentType("application/json")
+	ctx.SetBodyString(`{"result":"waiting"}`)
+}
+
+// allowOrigin checks the Origin of the request itself: a text/plain POST is sent by browsers without asking first, so
+// CORS does not protect this. A request without Origin comes from no page.
+func allowOrigin(ctx *fasthttp.RequestCtx, origins []string) bool {
+	origin := string(ctx.Request.Header.Peek("Origin"))
+	allowed := len(origins) == 0 || origin == ""
+	for _, o := range origins {
+		allowed = allowed || o == origin
+	}
+	if allowed && origin != "" {
+		ctx.Response.Header.Set("Access-Control-Allow-Origin", origin)
+		ctx.Response.Header.Set("Vary", "Origin")
+	}
+	return allowed
+}
+
+// check makes a capture of the form, or says every field that is wrong.
+func (f form) check(source wire.EdgeSource) (core.Capture, error) {
+	c := core.Capture{
+		Target: core.Target{Source: source.Name, Variant: core.VariantID(f.Variant), Product: core.ProductID(f.Product)},
+		Locale: f.Locale, Market: core.Market(f.Market), Quantity: f.Quantity, Key: f.Key, Trapped: f.trap(),
+		Consent: core.Proof{Marketing: f.Consent.Marketing, Text: f.Consent.Text, Page: f.Page, Form: f.Form},
+	}
+	if c.Variant != "" {
+		c.Product = "" // the variant says it
+	}
+	var wrong core.InvalidError
+	f.checkTarget(&wrong)
+	f.checkAddresses(&c, source, &wrong)
+	f.checkLengths(&wrong)
+	return c, wrong.OrNil()
+}
+
+func (f form) trap() core.TrapName {
+	switch {
+	case f.Website != "":
+		return core.TrapHoneypot
+	case f.ElapsedMS != nil && *f.ElapsedMS < tooFastMS:
+		return core.TrapTooFast
+	}
+	return ""
+}
+
+func (f form) checkTarget(wrong *core.InvalidError) {
+	switch {
+	case f.Variant == "" && f.Product == "":
+		wrong.Add("variant", "the id of a variant is needed, or of a product for any variant of it")
+	case len(f.Variant) > core.MaxExternalID:
+		wrong.Add("variant", "at most %d bytes", core.MaxExternalID)
+	case len(f.Product) > core.MaxExternalID:
+		wrong.Add("product", "at most %d bytes", core.MaxExternalID)
+	}
+	if f.Quantity < 0 || f.Quantity > 1_000_000 {
+		wrong.Add("quantity", "want 0 to 1000000")
+	}
+}
+
+func (f form) checkAddresses(c *core.Capture, source wire.EdgeSource, wrong *core.InvalidError) {
+	region := strings.ToUpper(f.Region)
+	if region != "" && (len(region) != 2 || strings.Trim(region, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+		wrong.Add("region", "want two letters, as in ISO 3166-1")
+		region = ""
+	}
+	if region == "" {
+		region = source.Region
+	}
+	c.Region = region
+	if f.Email == "" && f.Phone == "" {
+		wrong.Add("email", "an e-mail address or a phone number is needed")
+	}
+	var err error
+	if f.Email != "" {
+		c.Email, err = address.Email(f.Email)
+		addAddress(wrong, "email", err)
+	}
+	if f.Phone != "" {
+		var country string
+		c.Phone, country, err = address.Phone(f.Phone, region)
+		addAddress(wrong, "phone", err)
+		if f.Region == "" && country != "" {
+			c.Region = country
+		}
+	}
+}
+
+// addAddress notes an address that is wrong, and what was probably meant.
+func addAddress(wrong *core.InvalidError, field string, err error) {
+	var bad *address.Error
+	if errors.As(err, &bad) {
+		wrong.Fields = append(wrong.Fields, core.FieldError{Field: field, Message: bad.Message, Suggest: bad.Suggest})
+	}
+}
+
+func (f form) checkLengths(wrong *core.InvalidError) {
+	for _, text := range []struct {
+		field, value string
+		limit        int
+	}{
+		{"locale", f.Locale, maxLocale}, {"market", f.Market, maxMarket}, {"page", f.Page, maxPage}, {"form", f.Form, maxForm},
+		{"consent.text", f.Consent.Text, core.MaxConsentText}, {"idempotency_key", f.Key, maxKey},
+	} {
+		if len(text.value) > text.limit {
+			wrong.Add(text.field, "at most %d bytes", text.limit)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package edge
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// Config is an edge node's settings.
+type Config struct {
+	Data      string // folder of this edge's disk
+	Listen    string // host:port; the public face
+	NATS      string // URL of the journal's server; unused with InProcess
+	InProcess interface{ InProcessConn() (net.Conn, error) }
+	TLS       *tls.Config             // nil: TLS ends in front of the edge
+	Fallback  fasthttp.RequestHandler // paths that are not the edge's own: the demo's shop; nil: 404
+	Log       *slog.Logger
+}
+
+// Validate says what is wrong with the settings.
+func (c Config) Validate() error {
+	var wrong []error
+	if c.Data == "" {
+		wrong = append(wrong, errors.New("data: a folder is needed (--data DIR)"))
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		wrong = append(wrong, fmt.Errorf("edge-listen: want host:port: %w", err))
+	}
+	if c.NATS == "" && c.InProcess == nil {
+		wrong = append(wrong, errors.New("nats: an edge needs the URL of the journal's server (--nats nats://host:4222)"))
+	}
+	return errors.Join(wrong...)
+}
+
+// Limits of what comes from outside.
+const (
+	MaxCaptureBytes = 8 << 10
+	MaxWebhookBytes = 4 << 20
+	maxHeaderBytes  = 16 << 10
+	readTimeout     = 15 * time.Second // for a whole request
+	writeTimeout    = 15 * time.Second
+	idleTimeout     = 60 * time.Second
+	drainTimeout    = 5 * time.Second  // for requests under way at shutdown
+	collectEvery    = 10 * time.Minute // disk space of what has left
+)

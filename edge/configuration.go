@@ -1,0 +1,107 @@
+package edge
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"restock/core"
+	"restock/core/sign"
+	"restock/core/wire"
+)
+
+// configuration is what came down from the core: kept on disk, and in memory in the form that requests read.
+type configuration struct {
+	disk interface {
+		SetConfig(key string, value []byte) error
+		Config(visit func(key string, value []byte)) error
+	}
+	mu      sync.Mutex // one change at a time
+	current atomic.Pointer[view]
+}
+
+// view is the configuration at one moment; it is never changed.
+type view struct {
+	ready   bool // a core has written the installation's configuration down
+	sources map[core.SourceName]wire.EdgeSource
+	ring    sign.Ring
+}
+
+// load reads what is on disk: an edge serves before it has reached the journal.
+func (c *configuration) load() error {
+	v := view{sources: map[core.SourceName]wire.EdgeSource{}}
+	var failed error
+	err := c.disk.Config(func(key string, value []byte) {
+		if err := v.set(key, value); err != nil && failed == nil {
+			failed = err
+		}
+	})
+	c.current.Store(&v)
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return fmt.Errorf("loading configuration: %w", err)
+	}
+	return nil
+}
+
+// Configure keeps and uses a piece of configuration (uplink.Sink).
+func (c *configuration) Configure(key string, value []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.disk.SetConfig(key, value); err != nil {
+		return err
+	}
+	old := c.current.Load()
+	v := view{ready: old.ready, ring: old.ring, sources: make(map[core.SourceName]wire.EdgeSource, len(old.sources)+1)}
+	for name, s := range old.sources {
+		v.sources[name] = s
+	}
+	if err := v.set(key, value); err != nil {
+		return fmt.Errorf("using configuration %s: %w", key, err)
+	}
+	c.current.Store(&v)
+	return nil
+}
+
+// set changes one piece while the view is made.
+func (v *view) set(key string, value []byte) error {
+	name, isSource := wire.ParseSourceKey(key)
+	switch {
+	case key == wire.ReadyKey:
+		v.ready = value != nil
+	case key == wire.RingKey && value != nil:
+		return v.setRing(value)
+	case isSource && value == nil:
+		delete(v.sources, name)
+	case isSource:
+		var s wire.EdgeSource
+		if err := wire.Unmarshal(value, &s); err != nil {
+			return err
+		}
+		v.sources[name] = s
+	}
+	return nil
+}
+
+func (v *view) setRing(value []byte) error {
+	var keys wire.RingKeys
+	if err := wire.Unmarshal(value, &keys); err != nil {
+		return err
+	}
+	ring, err := newRing(keys)
+	if err == nil {
+		v.ring = ring
+	}
+	return err
+}
+
+// newRing makes the ring that links are opened with.
+func newRing(keys wire.RingKeys) (sign.Ring, error) {
+	ring := make([]sign.Key, len(keys.Keys))
+	for i, k := range keys.Keys {
+		ring[i] = sign.Key{ID: k.ID, Secret: k.Key}
+	}
+	return sign.NewRing(ring...)
+}

@@ -1,0 +1,236 @@
+package edge
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"restock/core"
+	"restock/edge/uplink"
+	"restock/edge/waitlist"
+)
+
+// Node is one edge.
+type Node struct {
+	config        Config
+	store         *waitlist.Store
+	configuration *configuration
+	metrics       *metrics
+	listener      net.Listener
+}
+
+// New opens the edge's disk and its listeners. It serves when Run is called.
+func New(c Config) (*Node, error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("checking edge settings: %w", err)
+	}
+	store, err := waitlist.Open(c.Data, c.Log)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{config: c, store: store, configuration: &configuration{disk: store}}
+	n.metrics = newMetrics(func() float64 { return float64(store.Pending()) })
+	if err := errors.Join(n.configuration.load(), n.listen()); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	return n, nil
+}
+
+func (n *Node) listen() (err error) {
+	if n.listener, err = net.Listen("tcp", n.config.Listen); err != nil {
+		return fmt.Errorf("listening for shoppers: %w", err)
+	}
+	if n.config.TLS != nil {
+		n.listener = tls.NewListener(n.listener, n.config.TLS)
+	}
+	return nil
+}
+
+// Addr is where the edge listens.
+func (n *Node) Addr() string { return n.listener.Addr().String() }
+
+// Close ends what New opened and syncs the disk.
+func (n *Node) Close() error {
+	if n.listener != nil {
+		_ = n.listener.Close() // Run may have closed it already
+	}
+	return n.store.Close()
+}
+
+// Run serves until ctx ends: then it stops listening, finishes what is under way, and gives the outbox a moment to drain.
+func (n *Node) Run(ctx context.Context) error {
+	var tasks sync.WaitGroup
+	up, stopUplink := context.WithCancel(context.Background())
+	tasks.Go(func() {
+		uplink.New(uplink.Config{URL: n.config.NATS, InProcess: n.config.InProcess, Log: n.config.Log}, n.store, n.configuration).Run(up)
+	})
+	tasks.Go(func() { n.collect(up) })
+	public := n.server()
+	failed := make(chan error, 1)
+	go func() { failed <- public.Serve(n.listener) }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	_ = public.ShutdownWithContext(stop) // what is not done by then is cut; nothing of it was acknowledged
+	n.drain(stop)
+	stopUplink()
+	tasks.Wait()
+	return err
+}
+
+// drain waits for the core to have applied what is here; what remains is sent after the next start.
+func (n *Node) drain(ctx context.Context) {
+	for tick := time.NewTicker(20 * time.Millisecond); n.store.Pending() > 0; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			n.config.Log.Info("entries remain in the outbox; they are sent after the next start", "entries", n.store.Pending())
+			return
+		}
+	}
+}
+
+func (n *Node) collect(ctx context.Context) {
+	for tick := time.NewTicker(collectEvery); ; {
+		select {
+		case <-tick.C:
+			if err := n.store.Collect(); err != nil {
+				n.config.Log.Warn("giving back disk space failed", "error", err)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (n *Node) server() *fasthttp.Server {
+	return &fasthttp.Server{
+		Handler:               n.guard(n.route),
+		ErrorHandler:          refuseUnread,
+		ReadTimeout:           readTimeout,
+		WriteTimeout:          writeTimeout,
+		IdleTimeout:           idleTimeout,
+		MaxRequestBodySize:    MaxWebhookBytes,
+		ReadBufferSize:        maxHeaderBytes,
+		NoDefaultServerHeader: true,
+		CloseOnShutdown:       true,
+		Logger:                quiet{},
+	}
+}
+
+// quiet drops fasthttp's own lines: they repeat what strangers sent.
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
+
+// refuseUnread answers a request that could not be read.
+func refuseUnread(ctx *fasthttp.RequestCtx, err error) {
+	var tooLong *fasthttp.ErrSmallBuffer
+	var slow net.Error
+	switch {
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		answerProblem(ctx, fasthttp.StatusRequestEntityTooLarge, "the body is too large")
+	case errors.As(err, &tooLong):
+		answerProblem(ctx, fasthttp.StatusRequestHeaderFieldsTooLarge, "the headers are too large")
+	case errors.As(err, &slow) && slow.Timeout():
+		answerProblem(ctx, fasthttp.StatusRequestTimeout, "the request did not come in time")
+	default:
+		answerProblem(ctx, fasthttp.StatusBadRequest, "the request could not be read")
+	}
+	ctx.SetConnectionClose()
+}
+
+// guard keeps a panic of one request from ending the process.
+func (n *Node) guard(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		defer func() {
+			if p := recover(); p != nil {
+				n.config.Log.Error("answering a request panicked", "panic", p, "path", string(ctx.Path()))
+				answerProblem(ctx, fasthttp.StatusInternalServerError, "")
+			}
+		}()
+		next(ctx)
+	}
+}
+
+// route finds who answers.
+func (n *Node) route(ctx *fasthttp.RequestCtx) {
+	path := string(ctx.Path())
+	if path == "/v1/captures" {
+		n.method(ctx, n.serveCapture)
+		return
+	}
+	if source, ok := within(path, "/v1/sources/", "/webhooks"); ok {
+		n.method(ctx, func(ctx *fasthttp.RequestCtx) { n.serveWebhook(ctx, source) })
+		return
+	}
+	if token, ok := within(path, "/u/", ""); ok && (ctx.IsGet() || ctx.IsHead() || ctx.IsPost()) {
+		n.serveUnsubscribe(ctx, token)
+		return
+	}
+	if n.config.Fallback != nil && !strings.HasPrefix(path, "/v1/") {
+		n.config.Fallback(ctx)
+		return
+	}
+	answerProblem(ctx, fasthttp.StatusNotFound, "there is nothing at this address")
+}
+
+// within is the one path element between prefix and suffix.
+func within(path, prefix, suffix string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, prefix)
+	rest, ok2 := strings.CutSuffix(rest, suffix)
+	return rest, ok && ok2 && rest != "" && !strings.Contains(rest, "/")
+}
+
+// method lets POST through, and answers a browser that asks before it posts JSON.
+func (n *Node) method(ctx *fasthttp.RequestCtx, post fasthttp.RequestHandler) {
+	switch {
+	case ctx.IsPost():
+		post(ctx)
+	case ctx.IsOptions():
+		n.preflight(ctx)
+	default:
+		ctx.Response.Header.Set("Allow", "POST, OPTIONS")
+		answerProblem(ctx, fasthttp.StatusMethodNotAllowed, "use POST")
+	}
+}
+
+// preflight allows any origin to ask; the POST itself is checked against its source's origins.
+func (n *Node) preflight(ctx *fasthttp.RequestCtx) {
+	if origin := ctx.Request.Header.Peek("Origin"); len(origin) > 0 {
+		ctx.Response.Header.SetBytesV("Access-Control-Allow-Origin", origin)
+		ctx.Response.Header.Set("Access-Control-Allow-Methods", "POST")
+		ctx.Response.Header.Set("Access-Control-Allow-Headers", "Content-Type")
+		ctx.Response.Header.Set("Access-Control-Max-Age", "86400")
+		ctx.Response.Header.Set("Vary", "Origin")
+	}
+	ctx.SetStatusCode(fasthttp.StatusNoContent)
+}
+
+// refuse answers a problem and counts it.
+func (n *Node) refuse(ctx *fasthttp.RequestCtx, kind string, status int, detail string, fields ...core.FieldError) {
+	n.metrics.answered(kind, status)
+	answerProblem(ctx, status, detail, fields...)
+}
+
+// diskRefuses answers what could not be committed: nothing was acknowledged, the sender may try again.
+func (n *Node) diskRefuses(ctx *fasthttp.RequestCtx, kind string, err error) {
+	if !errors.Is(err, waitlist.ErrClosed) {
+		n.config.Log.Error("committing failed", "kind", kind, "error", err)
+	}
+	ctx.Response.Header.Set("Retry-After", "5")
+	n.refuse(ctx, kind, fasthttp.StatusServiceUnavailable, "this edge cannot keep anything right now; try again")
+}
+
+func (n *Node) now() core.Time { return core.TimeOf(time.Now()) }

@@ -1,0 +1,37 @@
+package waitlist
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// SetConfig keeps a piece of configuration that came down; a nil value removes it.
+func (s *Store) SetConfig(key string, value []byte) error {
+	k := append([]byte{'c'}, key...)
+	err := s.badger.Update(func(tx *badger.Txn) error {
+		if value == nil {
+			return tx.Delete(k)
+		}
+		return tx.Set(k, value)
+	})
+	if err != nil {
+		return fmt.Errorf("keeping configuration %s: %w", key, err)
+	}
+	return nil
+}
+
+// Config hands over every piece of configuration, in order of keys.
+func (s *Store) Config(visit func(key string, value []byte)) error {
+	return s.badger.View(func(tx *badger.Txn) error {
+		return each(tx, []byte{'c'}, nil, func(key, value []byte) bool {
+			visit(string(key[1:]), value)
+			return true
+		})
+	})
+}
+
+func numberOf(key []byte) uint64 { return binary.BigEndian.Uint64(key[len(key)-8:]) }
+
+func encodeNumber(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

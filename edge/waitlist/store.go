@@ -1,0 +1,252 @@
+package waitlist
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+
+	"restock/core"
+	"restock/core/wire"
+)
+
+// Store is an edge's disk. All methods may be called at once.
+type Store struct {
+	badger *badger.DB
+	edge   core.EdgeID
+	adds   chan *add
+	done   chan struct{} // closed when the committer has ended
+
+	sending sync.RWMutex // held for reading while handing over to the committer
+	ending  bool         // guarded by sending
+
+	mu      sync.Mutex // guards the fields below
+	lines   map[core.WorkspaceName]*line
+	started chan core.WorkspaceName // workspaces that an entry was added to for the first time
+}
+
+// line is where the numbering of a workspace stands.
+type line struct {
+	marked uint64        // the core has applied up to here; the outbox begins behind it
+	last   uint64        // number of the last committed entry
+	wake   chan struct{} // has an element when last moved since it was last taken
+}
+
+// Bounds of what the store keeps in memory and commits at once.
+const (
+	memtableBytes  = 16 << 20
+	valueThreshold = 64 << 10 // larger entries (webhooks) go to the value log
+	maxGroup       = 1000     // entries of one commit
+	maxGroupBytes  = 1 << 20  // of one commit, not counting what goes to the value log; Badger takes 2.4 MB
+	maxQueued      = 4096     // entries that wait for the committer; more wait in Add
+	maxWorkspaces  = 4096
+)
+
+// Open opens or makes the store in dir.
+func Open(dir string, log *slog.Logger) (*Store, error) {
+	b, err := badger.Open(badger.DefaultOptions(dir).
+		WithSyncWrites(true).
+		WithDetectConflicts(false). // there is one writer of each key
+		WithNumVersionsToKeep(1).
+		WithMemTableSize(memtableBytes).
+		WithNumMemtables(3).
+		WithBlockCacheSize(16 << 20).
+		WithValueThreshold(valueThreshold).
+		WithCompression(options.Snappy).
+		WithLogger(logger{log}))
+	if err != nil {
+		return nil, fmt.Errorf("opening waitlist in %s: %w", dir, err)
+	}
+	s := &Store{
+		badger: b, adds: make(chan *add, maxQueued), done: make(chan struct{}),
+		lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
+	}
+	if err := errors.Join(s.identify(), s.recover()); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening waitlist in %s: %w", dir, err), b.Close())
+	}
+	go s.commitAll()
+	return s, nil
+}
+
+// Close waits for what was added and ends the store; Add fails from here on.
+func (s *Store) Close() error {
+	s.sending.Lock()
+	already := s.ending
+	s.ending = true
+	s.sending.Unlock()
+	if already {
+		return nil
+	}
+	close(s.adds)
+	<-s.done
+	return s.badger.Close()
+}
+
+// Edge is this edge's id: random, made together with the database. A wiped or cloned disk must be a new edge.
+func (s *Store) Edge() core.EdgeID { return s.edge }
+
+func (s *Store) identify() error {
+	key := []byte{'i'}
+	err := s.badger.View(func(tx *badger.Txn) error {
+		item, err := tx.Get(key)
+		if err != nil {
+			return err
+		}
+		return item.Value(func(b []byte) error { copy(s.edge[:], b); return nil })
+	})
+	if !errors.Is(err, badger.ErrKeyNotFound) {
+		return err
+	}
+	_, _ = rand.Read(s.edge[:]) // never fails (crypto/rand)
+	return s.badger.Update(func(tx *badger.Txn) error { return tx.Set(key, s.edge[:]) })
+}
+
+// recover finds where the numbering of each workspace stands: at its last outbox record, or at the mark.
+func (s *Store) recover() error {
+	return s.badger.View(func(tx *badger.Txn) error {
+		err := each(tx, []byte{'m'}, nil, func(key, value []byte) bool {
+			s.line(core.WorkspaceName(key[2:])).applied(binary.BigEndian.Uint64(value))
+			return true
+		})
+		if err != nil {
+			return err
+		}
+		return keys(tx, []byte{'o'}, func(key []byte) {
+			l := s.line(core.WorkspaceName(key[2 : 2+key[1]]))
+			l.last = max(l.last, numberOf(key))
+		})
+	})
+}
+
+func (l *line) applied(mark uint64) {
+	l.marked = max(l.marked, mark)
+	l.last = max(l.last, mark)
+}
+
+// line returns a workspace's line, making it when it is new; callers hold mu, or are alone.
+func (s *Store) line(w core.WorkspaceName) *line {
+	l, ok := s.lines[w]
+	if !ok {
+		l = &line{wake: make(chan struct{}, 1)}
+		s.lines[w] = l
+		select {
+		case s.started <- w:
+		default: // nobody has that many workspaces; the outbox keeps what it has
+		}
+	}
+	return l
+}
+
+// Started gives each workspace that has, or had, entries here once.
+func (s *Store) Started() <-chan core.WorkspaceName { return s.started }
+
+// Wake has an element when entries of the workspace were added since it was last taken.
+func (s *Store) Wake(w core.WorkspaceName) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.line(w).wake
+}
+
+// Pending is how many entries of all workspaces the core has not applied yet.
+func (s *Store) Pending() (n uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.lines {
+		n += l.last - l.marked
+	}
+	return n
+}
+
+// Marked is the number of the workspace's last entry that the core applied.
+func (s *Store) Marked(w core.WorkspaceName) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.line(w).marked
+}
+
+// Collect gives back disk space of values that are gone; call it now and then.
+func (s *Store) Collect() error {
+	if err := s.badger.RunValueLogGC(0.5); err != nil && !errors.Is(err, badger.ErrNoRewrite) {
+		return err
+	}
+	return nil
+}
+
+// each walks the keys under prefix in order, from start on (nil: the first), with their values.
+func each(tx *badger.Txn, prefix, start []byte, visit func(key, value []byte) bool) error {
+	o := badger.DefaultIteratorOptions
+	o.Prefix, o.PrefetchValues = prefix, false
+	it := tx.NewIterator(o)
+	defer it.Close()
+	if start == nil {
+		start = prefix
+	}
+	for it.Seek(start); it.Valid(); it.Next() {
+		value, err := it.Item().ValueCopy(nil)
+		if err != nil {
+			return err
+		}
+		if !visit(it.Item().KeyCopy(nil), value) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func keys(tx *badger.Txn, prefix []byte, visit func(key []byte)) error {
+	o := badger.DefaultIteratorOptions
+	o.Prefix, o.PrefetchValues = prefix, false
+	it := tx.NewIterator(o)
+	defer it.Close()
+	for it.Rewind(); it.Valid(); it.Next() {
+		visit(it.Item().Key())
+	}
+	return nil
+}
+
+func lineKey(letter byte, w core.WorkspaceName) []byte {
+	return append(append(make([]byte, 0, 48), letter, byte(len(w))), w...)
+}
+
+func outboxKey(w core.WorkspaceName, number uint64) []byte {
+	return binary.BigEndian.AppendUint64(lineKey('o', w), number)
+}
+
+// Next reads entries of the workspace's outbox behind a number, as many as fit a batch; first is the number of the
+// first of them.
+func (s *Store) Next(w core.WorkspaceName, after uint64) (raws []wire.Raw, first uint64, err error) {
+	size := 0
+	after = max(after, s.Marked(w))
+	err = s.badger.View(func(tx *badger.Txn) error {
+		return each(tx, lineKey('o', w), outboxKey(w, after+1), func(key, value []byte) bool {
+			number := numberOf(key)
+			if len(raws) == 0 {
+				first = number
+			}
+			fits := size == 0 || size+min(len(value), wire.BlobLimit) <= wire.MaxBatchBytes
+			if !fits || number != first+uint64(len(raws)) {
+				return false
+			}
+			raws = append(raws, value)
+			size += min(len(value), wire.BlobLimit)
+			return len(raws) < wire.MaxBatchEntries
+		})
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading outbox: %w", err)
+	}
+	return raws, first, nil
+}
+
+// logger hands Badger's own words to ours: warnings and errors only.
+type logger struct{ log *slog.Logger }
+
+func (l logger) Errorf(f string, a ...any)   { l.log.Error("waitlist: " + fmt.Sprintf(f, a...)) }
+func (l logger) Warningf(f string, a ...any) { l.log.Warn("waitlist: " + fmt.Sprintf(f, a...)) }
+func (l logger) Infof(string, ...any)        {}
+func (l logger) Debugf(string, ...any)       {}
