@@ -33,8 +33,8 @@ type line struct {
 // import says why in the reason.
 var law = []line{
 	{folder: ".", reason: "main is one page: it alone knows both nodes, maps the commands and gives wasm its child process",
-		ours: []string{"core", "core/cli", "core/node", "core/manifest", "core/sign", "edge", "edge/shop", "plugins/kit", "wasm"},
-		libs: []string{kong}},
+		ours: []string{"core", "core/cli", "core/console", "core/node", "core/sign", "edge", "edge/shop", "plugins/kit", "plugins/examples", "wasm"},
+		libs: []string{kong, prometheus}},
 
 	{folder: "core", reason: "the vocabulary is for everybody: the standard library only"},
 	{folder: "core/wire", reason: "a leaf: what edge and core say to each other", ours: []string{"core"}, libs: []string{msgpack}},
@@ -62,7 +62,8 @@ var law = []line{
 	{folder: "core/source/sourcetest", reason: "the conformance suite of sources", test: true, ours: []string{"core", "core/source"}},
 	{folder: "core/sender", reason: "what providers have in common", ours: []string{"core"}},
 	{folder: "core/sender/inbox", reason: "keeps what would be sent", ours: []string{"core", "core/sender", "core/db"}},
-	{folder: "core/sender/smtp", reason: "hands messages to a mail server", ours: []string{"core", "core/sender"}, libs: []string{goMail}},
+	{folder: "core/sender/smtp", reason: "hands messages to a mail server; its From is normalised as every address is",
+		ours: []string{"core", "core/sender", "core/address"}, libs: []string{goMail}},
 	{folder: "core/sender/sendertest", reason: "the conformance suite of senders, with a mail server to refuse things", test: true,
 		ours: []string{"core", "core/sender"}, libs: []string{goSMTP}},
 
@@ -74,7 +75,7 @@ var law = []line{
 	{folder: "core/console", reason: "pages and API over an interface that it declares itself; it shows what the inbox kept",
 		ours: []string{"core", "core/wire", "core/address", "core/filter", "core/template", "core/manifest", "core/sender/inbox"}},
 	{folder: "core/cli", reason: "the commands that are not nodes speak to a node over HTTP",
-		ours: []string{"core", "core/wire", "core/address", "core/manifest"}, libs: []string{kong}},
+		ours: []string{"core", "core/console", "core/manifest"}, libs: []string{kong, yaml}},
 	{folder: "core/e2e", reason: "stories told to the whole program", test: true,
 		ours: []string{"core", "core/wire", "core/sign", "core/manifest", "core/node", "edge"}},
 
@@ -87,7 +88,9 @@ var law = []line{
 
 	{folder: "wasm", reason: "a plugin host that a stranger could use as a library: no word of ours", ours: []string{"wasm/abi"}, libs: []string{wazero}},
 	{folder: "wasm/abi", reason: "goes into guests as well as into the host: nothing"},
-	{folder: "plugins/kit", reason: "the plugin author's commands run plugins as the core does", ours: []string{"core", "core/hook", "wasm", "wasm/abi"}, libs: []string{kong}},
+	{folder: "plugins/kit", reason: "the plugin author's commands run plugins as the core does", ours: []string{"core", "core/hook", "wasm", "wasm/abi", "plugins/sdk"}, libs: []string{yaml}},
+	{folder: "plugins/sdk", reason: "embeds what plugins are built with"},
+	{folder: "plugins/examples", reason: "embeds the built examples, for the demo and for tests"},
 	{folder: "plugins/sdk/go", reason: "what guests are built with", ours: []string{"wasm/abi"}},
 	{folder: "plugins/examples/*", reason: "folders to copy: they use what an author gets", ours: []string{"plugins/sdk/go", "wasm/abi"}},
 }
@@ -121,19 +124,19 @@ type owner struct {
 }
 
 var owners = []owner{
-	{kong, []string{".", "core/cli", "plugins/kit"}, "the command line's words stand where the commands are"},
+	{kong, []string{".", "core/cli"}, "the command line's words stand where the commands are"},
 	{badger, []string{"core/db", "edge/waitlist"}, "one store per role"},
 	{goSMTP, []string{"core/sender/sendertest"}, "a mail server for tests"},
 	{natsServer, []string{"core/journal"}, "the journal is embedded in the core only"},
 	{nats, []string{"core/journal", "edge/uplink"}, "the two ends of the journal"},
 	{phonenumbers, []string{"core/address"}, "one normal form"},
 	{liquid, []string{"core/template"}, "rendering has one place"},
-	{prometheus, []string{"core/node", "edge"}, "each node has its own registry"},
+	{prometheus, []string{".", "core/node", "edge"}, "each node has its own registry; main serves them together"},
 	{wazero, []string{"wasm"}, "one plugin host"},
 	{fasthttp, []string{"edge", "edge/shop"}, "only the public face needs it"},
 	{msgpack, []string{"core/wire", "core/hook", "core/db"}, "three formats: on the wire, to plugins, on disk"},
 	{goMail, []string{"core/sender/smtp"}, "one provider"},
-	{yaml, []string{"core/manifest"}, "one reader of files"},
+	{yaml, []string{"core/manifest", "core/cli", "plugins/kit"}, "what is applied, settings, and what a plugin declares of itself"},
 	{idna, []string{"core/address"}, "one normal form"},
 }
 

@@ -17,11 +17,26 @@ type ServerConfig struct {
 	Token  string // asked of those who connect by Listen; required unless it is loopback
 }
 
+// Server is an embedded server (InProcess).
+type Server struct{ nats *server.Server }
+
+// InProcessConn is a connection that never leaves the process.
+func (s *Server) InProcessConn() (net.Conn, error) { return s.nats.InProcessConn() }
+
+// Addr is where the server takes edges of other processes; nil when it does not.
+func (s *Server) Addr() net.Addr { return s.nats.Addr() }
+
+// Close ends the server once everything is on disk.
+func (s *Server) Close() {
+	s.nats.Shutdown()
+	s.nats.WaitForShutdown()
+}
+
 // startWait bounds how long recovering the streams at start may take.
 const startWait = 10 * time.Minute
 
 // Serve starts an embedded server.
-func Serve(c ServerConfig, log *slog.Logger) (*server.Server, error) {
+func Serve(c ServerConfig, log *slog.Logger) (*Server, error) {
 	o := &server.Options{
 		ServerName: "restock",
 		DontListen: c.Listen == "",
@@ -46,7 +61,7 @@ func Serve(c ServerConfig, log *slog.Logger) (*server.Server, error) {
 		s.Shutdown()
 		return nil, fmt.Errorf("starting journal in %s: not ready; see the log for why", c.Dir)
 	}
-	return s, nil
+	return &Server{s}, nil
 }
 
 func listen(o *server.Options, c ServerConfig) error {

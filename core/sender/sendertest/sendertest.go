@@ -1,0 +1,246 @@
+// Package sendertest is the conformance suite of senders: what package sender promises, asked of an implementation.
+package sendertest
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"restock/core"
+	"restock/core/sender"
+)
+
+// Fault is a way for a provider to fail.
+type Fault string
+
+// The faults, and the kind of outcome that each must lead to.
+const (
+	Unreachable Fault = "unreachable" // cannot be connected to: temporary
+	Busy        Fault = "busy"        // says that it may work later: temporary
+	Refusing    Fault = "refusing"    // says that this message will never do: permanent
+	Silent      Fault = "silent"      // takes the message and goes away before it answers: unknown
+)
+
+// kinds is what each fault must lead to.
+var kinds = map[Fault]core.OutcomeKind{
+	Unreachable: core.OutcomeTemporary, Busy: core.OutcomeTemporary,
+	Refusing: core.OutcomePermanent, Silent: core.OutcomeUnknown,
+}
+
+// reasons is what each kind of outcome must say.
+var reasons = map[core.OutcomeKind]core.Reason{
+	core.OutcomeAccepted: core.ReasonAccepted, core.OutcomeTemporary: core.ReasonTemporary,
+	core.OutcomePermanent: core.ReasonRefused, core.OutcomeUnknown: core.ReasonUnanswered,
+}
+
+// Arrived is a message as it reached the provider.
+type Arrived struct {
+	To, From, Subject, Text, HTML string
+	Headers                       map[string]string // those the message brought, by their names
+}
+
+// Rig is a sender with a provider of its own behind it.
+type Rig struct {
+	Sender sender.Sender
+	// Arrived returns what the provider took so far, oldest first.
+	Arrived func(t *testing.T) []Arrived
+	// Faults arm a fault: the next call of Send, and only that, meets it. A provider that cannot fail in a way has no
+	// entry for it.
+	Faults map[Fault]func()
+}
+
+// Harness makes a fresh Rig; what it opened ends with the test.
+type Harness func(t *testing.T) Rig
+
+// Run asks everything of the sender that h makes.
+func Run(t *testing.T, h Harness) {
+	t.Run("arrives", func(t *testing.T) { arrives(t, h) })
+	t.Run("faults", func(t *testing.T) { faults(t, h) })
+	t.Run("cancelled", func(t *testing.T) { cancelled(t, h(t)) })
+	t.Run("concurrent", func(t *testing.T) { concurrent(t, h(t)) })
+	t.Run("same key", func(t *testing.T) { sameKey(t, h(t)) })
+	t.Run("closed", func(t *testing.T) { closed(t, h(t)) })
+}
+
+// Message is a message of the suite; n makes its key.
+func Message(n uint64) core.Message {
+	var key core.LedgerKey
+	binary.BigEndian.PutUint64(key[8:], n)
+	return core.Message{
+		Key: key, Channel: core.Email, To: core.Address{Channel: core.Email, Value: "ada.lovelace@example.org"},
+		From: "Example Shop <shop@example.com>", Subject: "Back in stock", Text: "It is back.", HTML: "<p>It is back.</p>",
+		At: 1767312000000,
+	}
+}
+
+// shapes are messages that transports are known to bend.
+func shapes() map[string]core.Message {
+	m := map[string]core.Message{}
+	shape := func(name string, change func(*core.Message)) {
+		msg := Message(uint64(len(m) + 1))
+		change(&msg)
+		m[name] = msg
+	}
+	shape("plain", func(*core.Message) {})
+	shape("unicode", func(m *core.Message) {
+		m.Subject = "Grüße: „Läufer“ ist zurück 👟 再入荷のお知らせ"
+		m.Text = "Grüße\n再入荷 👟\n"
+		m.HTML = "<p>Grüße 再入荷 👟</p>"
+		m.From = "Müller & Söhne <shop@example.com>"
+	})
+	shape("long subject", func(m *core.Message) { m.Subject = strings.Repeat("so long ", 24) + "ä" })
+	shape("long lines", func(m *core.Message) {
+		m.Text = strings.Repeat("0123456789", 300)
+		m.HTML = "<p>" + strings.Repeat("wörd ", 1000) + "</p>"
+	})
+	shape("leading dots", func(m *core.Message) { m.Text = ".\n..\n.x\nFrom here\n.\nlast"; m.HTML = ".\n<p>.</p>\n." })
+	shape("blanks", func(m *core.Message) { m.Text = "trailing  \n\n\ttab =3D 100%\n  end"; m.HTML = "<pre>  a \n</pre>" })
+	shape("no html", func(m *core.Message) { m.HTML = "" })
+	shape("headers", func(m *core.Message) {
+		m.Headers = []core.Header{
+			{Name: "List-Unsubscribe", Value: "<https://edge.example/u/" + strings.Repeat("t0k3n", 40) + ">"},
+			{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"},
+			{Name: "X-Note", Value: "Grüße"},
+		}
+	})
+	return m
+}
+
+func arrives(t *testing.T, h Harness) {
+	for name, m := range shapes() {
+		t.Run(name, func(t *testing.T) {
+			rig := h(t)
+			expect(t, rig.Sender.Send(t.Context(), m), m, core.OutcomeAccepted)
+			got := rig.Arrived(t)
+			if len(got) != 1 {
+				t.Fatalf("%d messages arrived, want 1", len(got))
+			}
+			compare(t, got[0], m)
+		})
+	}
+}
+
+func compare(t *testing.T, got Arrived, want core.Message) {
+	t.Helper()
+	fields := []struct{ name, got, want string }{
+		{"To", got.To, want.To.Value}, {"From", got.From, want.From}, {"Subject", got.Subject, want.Subject},
+		{"Text", lines(got.Text), lines(want.Text)}, {"HTML", lines(got.HTML), lines(want.HTML)},
+	}
+	for _, h := range want.Headers {
+		fields = append(fields, struct{ name, got, want string }{h.Name, got.Headers[h.Name], h.Value})
+	}
+	for _, f := range fields {
+		if f.got != f.want {
+			t.Errorf("%s\ngot  %q\nwant %q", f.name, f.got, f.want)
+		}
+	}
+}
+
+// lines is text as far as transports keep it: a line's end is a line's end, and the last one does not count.
+func lines(s string) string { return strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n") }
+
+// expect looks at everything an outcome must say.
+func expect(t *testing.T, o core.Outcome, m core.Message, kind core.OutcomeKind) {
+	t.Helper()
+	if o.Key != m.Key || o.Kind != kind || o.Reason != reasons[kind] || o.Retry != 0 || o.Shown != nil {
+		t.Errorf("got %+v, want kind %s, reason %s and key %s", o, kind, reasons[kind], m.Key)
+	}
+	if kind != core.OutcomeAccepted && o.Detail == "" {
+		t.Errorf("the outcome %s says nothing more", kind)
+	}
+	local, _, _ := strings.Cut(m.To.Value, "@")
+	for _, s := range []string{o.Detail, o.Receipt} {
+		if strings.Contains(strings.ToLower(s), strings.ToLower(local)) || len(s) > sender.MaxDetail {
+			t.Errorf("the outcome tells an address, or too much: %q", s)
+		}
+	}
+}
+
+func faults(t *testing.T, h Harness) {
+	for fault, kind := range kinds {
+		rig := h(t)
+		arm := rig.Faults[fault]
+		if arm == nil {
+			continue
+		}
+		t.Run(string(fault), func(t *testing.T) {
+			first, second := Message(1), Message(2)
+			arm()
+			expect(t, rig.Sender.Send(t.Context(), first), first, kind)
+			expect(t, rig.Sender.Send(t.Context(), second), second, core.OutcomeAccepted)
+			warm := Message(3) // a connection that was in use meets the fault too
+			arm()
+			expect(t, rig.Sender.Send(t.Context(), warm), warm, kind)
+		})
+	}
+}
+
+func cancelled(t *testing.T, rig Rig) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	m := Message(1)
+	expect(t, rig.Sender.Send(ctx, m), m, core.OutcomeTemporary)
+	if got := rig.Arrived(t); len(got) != 0 {
+		t.Errorf("%d messages arrived of a call that was over before it began", len(got))
+	}
+	expect(t, rig.Sender.Send(t.Context(), m), m, core.OutcomeAccepted)
+}
+
+func concurrent(t *testing.T, rig Rig) {
+	const calls = 64
+	var wg sync.WaitGroup
+	want := make([]string, calls)
+	for i := range calls {
+		m := Message(uint64(i))
+		m.Subject = fmt.Sprintf("message %03d", i)
+		want[i] = m.Subject
+		wg.Go(func() { expect(t, rig.Sender.Send(t.Context(), m), m, core.OutcomeAccepted) })
+	}
+	wg.Wait()
+	if got := subjects(rig.Arrived(t)); !slices.Equal(got, want) {
+		t.Errorf("arrived %q", got)
+	}
+}
+
+func subjects(arrived []Arrived) []string {
+	var out []string
+	for _, a := range arrived {
+		out = append(out, a.Subject)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// sameKey sends one key many times: one message when the sender claims to be idempotent, else as many as calls, since
+// a sender that drops some of them without the claim would hide lost messages.
+func sameKey(t *testing.T, rig Rig) {
+	const calls = 16
+	m := Message(7)
+	var wg sync.WaitGroup
+	for range calls {
+		wg.Go(func() { expect(t, rig.Sender.Send(t.Context(), m), m, core.OutcomeAccepted) })
+	}
+	wg.Wait()
+	expect(t, rig.Sender.Send(t.Context(), m), m, core.OutcomeAccepted)
+	want := calls + 1
+	if rig.Sender.Idempotent() {
+		want = 1
+	}
+	if got := len(rig.Arrived(t)); got != want {
+		t.Errorf("%d messages arrived, want %d", got, want)
+	}
+}
+
+func closed(t *testing.T, rig Rig) {
+	for range 2 {
+		if err := rig.Sender.Close(); err != nil {
+			t.Errorf("closing: %v", err)
+		}
+	}
+	m := Message(1)
+	expect(t, rig.Sender.Send(t.Context(), m), m, core.OutcomeTemporary)
+}

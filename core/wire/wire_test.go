@@ -1,0 +1,228 @@
+package wire_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/vmihailenco/msgpack/v5"
+
+	"restock/core"
+	"restock/core/wire"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// samples is one entry of every kind, with every field set.
+var samples = []struct {
+	name  string
+	entry wire.Entry
+}{
+	{"opened", wire.Opened{Workspace: "default", Key: []byte("key")}},
+	{"lead", wire.Lead{Epoch: 3, Node: "n1"}},
+	{"declare", wire.Declare{Declaration: core.Declaration{
+		Sources: []core.Source{{Name: "shop", Workspace: "default", Title: "Shop", Platform: core.Shopify, Secrets: []core.Secret{"env:X"},
+			URL: "https://shop.example", Currency: "EUR", Region: "DE", Stock: core.DefaultStockPolicy,
+			Retention: core.Retention{Period: core.Day, Activities: []core.ActivityKind{core.WaitingOnStock}}}},
+		States: []core.DeclaredState{{Journey: "back", On: true}},
+	}}},
+	{"capture", wire.Capture{Capture: core.Capture{
+		Target: core.Target{Source: "shop", Variant: "12345678901234567890"}, Email: "ann@example.com", Phone: "+4915112345678", Region: "DE",
+		Locale: "de-DE", Market: "eu", Quantity: 2, CapturedAt: 1_800_000_000_000, Key: "k", Trapped: core.TrapHoneypot,
+		Consent: core.Proof{Marketing: true, Text: "yes", IP: "192.0.2.1", Page: "https://shop.example/p", Form: "1"},
+	}}},
+	{"webhook", wire.Webhook{Source: "shop", Headers: []core.Header{{Name: "x-shopify-topic", Value: "t"}}, Body: []byte("{}"), ReceivedAt: 7}},
+	{"continue", wire.Continue{Work: core.WorkID{Sequence: 9, Number: 1}, From: core.Cursor{At: 5, Contact: core.ContactID{1}, Key: core.LedgerKey{2}},
+		Verdicts: []core.Verdict{{Run: core.RunID{3}, Shape: "gate", Plugin: core.Hash{4}, Pass: true, Reason: "r", Failed: "f"}}}},
+	{"wake", wire.Wake{Verdicts: []core.Verdict{{Shape: "gate"}}}},
+	{"ask", wire.Ask{Verdicts: []core.Verdict{{Shape: "gate"}}}},
+	{"claim", wire.Claim{Keys: []core.LedgerKey{{1}, {2}}}},
+	{"settle", wire.Settle{Outcomes: []core.Outcome{{Key: core.LedgerKey{1}, Kind: core.OutcomeAccepted, Reason: "accepted", Detail: "d",
+		Receipt: "r", Retry: 8, Shown: []core.VariantID{"71"}}}}},
+	{"blob", wire.Blob{Hash: core.Hash{1}, Size: 300_000}},
+	{"optout", wire.OptOut{Contact: core.ContactID{1}, Channel: core.Email, At: 6}},
+}
+
+func encode(t testing.TB, e wire.Entry) wire.Raw {
+	t.Helper()
+	raw, err := wire.Encode(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// TestGolden pins the bytes: a journal outlives the program that wrote it.
+func TestGolden(t *testing.T) {
+	for _, s := range samples {
+		path := filepath.Join("testdata", "v1", s.name+".hex")
+		got := hex.EncodeToString(encode(t, s.entry)) + "\n"
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s is written as\n%swant\n%s", s.name, got, want)
+		}
+	}
+}
+
+func TestEntriesComeBackAsTheyWere(t *testing.T) {
+	for _, s := range samples {
+		got, err := encode(t, s.entry).Decode()
+		if err != nil || !reflect.DeepEqual(got, s.entry) {
+			t.Errorf("%s came back as %+v (%v), want %+v", s.name, got, err, s.entry)
+		}
+	}
+}
+
+func TestBatchComesBackAsItWas(t *testing.T) {
+	b := wire.Batch{Origin: wire.Origin{Edge: core.EdgeID{7}, First: 42, Epoch: 3}}
+	for _, s := range samples {
+		b.Entries = append(b.Entries, encode(t, s.entry))
+	}
+	data, err := b.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := wire.DecodeBatch(data)
+	if err != nil || !reflect.DeepEqual(got, b) {
+		t.Errorf("the batch came back as %+v (%v)", got, err)
+	}
+}
+
+// TestAReaderPassesOverWhatALaterWriterAdded: elements at the end of arrays, keys of maps.
+func TestAReaderPassesOverWhatALaterWriterAdded(t *testing.T) {
+	later := map[string]any{"epoch": 3, "node": "n1", "mood": []string{"new"}}
+	raw := rawOf(t, wire.KindLead, later)
+	got, err := raw.Decode()
+	if err != nil || got != (wire.Lead{Epoch: 3, Node: "n1"}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	capture := []any{"shop", "1", "", "a@b.example", "", "", "", "", 0, 5, false, "", "", "", "", "", "", map[string]int{"new": 1}, "newer"}
+	got, err = rawOf(t, wire.KindCapture, capture).Decode()
+	c, _ := got.(wire.Capture)
+	if err != nil || c.Capture.Email != "a@b.example" || c.Capture.CapturedAt != 5 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func rawOf(t *testing.T, kind wire.Kind, body any) wire.Raw {
+	t.Helper()
+	var b bytes.Buffer
+	e := msgpack.NewEncoder(&b)
+	e.UseCompactInts(true)
+	if err := e.Encode([]any{kind, body}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestWhatANewerVersionWroteIsRefused(t *testing.T) {
+	if _, err := rawOf(t, 200, map[string]any{}).Decode(); !errors.Is(err, wire.ErrNewer) {
+		t.Errorf("an unknown kind gave %v", err)
+	}
+	var b bytes.Buffer
+	e := msgpack.NewEncoder(&b)
+	e.UseCompactInts(true)
+	if err := e.Encode([]any{wire.Version + 1, make([]byte, 16), 0, 0, []any{}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := wire.DecodeBatch(b.Bytes()); !errors.Is(err, wire.ErrNewer) {
+		t.Errorf("a newer batch gave %v", err)
+	}
+}
+
+func TestBlobs(t *testing.T) {
+	store := map[core.Hash][]byte{}
+	put := func(h core.Hash, b []byte) error { store[h] = b; return nil }
+	get := func(h core.Hash) ([]byte, error) {
+		if b, ok := store[h]; ok {
+			return b, nil
+		}
+		return nil, errors.New("no such blob")
+	}
+	small, big := encode(t, wire.Webhook{Body: []byte("{}")}), encode(t, wire.Webhook{Body: make([]byte, wire.BlobLimit)})
+	for _, raw := range []wire.Raw{small, big} {
+		swapped, err := wire.Swap(raw, put)
+		if err != nil || len(swapped) > wire.BlobLimit {
+			t.Fatalf("swapping gave %d bytes, %v", len(swapped), err)
+		}
+		back, err := wire.Fill(swapped, get)
+		if err != nil || !bytes.Equal(back, raw) {
+			t.Errorf("filling gave %d bytes, %v; want %d", len(back), err, len(raw))
+		}
+	}
+	if len(store) != 1 {
+		t.Errorf("%d blobs were put, want 1", len(store))
+	}
+	swapped, _ := wire.Swap(big, put)
+	store[core.HashOf(big)] = []byte("rotten")
+	if _, err := wire.Fill(swapped, get); err == nil {
+		t.Error("a blob that does not match its hash was taken")
+	}
+}
+
+func TestLinks(t *testing.T) {
+	l := wire.Link{Workspace: "default", Contact: core.ContactID{1, 2, 3}, Channel: core.Push}
+	if got, err := wire.DecodeLink(l.Encode()); err != nil || got != l {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func FuzzDecodeBatch(f *testing.F) {
+	for _, s := range samples {
+		data, err := wire.Batch{Entries: []wire.Raw{encode(f, s.entry)}}.Encode()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(_ *testing.T, data []byte) {
+		b, err := wire.DecodeBatch(data)
+		if err != nil {
+			return
+		}
+		for _, raw := range b.Entries {
+			_, _ = raw.Decode() // must not panic
+		}
+	})
+}
+
+func FuzzDecodeLink(f *testing.F) {
+	f.Add(wire.Link{Workspace: "default", Channel: core.Email}.Encode())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if l, err := wire.DecodeLink(data); err == nil && !bytes.Equal(l.Encode(), data) {
+			t.Errorf("%x reads as %+v, which is written otherwise", data, l)
+		}
+	})
+}
+
+func BenchmarkCapture(b *testing.B) {
+	e := samples[3].entry
+	b.Run("encode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_ = encode(b, e)
+		}
+	})
+	raw := encode(b, e)
+	b.Run("decode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := raw.Decode(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
