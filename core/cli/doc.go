@@ -1,0 +1,17 @@
+// Package cli is the commands that are not nodes: they speak to a core node by its API, or work on files here.
+package cli
+
+import "errors"
+
+// ErrSettings marks wrong settings: the program ends with exit code 2.
+var ErrSettings = errors.New("wrong settings")
+
+// Commands are the program's commands besides those that run nodes.
+type Commands struct {
+	Apply    applyCommand   `cmd:"" help:"Make the installation what files say: sources, senders, plugins, journeys."`
+	Why      whyCommand     `cmd:"" help:"Explain what happened to a contact, and why."`
+	Status   statusCommand  `cmd:"" help:"Show how the installation is doing."`
+	Journey  journeyCommand `cmd:"" help:"Turn journeys on or off, or list them."`
+	Playbook journeyCommand `cmd:"" help:"Turn playbooks on or off, or list them."`
+	Version  versionCommand `cmd:"" help:"Print the version."`
+}

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"runtime/debug"
+	"strings"
+	"text/tabwriter"
+
+	"restock/core/console"
+)
+
+func printJSON(v any) error {
+	e := json.NewEncoder(os.Stdout)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+type whyCommand struct {
+	client
+	Contact   string `required:"" help:"E-mail address or phone number." placeholder:"ADDRESS"`
+	Variant   string `help:"Only what happened around this variant." placeholder:"ID"`
+	Workspace string `help:"The contact's workspace." default:"default"`
+	JSON      bool   `name:"json" help:"Print as JSON."`
+}
+
+// Run explains a contact.
+func (c *whyCommand) Run(ctx context.Context) error {
+	q := url.Values{"contact": {c.Contact}, "workspace": {c.Workspace}}
+	if c.Variant != "" {
+		q.Set("variant", c.Variant)
+	}
+	var r console.WhyReport
+	if err := c.call(ctx, "GET", "/api/v1/why?"+q.Encode(), nil, &r); err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(r)
+	}
+	fmt.Printf("contact %s  %s\n", r.Contact, r.Address)
+	for _, e := range r.Entries {
+		printEntry(e)
+	}
+	return nil
+}
+
+func printEntry(e console.WhyEntry) {
+	stands := "waiting"
+	if !e.Waiting {
+		stands = "not waiting: " + e.Closed
+	}
+	id := "variant " + string(e.Variant)
+	if e.Variant == "" {
+		id = "any variant of product " + string(e.Product)
+	}
+	fmt.Printf("\n%s (%s, source %s): %s\n", e.Title, id, e.Source, stands)
+	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	for _, l := range e.Lines {
+		_, _ = fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", l.At, l.What, l.Where, l.Reason, l.Detail)
+	}
+	_ = t.Flush()
+}
+
+type statusCommand struct {
+	client
+	JSON bool `name:"json" help:"Print as JSON."`
+}
+
+// Run shows how the installation is doing.
+func (c *statusCommand) Run(ctx context.Context) error {
+	reports, err := c.status(ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(reports)
+	}
+	for _, r := range reports {
+		printStatus(r)
+	}
+	return nil
+}
+
+func (c client) status(ctx context.Context) (reports []console.WorkspaceReport, err error) {
+	err = c.call(ctx, "GET", "/api/v1/status", nil, &reports)
+	return reports, err
+}
+
+func printStatus(r console.WorkspaceReport) {
+	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	line := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format+"\n", args...) }
+	line("workspace %s: journal entry %d, %d behind, leader %d, %d works", r.Workspace, r.Sequence, r.Behind, r.Leader, r.Works)
+	for _, s := range r.Sources {
+		line("  source\t%s\t%s\t%s", s.Name, s.Platform, s.URL)
+	}
+	for _, w := range r.Waitlists {
+		line("  waitlist\t%s %s%s\t%d waiting\t%s %s", w.Source, w.Variant, w.Product, w.Waiting, w.Title, w.Choice)
+	}
+	for _, s := range r.Restocks {
+		line("  restock\t%s %s\t%s, %d units\t%d matched, %d told\t%s", s.Source, s.Variant, s.At, s.Units, s.Matched, s.Told, s.OpenedAt)
+	}
+	for at, n := range r.Intents {
+		line("  messages\t%s\t%d", at, n)
+	}
+	_ = t.Flush()
+}
+
+// journeyCommand serves journeys and playbooks alike: playbooks are journeys that came ready-made.
+type journeyCommand struct {
+	On     switchCommand   `cmd:"" help:"Turn it on."`
+	Off    switchCommand   `cmd:"" help:"Turn it off: contacts in it leave, nothing more is sent from it."`
+	Status journeysCommand `cmd:"" help:"List them, or show one."`
+}
+
+type switchCommand struct {
+	client
+	Name      string `arg:"" help:"The journey's or playbook's name."`
+	Workspace string `help:"Its workspace." default:"default"`
+}
+
+// Run turns a journey on or off; which of them is the command's own name.
+func (c *switchCommand) Run(ctx context.Context, command commandPath) error {
+	state := "off"
+	if strings.HasSuffix(string(command), " on <name>") {
+		state = "on"
+	}
+	path := fmt.Sprintf("/api/v1/journeys/%s/%s?workspace=%s", url.PathEscape(c.Name), state, url.QueryEscape(c.Workspace))
+	if err := c.call(ctx, "POST", path, nil, nil); err != nil {
+		return err
+	}
+	fmt.Printf("%s is %s\n", c.Name, state)
+	return nil
+}
+
+type journeysCommand struct {
+	client
+	Name string `arg:"" optional:"" help:"Only this one."`
+	JSON bool   `name:"json" help:"Print as JSON."`
+}
+
+// Run lists journeys and playbooks.
+func (c *journeysCommand) Run(ctx context.Context, command commandPath) error {
+	reports, err := c.status(ctx)
+	if err != nil {
+		return err
+	}
+	found := []console.JourneyReport{}
+	for _, r := range reports {
+		for _, j := range r.Journeys {
+			wanted := c.Name == "" || c.Name == string(j.Name)
+			if wanted && j.Playbook == strings.HasPrefix(string(command), "playbook") {
+				found = append(found, j)
+			}
+		}
+	}
+	if c.Name != "" && len(found) == 0 {
+		return fmt.Errorf("there is none called %s", c.Name)
+	}
+	if c.JSON {
+		return printJSON(found)
+	}
+	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	for _, j := range found {
+		state := "off"
+		if j.On {
+			state = "on"
+		}
+		_, _ = fmt.Fprintf(t, "%s\t%s\ton %s\t%s\n", j.Name, state, j.Occurs, strings.Join(j.Shapes, " → "))
+	}
+	return t.Flush()
+}
+
+// commandPath is the command as it was typed, such as "playbook on <name>".
+type commandPath string
+
+// NewCommandPath is handed to commands that serve under several names.
+func NewCommandPath(s string) any { return commandPath(s) }
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run() error {
+	version, revision := "development", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "" && info.Main.Version != "(devel)" {
+			version = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = " " + s.Value
+			}
+		}
+	}
+	fmt.Printf("restock %s%s\n", version, revision)
+	return nil
+}

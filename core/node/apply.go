@@ -1,0 +1,261 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"restock/core"
+	"restock/core/console"
+	"restock/core/hook"
+	"restock/core/machine"
+	"restock/core/manifest"
+	"restock/core/sender/smtp"
+	"restock/core/template"
+	"restock/core/wire"
+)
+
+// Apply makes the installation what the files say (console.Backend). Everything is checked before anything changes.
+func (n *Node) Apply(ctx context.Context, files []console.File) (r console.ApplyReport, err error) {
+	n.applying.Lock()
+	defer n.applying.Unlock()
+	set, err := parse(files)
+	if err != nil {
+		return r, err
+	}
+	if err := n.check(ctx, set); err != nil {
+		return r, err
+	}
+	for _, w := range n.workspaces {
+		d, ok := set[w.name]
+		if !ok {
+			continue
+		}
+		if err := w.append(ctx, 0, wire.Declare{Declaration: d}); err != nil {
+			return r, fmt.Errorf("applying to workspace %s: %w", w.name, err)
+		}
+		if err := w.tellSources(ctx); err != nil {
+			return r, fmt.Errorf("telling edges: %w", err)
+		}
+		report(&r, d)
+	}
+	return r, nil
+}
+
+func report(r *console.ApplyReport, d core.Declaration) {
+	for _, s := range d.Sources {
+		r.Sources = append(r.Sources, s.Name)
+	}
+	for _, s := range d.Senders {
+		r.Senders = append(r.Senders, s.Name)
+	}
+	for _, p := range d.Plugins {
+		r.Plugins = append(r.Plugins, p.Plugin.Name)
+	}
+	for _, j := range d.Journeys {
+		r.Journeys = append(r.Journeys, j.Journey.Name)
+	}
+	for _, s := range d.States {
+		r.Journeys = append(r.Journeys, s.Journey)
+	}
+}
+
+// parse reads the manifests among the files; the others are what they refer to.
+func parse(files []console.File) (manifest.Set, error) {
+	waiting, back := template.Defaults()
+	var yaml []manifest.File
+	other := map[string][]byte{}
+	for _, f := range files {
+		switch path.Ext(f.Name) {
+		case ".yaml", ".yml":
+			yaml = append(yaml, manifest.File{Name: f.Name, Data: f.Data})
+		default:
+			other[path.Clean(f.Name)] = f.Data
+		}
+	}
+	return manifest.Parse(yaml, manifest.Options{
+		Read: func(name string) ([]byte, error) {
+			if b, ok := other[path.Clean(name)]; ok {
+				return b, nil
+			}
+			return nil, errors.New("the file was not sent along")
+		},
+		CheckTemplate: template.Check,
+		EncodeConfig:  hook.EncodeConfig,
+		Templates:     map[string]core.Template{"waiting": waiting, "back": back},
+	})
+}
+
+// check finds what only the installation can tell: workspaces that it does not run, names that are taken, secrets that
+// are not there, plugins that do not load.
+func (n *Node) check(ctx context.Context, set manifest.Set) error {
+	var wrong core.InvalidError
+	for name, d := range set {
+		w, ok := n.workspace(name)
+		if !ok {
+			wrong.Add("workspace", "this node does not run workspace %s; start it with --workspace %s", name, name)
+			continue
+		}
+		for _, s := range d.Sources {
+			n.checkSource(w, s, &wrong)
+		}
+		for _, s := range d.Senders {
+			checkSender(s, &wrong)
+		}
+		manifests := n.checkPlugins(ctx, d.Plugins, &wrong)
+		for _, j := range d.Journeys {
+			w.checkJourney(ctx, j.Journey, d, manifests, &wrong)
+		}
+		for _, s := range d.States {
+			w.checkState(s, d, &wrong)
+		}
+	}
+	return wrong.OrNil()
+}
+
+func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError) {
+	field := "source " + string(s.Name)
+	for _, other := range n.workspaces {
+		if _, taken := other.machine.Sources()[s.Name]; taken && other != w {
+			wrong.Add(field, "workspace %s has a source of that name; names are unique per installation, since edge URLs carry no workspace", other.name)
+		}
+	}
+	if !machine.KnownPlatform(s.Platform) {
+		wrong.Add(field+".platform", "platform %s is not known", s.Platform)
+	}
+	for i, ref := range s.Secrets {
+		if _, err := resolve(ref); err != nil {
+			wrong.Add(fmt.Sprintf("%s.secrets[%d]", field, i), "%s", err)
+		}
+	}
+}
+
+func checkSender(s core.Sender, wrong *core.InvalidError) {
+	field := "sender " + string(s.Name)
+	if s.Kind != "smtp" {
+		return
+	}
+	password, err := resolve(s.Secrets["password"])
+	if err == nil {
+		var opened *smtp.SMTP
+		if opened, err = smtp.Open(s, password); err == nil {
+			err = opened.Close()
+		}
+	}
+	if err != nil {
+		wrong.Add(field, "%s", err)
+	}
+}
+
+// checkPlugins loads the modules, as asking them will.
+func (n *Node) checkPlugins(ctx context.Context, plugins []core.DeclaredPlugin, wrong *core.InvalidError) map[core.Name]hook.Manifest {
+	manifests := map[core.Name]hook.Manifest{}
+	for _, p := range plugins {
+		m, err := n.plugins.check(ctx, p.Plugin.Hash, p.Module)
+		if err != nil {
+			wrong.Add("plugin "+string(p.Plugin.Name), "%s", err)
+			continue
+		}
+		manifests[p.Plugin.Name] = m
+	}
+	return manifests
+}
+
+// checkJourney checks what a journey refers to.
+func (w *workspace) checkJourney(ctx context.Context, j core.Journey, d core.Declaration, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) {
+	for _, s := range j.Shapes {
+		field := fmt.Sprintf("journey %s.%s", j.Name, s.Name)
+		switch s.Kind {
+		case core.ShapeEmail:
+			if !w.hasSender(s.Email.Sender, d) {
+				wrong.Add(field+".email.sender", "there is no sender %s", s.Email.Sender)
+			}
+		case core.ShapeCondition:
+			m, ok := declared[s.Condition.Plugin]
+			if !ok {
+				m, ok = w.pluginManifest(ctx, s.Condition.Plugin)
+			}
+			if !ok {
+				wrong.Add(field+".condition.plugin", "there is no plugin %s that loads", s.Condition.Plugin)
+				continue
+			}
+			checkConfig(field, m, s.Condition.Config, wrong)
+		}
+	}
+}
+
+// checkConfig checks a condition's configuration against what its plugin declares.
+func checkConfig(field string, m hook.Manifest, config []byte, wrong *core.InvalidError) {
+	if m.Kind != hook.KindCondition {
+		wrong.Add(field+".condition.plugin", "plugin %s is a %s, not a condition", m.Name, m.Kind)
+	}
+	values, err := hook.DecodeConfig(config)
+	if err == nil {
+		err = m.CheckConfig(values)
+	}
+	var invalid *core.InvalidError
+	switch {
+	case errors.As(err, &invalid):
+		for _, f := range invalid.Fields {
+			wrong.Add(field+".condition.config."+strings.TrimPrefix(f.Field, "config."), "%s", f.Message)
+		}
+	case err != nil:
+		wrong.Add(field+".condition.config", "%s", err)
+	}
+}
+
+func (w *workspace) hasSender(name core.Name, d core.Declaration) bool {
+	for _, s := range d.Senders {
+		if s.Name == name {
+			return true
+		}
+	}
+	_, ok := w.machine.Senders()[name]
+	return ok
+}
+
+// pluginManifest is that of a plugin which was applied before.
+func (w *workspace) pluginManifest(ctx context.Context, name core.Name) (hook.Manifest, bool) {
+	p, ok := w.machine.Plugins()[name]
+	if !ok {
+		return hook.Manifest{}, false
+	}
+	module, err := w.module(p.Hash)
+	if err != nil {
+		return hook.Manifest{}, false
+	}
+	m, err := w.node.plugins.check(ctx, p.Hash, module)
+	return m, err == nil
+}
+
+func (w *workspace) checkState(s core.DeclaredState, d core.Declaration, wrong *core.InvalidError) {
+	for _, j := range d.Journeys {
+		if j.Journey.Name == s.Journey {
+			return
+		}
+	}
+	if !w.hasJourney(s.Journey) {
+		wrong.Add("journey "+string(s.Journey), "there is no journey or playbook of that name")
+	}
+}
+
+func (w *workspace) hasJourney(name core.Name) bool {
+	for _, j := range w.machine.Journeys() {
+		if j.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// SetJourney turns a journey or playbook on or off (console.Backend).
+func (n *Node) SetJourney(ctx context.Context, name core.WorkspaceName, j core.Name, on bool) (ok bool, err error) {
+	w, ok := n.workspace(name)
+	if !ok || !w.hasJourney(j) {
+		return false, nil
+	}
+	d := core.Declaration{States: []core.DeclaredState{{Journey: j, On: on}}}
+	return true, w.append(ctx, 0, wire.Declare{Declaration: d})
+}

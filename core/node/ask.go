@@ -1,0 +1,162 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"restock/core"
+	"restock/core/db"
+	"restock/core/hook"
+	"restock/core/machine"
+	"restock/wasm"
+)
+
+// plugins are the loaded modules of a node, and the conditions that were made of them with their configurations.
+type plugins struct {
+	host *wasm.Host
+	now  func() core.Time
+
+	mu         sync.Mutex
+	modules    map[core.Hash]*loaded
+	conditions map[conditionKey]*hook.Condition
+}
+
+type loaded struct {
+	module   *wasm.Module
+	manifest hook.Manifest
+}
+
+type conditionKey struct {
+	plugin core.Hash
+	config string
+}
+
+// pluginTime is how long one call of a plugin may take by the clock. Honest ones take microseconds; on a machine that is
+// busy elsewhere a call may wait its turn for far longer.
+const pluginTime = 2 * time.Second
+
+func newPlugins(ctx context.Context) (*plugins, error) {
+	host, err := wasm.New(ctx, wasm.Config{
+		ImportModule: hook.ImportModule, Section: hook.Section, BufferExport: hook.BufferExport,
+		ConfigureExport: hook.ConfigureExport, BufferSize: hook.BufferSize, OutputLimit: hook.MaxAnswer, CallTime: pluginTime,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("starting plugin host: %w", err)
+	}
+	now := func() core.Time { return core.TimeOf(time.Now()) }
+	return &plugins{host: host, now: now, modules: map[core.Hash]*loaded{}, conditions: map[conditionKey]*hook.Condition{}}, nil
+}
+
+func (p *plugins) close(ctx context.Context) error { return p.host.Close(ctx) }
+
+// load makes a module ready; what was loaded before is not loaded again.
+func (p *plugins) load(ctx context.Context, h core.Hash, read func() ([]byte, error)) (*loaded, error) {
+	if l, ok := p.modules[h]; ok {
+		return l, nil
+	}
+	module, err := read()
+	if err != nil {
+		return nil, err
+	}
+	m, err := p.host.Load(ctx, module)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := hook.ReadManifest(m.Section())
+	if err != nil {
+		return nil, errors.Join(err, m.Close(ctx))
+	}
+	l := &loaded{m, manifest}
+	p.modules[h] = l
+	return l, nil
+}
+
+// check says whether a module can be used as a plugin.
+func (p *plugins) check(ctx context.Context, h core.Hash, module []byte) (hook.Manifest, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l, err := p.load(ctx, h, func() ([]byte, error) { return module, nil })
+	if err != nil {
+		return hook.Manifest{}, err
+	}
+	return l.manifest, nil
+}
+
+// condition is the plugin with its configuration, booted once.
+func (p *plugins) condition(ctx context.Context, key conditionKey, read func() ([]byte, error)) (*hook.Condition, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c, ok := p.conditions[key]; ok {
+		return c, nil
+	}
+	l, err := p.load(ctx, key.plugin, read)
+	if err != nil {
+		return nil, err
+	}
+	guest, err := l.module.Boot(ctx, []byte(key.config))
+	if err != nil {
+		return nil, err
+	}
+	c, err := hook.NewCondition(guest, l.manifest, p.now)
+	if err != nil {
+		return nil, err
+	}
+	p.conditions[key] = c
+	return c, nil
+}
+
+// asker answers the state machine's questions from live plugins (machine.Asker).
+type asker struct{ workspace *workspace }
+
+// Ask asks a condition; whatever goes wrong becomes a named reason of this one verdict.
+func (a *asker) Ask(q machine.Question) core.Verdict {
+	c, err := a.condition(q)
+	if err != nil {
+		return failed(err)
+	}
+	answer, err := c.Ask(context.Background(), &hook.Context{
+		Now: q.Now, Contact: q.Contact, Activity: q.Run.Entered, Product: q.Catalogue.Product, Variant: q.Catalogue.Variant,
+		Source: q.Source, Restock: q.Restock, Units: q.Units,
+	})
+	if err != nil {
+		return failed(err)
+	}
+	return core.Verdict{Pass: answer.Pass, Reason: answer.Reason}
+}
+
+func (a *asker) condition(q machine.Question) (*hook.Condition, error) {
+	if q.Plugin.Name == "" {
+		return nil, fmt.Errorf("there is no plugin %s; apply it", q.Shape.Condition.Plugin)
+	}
+	key := conditionKey{q.Plugin.Hash, string(q.Shape.Condition.Config)}
+	return a.workspace.node.plugins.condition(context.Background(), key, func() ([]byte, error) {
+		return a.workspace.module(q.Plugin.Hash)
+	})
+}
+
+// module reads a plugin's bytes from the state.
+func (w *workspace) module(h core.Hash) (module []byte, err error) {
+	err = w.view(func(tx *db.Tx) { module, _ = db.Modules.Get(tx, h) })
+	return module, err
+}
+
+// maxFailureText bounds what is journaled of a failure, in bytes.
+const maxFailureText = 256
+
+func failed(err error) core.Verdict {
+	v := core.Verdict{Failed: "not_ready", Reason: err.Error()}
+	var failure *wasm.Failure
+	switch {
+	case errors.As(err, &failure):
+		v.Failed, v.Reason = core.Reason(failure.Reason), failure.Text
+	case errors.Is(err, hook.ErrAnswer):
+		v.Failed = "bad_output"
+	case errors.Is(err, hook.ErrOpen):
+		v.Failed = "breaker_open"
+	}
+	v.Reason = v.Reason[:min(len(v.Reason), maxFailureText)]
+	return v
+}

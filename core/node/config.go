@@ -1,0 +1,56 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+
+	"restock/core"
+)
+
+// Config is a core node's settings.
+type Config struct {
+	Data       string               // folder of state, embedded journal, inbox and tokens
+	Listen     string               // host:port of console and API; private
+	NATS       string               // URL of an external cluster; "": a server in this process
+	NATSListen string               // host:port where the embedded server takes edges; "": this process only
+	NATSToken  string               // asked of those who connect there
+	Replicas   int                  // of journal and buckets: 1, or 3 on a cluster
+	Workspaces []core.WorkspaceName // that this node runs
+	PublicURL  string               // where shoppers reach the edges; links in messages begin with it
+	Name       string               // of this node, in the journal
+	Open       bool                 // ask nobody for a token: the demo
+	Log        *slog.Logger
+}
+
+// Validate says what is wrong with the settings.
+func (c Config) Validate() error {
+	var wrong []error
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	if c.Data == "" {
+		add("data: a folder is needed (--data DIR)")
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		add("core-listen: want host:port: %w", err)
+	}
+	if c.NATS != "" && c.NATSListen != "" {
+		add("nats-listen: is for the embedded server; leave it out with --nats")
+	}
+	if c.Replicas != 1 && c.Replicas != 3 && c.Replicas != 5 {
+		add("replicas: want 1, 3 or 5, have %d", c.Replicas)
+	}
+	if len(c.Workspaces) == 0 {
+		add("workspace: at least one is needed")
+	}
+	for _, w := range c.Workspaces {
+		if !core.ValidName(string(w)) {
+			add("workspace %q: want 1 to 63 of a-z, 0-9 and -", w)
+		}
+	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		add("public-url: want the http or https URL under which shoppers reach the edges, have %q", c.PublicURL)
+	}
+	return errors.Join(wrong...)
+}

@@ -1,0 +1,232 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"restock/core"
+	"restock/core/db"
+	"restock/core/wire"
+)
+
+// lead begins the workspace if nobody has, takes the lead, and runs what a leader runs until ctx ends.
+func (w *workspace) lead(ctx context.Context) error {
+	end, err := w.journal.End(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.await(ctx, end); err != nil {
+		return err
+	}
+	if err := w.takeLead(ctx); err != nil {
+		return err
+	}
+	w.ready.Store(true)
+	return group(ctx, w.works, w.timers, w.asks, w.tellMarks, w.tellEdges, w.send, w.watchEnd)
+}
+
+func (w *workspace) takeLead(ctx context.Context) error {
+	if w.position().Sequence == 0 {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key) // never fails (crypto/rand)
+		if err := w.append(ctx, 0, wire.Opened{Workspace: w.name, Key: key}); err != nil {
+			return err
+		}
+	}
+	for {
+		epoch := w.position().Leader + 1
+		if err := w.append(ctx, 0, wire.Lead{Epoch: epoch, Node: w.node.config.Name}); err != nil {
+			return err
+		}
+		if p := w.position(); p.Leader == epoch && p.Node == w.node.config.Name {
+			w.epoch = epoch
+			return nil
+		}
+	}
+}
+
+func (w *workspace) position() (p db.Position) {
+	_ = w.view(func(tx *db.Tx) { p, _ = db.Positions.Get(tx, struct{}{}) })
+	return p
+}
+
+// group runs tasks until one fails or ctx ends, and waits for all.
+func group(ctx context.Context, tasks ...func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error)
+	for _, task := range tasks {
+		go func() { ended <- task(ctx) }()
+	}
+	var first error
+	for range tasks {
+		if err := <-ended; first == nil {
+			first = err
+			stop()
+		}
+	}
+	return first
+}
+
+// whenever runs step now and after each change of the state, until ctx ends. A step says when it wants to be run again
+// without a change; zero: not before one.
+func (w *workspace) whenever(ctx context.Context, step func(context.Context) (again time.Time, err error)) error {
+	for {
+		_, changed := w.at()
+		again, err := step(ctx)
+		if err != nil {
+			return err
+		}
+		if err := awaitChange(ctx, changed, again); err != nil {
+			return err
+		}
+	}
+}
+
+func awaitChange(ctx context.Context, changed <-chan struct{}, again time.Time) error {
+	var due <-chan time.Time
+	if !again.IsZero() {
+		t := time.NewTimer(time.Until(again))
+		defer t.Stop()
+		due = t.C
+	}
+	select {
+	case <-changed:
+	case <-due:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// works moves every work on by a page, in turn, until none can move.
+func (w *workspace) works(ctx context.Context) error {
+	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
+		for {
+			works, err := w.movable()
+			if err != nil || len(works) == 0 {
+				return time.Time{}, err
+			}
+			for _, work := range works {
+				e := wire.Continue{Work: work.ID, From: work.Cursor}
+				if e.Verdicts, err = w.preview(e); err != nil {
+					return time.Time{}, err
+				}
+				if err := w.append(ctx, w.epoch, e); err != nil {
+					return time.Time{}, err
+				}
+			}
+		}
+	})
+}
+
+// movable are the works whose restock does not pause.
+func (w *workspace) movable() (works []core.Work, err error) {
+	err = w.view(func(tx *db.Tx) {
+		db.Works.All(tx, func(work core.Work) bool {
+			r, _ := db.Restocks.Get(tx, work.Restock)
+			if work.Kind == core.WorkRelease || r.At == core.RestockOpen {
+				works = append(works, work)
+			}
+			return true
+		})
+	})
+	return works, err
+}
+
+// preview asks the plugins what applying the entry will need.
+func (w *workspace) preview(e wire.Entry) ([]core.Verdict, error) {
+	if !w.machine.Asks() {
+		return nil, nil
+	}
+	tx := w.db.Begin()
+	defer tx.Discard()
+	return w.machine.Preview(tx, e, &asker{workspace: w})
+}
+
+// timers lets the journal's time move on when something is due.
+func (w *workspace) timers(ctx context.Context) error {
+	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
+		due, ok, err := w.nextTimer()
+		if err != nil || !ok {
+			return time.Time{}, err
+		}
+		if at := due.Go(); time.Now().Before(at) {
+			return at, nil
+		}
+		e := wire.Wake{}
+		if e.Verdicts, err = w.previewAt(e, due); err != nil {
+			return time.Time{}, err
+		}
+		// The journal's clock may be behind this one: then nothing went off, and it is tried again a moment later.
+		return time.Now().Add(20 * time.Millisecond), w.append(ctx, w.epoch, e)
+	})
+}
+
+// previewAt previews with the time moved to the moment for which the entry is made.
+func (w *workspace) previewAt(e wire.Entry, now core.Time) ([]core.Verdict, error) {
+	if !w.machine.Asks() {
+		return nil, nil
+	}
+	tx := w.db.Begin()
+	defer tx.Discard()
+	p, _ := db.Positions.Get(tx, struct{}{})
+	p.Now = max(p.Now, now, core.TimeOf(time.Now()))
+	db.Positions.Set(tx, struct{}{}, p)
+	return w.machine.Preview(tx, e, &asker{workspace: w})
+}
+
+func (w *workspace) nextTimer() (due core.Time, ok bool, err error) {
+	err = w.view(func(tx *db.Tx) {
+		db.Timers.All(tx, func(t db.Timer) bool { due, ok = t.Due, true; return false })
+	})
+	return due, ok, err
+}
+
+// asks brings the verdicts that parked runs wait for.
+func (w *workspace) asks(ctx context.Context) error {
+	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
+		waits := false
+		err := w.view(func(tx *db.Tx) { db.Asks.All(tx, func(db.Asking) bool { waits = true; return false }) })
+		if err != nil || !waits {
+			return time.Time{}, err
+		}
+		e := wire.Ask{}
+		if e.Verdicts, err = w.preview(e); err != nil {
+			return time.Time{}, err
+		}
+		return time.Now(), w.append(ctx, w.epoch, e)
+	})
+}
+
+// markEvery is how often edges are told how far their entries were applied, at most.
+const markEvery = 50 * time.Millisecond
+
+// tellMarks tells edges their marks.
+func (w *workspace) tellMarks(ctx context.Context) error {
+	told := map[core.EdgeID]uint64{}
+	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
+		for e, mark := range w.untold(told) {
+			if err := w.node.conn.Mark(ctx, e, w.name, mark); err != nil {
+				w.log.Warn("telling an edge its mark failed; it is tried again", "edge", e.String(), "error", err)
+				return time.Now().Add(time.Second), errors.Join(ctx.Err())
+			}
+			told[e] = mark
+		}
+		return time.Time{}, pause(ctx, markEvery)
+	})
+}
+
+func (w *workspace) untold(told map[core.EdgeID]uint64) map[core.EdgeID]uint64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	news := map[core.EdgeID]uint64{}
+	for e, mark := range w.marks {
+		if known, ok := told[e]; !ok || known != mark {
+			news[e] = mark
+		}
+	}
+	return news
+}

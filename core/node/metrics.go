@@ -1,0 +1,38 @@
+package node
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"restock/core"
+)
+
+// metrics are what a core node counts (machine.Counter).
+type metrics struct {
+	registry *prometheus.Registry
+	reasons  *prometheus.CounterVec
+	latency  prometheus.Histogram
+}
+
+func newMetrics() *metrics {
+	m := &metrics{registry: prometheus.NewRegistry()}
+	m.reasons = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "restock_core_reasons_total", Help: "What journal entries came to, by kind and reason.",
+	}, []string{"kind", "reason"})
+	m.latency = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "restock_core_activity_to_message_seconds", Help: "From an activity to the provider's taking its message.",
+		Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 5, 30, 120, 600},
+	})
+	m.registry.MustRegister(m.reasons, m.latency)
+	return m
+}
+
+// Count counts what an entry came to.
+func (m *metrics) Count(kind string, r core.Reason) { m.reasons.WithLabelValues(kind, string(r)).Inc() }
+
+// arrived notes that a provider took the message of an activity.
+func (m *metrics) arrived(a core.Activity) { m.latency.Observe(time.Since(a.At.Go()).Seconds()) }
+
+// Metrics are what the node counts.
+func (n *Node) Metrics() prometheus.Gatherer { return n.metrics.registry }

@@ -1,0 +1,158 @@
+package node
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"restock/core"
+	"restock/core/db"
+	"restock/core/notify"
+	"restock/core/template"
+	"restock/core/wire"
+)
+
+// about is everything around an intent at the moment of the call.
+type about struct {
+	subject  notify.Subject
+	template core.Template
+	sender   core.Sender
+	data     template.Data
+	shows    core.VariantID // what the back-in-stock block would show
+	askedOf  core.Activity
+}
+
+// about reads the state around an intent.
+func (w *workspace) about(i core.Intent) (a about, err error) {
+	act := i.Activity
+	a.askedOf = act
+	senders, sources := w.machine.Senders(), w.machine.Sources()
+	err = w.view(func(tx *db.Tx) {
+		contact, _ := db.Contacts.Get(tx, i.Contact)
+		to, has := contact.Address(i.Channel)
+		entry, _ := db.Entries.Get(tx, db.EntryKey{Contact: i.Contact, Target: act.Asked})
+		stock, _ := db.Stocks.Get(tx, db.StockKey{Variant: act.VariantKey(), Market: act.Market})
+		j, _ := db.Journeys.Get(tx, i.Journey)
+		a.sender = senders[i.Sender]
+		a.subject = notify.Subject{
+			Intent: i, JourneyOn: j.On, SenderOK: a.sender.Name != "", Suppressed: db.Suppressions.Has(tx, to),
+			Entry: entry, Stock: stock, HasAddress: has,
+		}
+		a.template, _ = db.Templates.Get(tx, i.Template)
+		a.data = template.Data{Contact: contact, Activity: act, Source: sources[act.Source]}
+		a.data.Product, a.data.Variant = catalogue(tx, act)
+		a.data.Restock, _ = db.Restocks.Get(tx, act.Restock)
+		a.data.Item, a.shows = w.item(tx, i, a.data.Product, a.data.Variant)
+	})
+	return a, err
+}
+
+func catalogue(tx *db.Tx, a core.Activity) (core.Product, core.Variant) {
+	v, _ := db.Variants.Get(tx, a.VariantKey())
+	product := a.Product
+	if v.Product != "" {
+		product = v.Product
+	}
+	p, _ := db.Products.Get(tx, core.ProductKey{Source: a.Source, Product: product})
+	return p, v
+}
+
+// item is what the back-in-stock block shows: the most recently restocked variant that the contact was waiting on,
+// still available and not yet shown to this contact by this journey; otherwise the entry's own (nil).
+func (w *workspace) item(tx *db.Tx, i core.Intent, p core.Product, v core.Variant) (*template.Item, core.VariantID) {
+	shown := shownBy(tx, i)
+	newest := i.Activity
+	fits := i.Activity.Kind == core.BackInStock && !shown[newest.VariantKey()]
+	db.ActivitiesOf(tx, i.Contact, func(a core.Activity) bool {
+		if a.Kind == core.BackInStock && !shown[a.VariantKey()] && (!fits || later(a, newest)) && available(tx, a) {
+			newest, fits = a, true
+		}
+		return true
+	})
+	if newest.ID != i.Activity.ID {
+		p, v = catalogue(tx, newest)
+	}
+	if v.ID == "" && p.ID == "" {
+		return nil, newest.Variant
+	}
+	return itemOf(p, v), newest.Variant
+}
+
+// later orders activities by time, and those of the same moment by their ids.
+func later(a, b core.Activity) bool {
+	if a.At != b.At {
+		return a.At > b.At
+	}
+	return string(a.ID[:]) > string(b.ID[:])
+}
+
+func available(tx *db.Tx, a core.Activity) bool {
+	st, _ := db.Stocks.Get(tx, db.StockKey{Variant: a.VariantKey(), Market: a.Market})
+	return st.Phase == core.InStock
+}
+
+// shownBy are the variants that the intent's journey has shown to its contact.
+func shownBy(tx *db.Tx, i core.Intent) map[core.VariantKey]bool {
+	shown := map[core.VariantKey]bool{}
+	db.IntentsOf.Scan(tx, i.Contact, func(k core.LedgerKey) bool {
+		sent, _ := db.Intents.Get(tx, k)
+		if sent.Journey == i.Journey && sent.At == core.IntentSent {
+			for _, v := range sent.Shown {
+				shown[core.VariantKey{Source: sent.Activity.Source, Variant: v}] = true
+			}
+		}
+		return true
+	})
+	return shown
+}
+
+func itemOf(p core.Product, v core.Variant) *template.Item {
+	item := &template.Item{Title: p.Title, Choice: v.Title, URL: v.URL, Image: v.Image, Price: v.Price}
+	if item.URL == "" {
+		item.URL = p.URL
+	}
+	if item.Image == "" {
+		item.Image = p.Image
+	}
+	return item
+}
+
+// render makes the message; shown is what its back-in-stock block showed.
+func (w *workspace) render(a about) (m core.Message, shown []core.VariantID, err error) {
+	i := a.subject.Intent
+	contact := a.data.Contact
+	link := wire.Link{Workspace: w.name, Contact: contact.ID, Channel: i.Channel}
+	token := w.node.ring.Seal(wire.PurposeUnsubscribe, link.Encode(), 0)
+	a.data.Links.Unsubscribe = strings.TrimRight(w.node.config.PublicURL, "/") + "/u/" + token
+	r, err := w.node.renderer.Render(i.Template, a.template, a.data)
+	if err != nil {
+		return m, nil, fmt.Errorf("rendering %s/%s: %w", i.Journey, i.Shape, err)
+	}
+	if r.ShowedBlock && a.shows != "" {
+		shown = []core.VariantID{a.shows}
+	}
+	m = core.Message{
+		Key: i.Key, Channel: i.Channel, From: from(a), Subject: r.Subject, HTML: r.HTML, Text: r.Text,
+		At: core.TimeOf(time.Now()),
+		Headers: []core.Header{ // RFC 8058
+			{Name: "List-Unsubscribe", Value: "<" + a.data.Links.Unsubscribe + ">"},
+			{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"},
+		},
+	}
+	m.To, _ = contact.Address(i.Channel)
+	return m, shown, nil
+}
+
+// from is the sender's From; a sender that has none (the built-in inbox) writes in the source's name.
+func from(a about) string {
+	if a.sender.From != "" {
+		return a.sender.From
+	}
+	title := strings.Map(func(r rune) rune {
+		if r < ' ' || r == '"' || r == '\\' || r == '<' || r == '>' {
+			return -1
+		}
+		return r
+	}, a.data.Source.Title)
+	return fmt.Sprintf("%q <restock@localhost>", title)
+}

@@ -1,0 +1,145 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+
+	"restock/core"
+	"restock/core/console"
+	"restock/core/db"
+	"restock/core/sender/inbox"
+)
+
+// How much a report lists.
+const (
+	reportWaitlists = 100
+	reportRestocks  = 50
+)
+
+// Ready says why the node cannot serve yet (console.Backend).
+func (n *Node) Ready() error {
+	for _, w := range n.workspaces {
+		if !w.ready.Load() {
+			return fmt.Errorf("workspace %s is still reading its journal", w.name)
+		}
+	}
+	return nil
+}
+
+// Inbox is what was sent through inbox senders (console.Backend).
+func (n *Node) Inbox(limit int) ([]inbox.Sent, error) { return n.senders.inbox.List(limit), nil }
+
+// InboxMessage is one of them (console.Backend).
+func (n *Node) InboxMessage(key string) (inbox.Sent, bool) { return n.senders.inbox.Get(key) }
+
+// Status is how every workspace is doing (console.Backend).
+func (n *Node) Status() ([]console.WorkspaceReport, error) {
+	reports := make([]console.WorkspaceReport, 0, len(n.workspaces))
+	for _, w := range n.workspaces {
+		r, err := w.status()
+		if err != nil {
+			return nil, fmt.Errorf("reporting workspace %s: %w", w.name, err)
+		}
+		reports = append(reports, r)
+	}
+	return reports, nil
+}
+
+func (w *workspace) status() (r console.WorkspaceReport, err error) {
+	behind, err := w.behind(context.Background())
+	if err != nil {
+		return r, err
+	}
+	r = console.WorkspaceReport{Workspace: w.name, Behind: behind, Intents: map[string]int{}}
+	err = w.view(func(tx *db.Tx) {
+		p, _ := db.Positions.Get(tx, struct{}{})
+		r.Sequence, r.Leader = p.Sequence, p.Leader
+		db.Sources.All(tx, func(s core.Source) bool {
+			r.Sources = append(r.Sources, console.SourceReport{Name: s.Name, Title: s.Title, Platform: s.Platform, URL: s.URL})
+			return true
+		})
+		db.Journeys.All(tx, func(j core.Journey) bool {
+			r.Journeys = append(r.Journeys, journeyReport(j))
+			return true
+		})
+		r.Waitlists = waitlists(tx)
+		r.Restocks = restocks(tx)
+		db.Works.All(tx, func(core.Work) bool { r.Works++; return true })
+		countIntents(tx, r.Intents)
+	})
+	return r, err
+}
+
+func journeyReport(j core.Journey) console.JourneyReport {
+	r := console.JourneyReport{Name: j.Name, Title: j.Title, Playbook: j.Playbook, On: j.On, Occurs: j.Enter.Occurs}
+	for _, s := range j.Shapes {
+		what := string(s.Kind)
+		switch s.Kind {
+		case core.ShapeCondition:
+			what += " " + string(s.Condition.Plugin)
+		case core.ShapeDelay:
+			what += " " + s.Delay.Go().String()
+		}
+		r.Shapes = append(r.Shapes, fmt.Sprintf("%s (%s)", s.Name, what))
+	}
+	return r
+}
+
+// waitlists are the longest lines.
+func waitlists(tx *db.Tx) []console.WaitlistReport {
+	counts := map[core.Waitlist]int{}
+	db.AllWaitlists(tx, func(line core.Waitlist, _ db.Place) bool { counts[line]++; return true })
+	all := make([]console.WaitlistReport, 0, len(counts))
+	for line, n := range counts {
+		r := console.WaitlistReport{Source: line.Source, Waiting: n}
+		if line.Product {
+			r.Product = core.ProductID(line.ID)
+		} else {
+			r.Variant = core.VariantID(line.ID)
+		}
+		all = append(all, r)
+	}
+	sort.Slice(all, func(i, k int) bool {
+		a, b := all[i], all[k]
+		if a.Waiting != b.Waiting {
+			return a.Waiting > b.Waiting
+		}
+		return string(a.Source)+string(a.Variant)+string(a.Product) < string(b.Source)+string(b.Variant)+string(b.Product)
+	})
+	all = all[:min(len(all), reportWaitlists)]
+	for i := range all {
+		describe(tx, &all[i])
+	}
+	return all
+}
+
+func describe(tx *db.Tx, r *console.WaitlistReport) {
+	p, v := catalogue(tx, core.Activity{Source: r.Source, Variant: r.Variant, Product: r.Product})
+	r.Title, r.Choice, r.SKU = p.Title, v.Title, v.SKU
+	st, _ := db.Stocks.Get(tx, db.StockKey{Variant: core.VariantKey{Source: r.Source, Variant: r.Variant}})
+	r.Units, r.Phase = st.Units, st.Phase
+}
+
+func restocks(tx *db.Tx) (all []console.RestockReport) {
+	db.NewestRestocks(tx, func(r core.Restock) bool {
+		p, v := catalogue(tx, core.Activity{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
+		all = append(all, console.RestockReport{
+			ID: r.ID.String(), Source: r.Variant.Source, Variant: r.Variant.Variant, SKU: v.SKU, Title: p.Title, Choice: v.Title,
+			OpenedAt: r.OpenedAt.String(), At: r.At, Units: r.Units, Matched: r.Matched, Told: r.Told,
+		})
+		return len(all) < reportRestocks
+	})
+	return all
+}
+
+// countIntents counts intents that have not ended, by where they stand.
+func countIntents(tx *db.Tx, counts map[string]int) {
+	counts[string(core.IntentDue)] = db.CountDue(tx)
+	counts[string(core.IntentHeld)] = db.CountHeld(tx)
+	db.Claimed.Scan(tx, struct{}{}, func(core.LedgerKey) bool { counts[string(core.IntentClaimed)]++; return true })
+}
+
+// errNoWorkspace is what asking for a workspace answers that this node does not run.
+var errNoWorkspace = errors.New("this node does not run that workspace")

@@ -1,0 +1,126 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+
+	"restock/core"
+	"restock/core/sender"
+	"restock/core/sender/inbox"
+	"restock/core/sender/smtp"
+)
+
+// senders are the open senders of a node; one is opened at its first message, and again when its declaration changed.
+type senders struct {
+	inbox *inbox.Inbox
+
+	mu     sync.Mutex
+	opened map[senderKey]*openSender
+}
+
+type senderKey struct {
+	workspace core.WorkspaceName
+	name      core.Name
+}
+
+type openSender struct {
+	declared core.Sender
+	sender   sender.Sender
+}
+
+func openSenders(data string) (*senders, error) {
+	box, err := inbox.Open(filepath.Join(data, "inbox"))
+	if err != nil {
+		return nil, err
+	}
+	return &senders{inbox: box, opened: map[senderKey]*openSender{}}, nil
+}
+
+// newSender makes a sender of its kind; one line each.
+func (s *senders) newSender(d core.Sender) (sender.Sender, error) {
+	switch d.Kind {
+	case core.InboxKind:
+		return s.inbox, nil
+	case "smtp":
+		password, err := resolve(d.Secrets["password"])
+		if err != nil {
+			return nil, err
+		}
+		return smtp.Open(d, password)
+	}
+	return nil, fmt.Errorf("opening sender %s: kind %q is not known", d.Name, d.Kind)
+}
+
+// open returns the sender as it is declared now.
+func (s *senders) open(w core.WorkspaceName, d core.Sender) (sender.Sender, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := senderKey{w, d.Name}
+	known, ok := s.opened[key]
+	if ok && reflect.DeepEqual(known.declared, d) {
+		return known.sender, nil
+	}
+	opened, err := s.newSender(d)
+	if err != nil {
+		return nil, err
+	}
+	s.opened[key] = &openSender{d, opened}
+	if ok && known.sender != sender.Sender(s.inbox) {
+		go func() { _ = known.sender.Close() }() // it waits for the calls that still run
+	}
+	return opened, nil
+}
+
+func (s *senders) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []error
+	for _, o := range s.opened {
+		if o.sender != sender.Sender(s.inbox) {
+			all = append(all, o.sender.Close())
+		}
+	}
+	return errors.Join(append(all, s.inbox.Close())...)
+}
+
+// maxSecretFile bounds a file that holds a secret, in bytes.
+const maxSecretFile = 64 << 10
+
+// resolve reads a secret from where its reference says it is; "" for no reference.
+func resolve(s core.Secret) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	if name, ok := strings.CutPrefix(string(s), "env:"); ok {
+		value, set := os.LookupEnv(name)
+		if !set || value == "" {
+			return "", fmt.Errorf("reading secret %s: the core node has no such variable in its environment", s)
+		}
+		return value, nil
+	}
+	path, ok := strings.CutPrefix(string(s), "file:")
+	if !ok {
+		return "", errors.New("reading secret: want env:NAME or file:PATH")
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > maxSecretFile {
+		err = errors.New("it is too large for a secret")
+	}
+	var b []byte
+	if err == nil {
+		b, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading secret %s: %w", s, err)
+	}
+	value := strings.TrimRight(string(b), "\r\n")
+	if value == "" {
+		return "", fmt.Errorf("reading secret %s: it is empty", s)
+	}
+	return value, nil
+}

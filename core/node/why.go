@@ -1,0 +1,136 @@
+package node
+
+import (
+	"fmt"
+	"sort"
+
+	"restock/core"
+	"restock/core/address"
+	"restock/core/console"
+	"restock/core/db"
+)
+
+// Why explains what happened to a contact, and why (console.Backend).
+func (n *Node) Why(name core.WorkspaceName, raw string, variant core.VariantID) (r console.WhyReport, ok bool, err error) {
+	w, runs := n.workspace(name)
+	if !runs {
+		return r, false, fmt.Errorf("explaining in workspace %s: %w", name, errNoWorkspace)
+	}
+	err = w.view(func(tx *db.Tx) {
+		var contact core.Contact
+		var a core.Address
+		if contact, a, ok = w.findContact(tx, raw); ok {
+			r = explain(tx, contact, a, variant)
+		}
+	})
+	return r, ok, err
+}
+
+// findContact finds a contact by an address in any usual spelling; phone numbers without country code are tried with
+// the regions of the workspace's sources.
+func (w *workspace) findContact(tx *db.Tx, raw string) (core.Contact, core.Address, bool) {
+	var candidates []core.Address
+	if e, err := address.Email(raw); err == nil {
+		candidates = append(candidates, core.Address{Channel: core.Email, Value: e})
+	}
+	regions := []string{""}
+	for _, s := range w.machine.Sources() {
+		regions = append(regions, s.Region)
+	}
+	for _, region := range regions {
+		if p, _, err := address.Phone(raw, region); err == nil {
+			candidates = append(candidates, core.Address{Channel: core.SMS, Value: p})
+		}
+	}
+	for _, a := range candidates {
+		if id, ok := db.Addresses.Get(tx, a); ok {
+			contact, ok := db.Contacts.Get(tx, id)
+			return contact, a, ok
+		}
+	}
+	return core.Contact{}, core.Address{}, false
+}
+
+// explain gathers what the state holds about a contact.
+func explain(tx *db.Tx, contact core.Contact, a core.Address, variant core.VariantID) console.WhyReport {
+	r := console.WhyReport{Contact: contact.ID.String(), Address: a.Masked(), Entries: []console.WhyEntry{}}
+	lines := linesOf(tx, contact)
+	db.EntriesOf(tx, contact.ID, func(e core.Entry) bool {
+		if variant == "" || e.Target.Variant == variant {
+			r.Entries = append(r.Entries, explainEntry(tx, e, lines[e.Target]))
+		}
+		return true
+	})
+	sort.SliceStable(r.Entries, func(i, k int) bool { return r.Entries[i].Lines[0].At < r.Entries[k].Lines[0].At })
+	return r
+}
+
+// timed is a line with the moment that it is sorted by.
+type timed struct {
+	at   core.Time
+	line console.WhyLine
+}
+
+func explainEntry(tx *db.Tx, e core.Entry, lines []timed) console.WhyEntry {
+	p, v := catalogue(tx, core.Activity{Source: e.Target.Source, Variant: e.Target.Variant, Product: e.Target.Product})
+	w := console.WhyEntry{
+		Source: e.Target.Source, Variant: e.Target.Variant, Product: p.ID, Title: p.Title, Waiting: e.Waiting(),
+		Closed: string(e.Closed), Repeats: e.Repeats,
+	}
+	if v.Title != "" {
+		w.Title += ", " + v.Title
+	}
+	asked := console.WhyLine{What: "asked"}
+	if e.Repeats > 0 {
+		asked.Detail = fmt.Sprintf("%d more times since", e.Repeats)
+	}
+	lines = append([]timed{{e.FirstAt, asked}}, lines...)
+	if e.ClosedAt != 0 {
+		lines = append(lines, timed{e.ClosedAt, console.WhyLine{What: "left the line", Reason: string(e.Closed)}})
+	}
+	sort.SliceStable(lines, func(i, k int) bool { return lines[i].at < lines[k].at })
+	for _, l := range lines {
+		l.line.At = l.at.String()
+		w.Lines = append(w.Lines, l.line)
+	}
+	return w
+}
+
+// linesOf are the contact's activities, steps and messages, by what it asked for.
+func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
+	lines := map[core.Target][]timed{}
+	add := func(a core.Activity, at core.Time, l console.WhyLine) {
+		if a.Restock != (core.RestockID{}) {
+			l.ID = a.Restock.String()
+		}
+		lines[a.Asked] = append(lines[a.Asked], timed{at, l})
+	}
+	db.ActivitiesOf(tx, contact.ID, func(a core.Activity) bool {
+		add(a, a.At, console.WhyLine{What: string(a.Kind)})
+		return true
+	})
+	db.RunsOf.Scan(tx, contact.ID, func(id core.RunID) bool {
+		run, _ := db.Runs.Get(tx, id)
+		for _, s := range run.Steps {
+			add(run.Entered, s.At, console.WhyLine{
+				What: "journey step", Where: where(run.Journey, s.Shape), Reason: string(s.Reason), Detail: s.Detail,
+			})
+		}
+		return true
+	})
+	db.IntentsOf.Scan(tx, contact.ID, func(k core.LedgerKey) bool {
+		i, _ := db.Intents.Get(tx, k)
+		add(i.Activity, max(i.Made, i.Ended), console.WhyLine{
+			What: "message " + string(i.At), Where: where(i.Journey, i.Shape), Reason: string(i.Reason), Detail: i.Detail,
+		})
+		return true
+	})
+	return lines
+}
+
+func where(j core.Name, shape string) string {
+	if shape == "" {
+		return string(j)
+	}
+	return string(j) + "/" + shape
+}

@@ -1,0 +1,67 @@
+// Restock tells shoppers when what they wait for is back in stock. README.md says how to begin.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"restock/core/cli"
+	"restock/plugins/kit"
+)
+
+// commands are the program's: those that run nodes here, the others in package cli.
+type commands struct {
+	Config kong.ConfigFlag `help:"YAML file of settings; its keys are the flags' names." placeholder:"FILE"`
+
+	Demo  demoCommand  `cmd:"" help:"Try everything in one process: a sample shop, an inbox, nothing to set up."`
+	Serve serveCommand `cmd:"" help:"Run an edge and a core node for one machine."`
+	Edge  edgeCommand  `cmd:"" help:"Run an edge node."`
+	Core  coreCommand  `cmd:"" help:"Run a core node."`
+	cli.Commands
+	Plugin kit.Commands `cmd:"" help:"Work on plugins."`
+}
+
+// Exit codes.
+const (
+	exitFailed = 1
+	exitWrong  = 2 // wrong settings or arguments
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+func run(ctx context.Context, args []string) int {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("restock"),
+		kong.Description("Back-in-stock messages: captures at the edge, restocks and journeys at the core."),
+		kong.DefaultEnvars("RESTOCK"), kong.Configuration(cli.LoadSettings), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "restock:", err)
+		return exitFailed
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "restock: %v\nTry 'restock --help'.\n", err)
+		return exitWrong
+	}
+	err = parsed.Run(cli.NewCommandPath(parsed.Command()))
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, cli.ErrSettings):
+		fmt.Fprintln(os.Stderr, "restock:", err)
+		return exitWrong
+	}
+	fmt.Fprintln(os.Stderr, "restock:", err)
+	return exitFailed
+}

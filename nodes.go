@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"restock/core"
+	"restock/core/cli"
+	"restock/core/node"
+	"restock/edge"
+)
+
+// common are settings of every node.
+type common struct {
+	Data          string     `help:"Folder that keeps everything." default:"restock-data" type:"path"`
+	NATS          string     `name:"nats" help:"URL of a NATS server or cluster with JetStream and sync_always; none: one in this process." placeholder:"URL"`
+	MetricsListen string     `help:"Where /healthz, /readyz and /metrics answer." default:"127.0.0.1:8082"`
+	LogLevel      slog.Level `help:"debug, info, warn or error." default:"info"`
+}
+
+func (c common) log() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+}
+
+// edgeSettings are an edge's own.
+type edgeSettings struct {
+	EdgeListen string `help:"Where shoppers, shops and mail programs are answered." default:"127.0.0.1:8080"`
+	TLSCert    string `name:"tls-cert" help:"Certificate file, when no proxy in front ends TLS." type:"path"`
+	TLSKey     string `name:"tls-key" help:"Its key file." type:"path"`
+}
+
+func (s edgeSettings) config(c common) (edge.Config, error) {
+	e := edge.Config{Data: filepath.Join(c.Data, "edge"), Listen: s.EdgeListen, NATS: c.NATS, Log: c.log().With("node", "edge")}
+	if s.TLSCert == "" && s.TLSKey == "" {
+		return e, nil
+	}
+	pair, err := tls.LoadX509KeyPair(s.TLSCert, s.TLSKey)
+	if err != nil {
+		return e, fmt.Errorf("%w: tls-cert and tls-key: %w", cli.ErrSettings, err)
+	}
+	e.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	return e, nil
+}
+
+// coreSettings are a core node's own.
+type coreSettings struct {
+	CoreListen string   `help:"Where console and API answer operators; private." default:"127.0.0.1:8081"`
+	Workspace  []string `help:"Workspaces that this node runs." default:"default"`
+	PublicURL  string   `name:"public-url" help:"URL under which shoppers reach the edges; links in messages begin with it." default:"http://127.0.0.1:8080"`
+	NATSListen string   `name:"nats-listen" help:"Where the embedded server takes edges of other processes and machines." placeholder:"HOST:PORT"`
+	NATSToken  string   `name:"nats-token" help:"Token that those edges give, as nats://TOKEN@host:port."`
+	Replicas   int      `help:"Copies of journals and buckets: 1, or 3 on a cluster." default:"1"`
+	NodeName   string   `help:"Name of this node in the journal; none: the machine's."`
+}
+
+func (s coreSettings) config(c common) node.Config {
+	n := node.Config{
+		Data: filepath.Join(c.Data, "core"), Listen: s.CoreListen, NATS: c.NATS, NATSListen: s.NATSListen, NATSToken: s.NATSToken,
+		Replicas: s.Replicas, PublicURL: s.PublicURL, Name: s.NodeName, Log: c.log().With("node", "core"),
+	}
+	for _, w := range s.Workspace {
+		n.Workspaces = append(n.Workspaces, core.WorkspaceName(w))
+	}
+	if n.Name == "" {
+		n.Name, _ = os.Hostname() // "" is a name as well
+	}
+	return n
+}
+
+type edgeCommand struct {
+	common
+	edgeSettings
+}
+
+// Run runs an edge node.
+func (c *edgeCommand) Run(ctx context.Context) error {
+	settings, err := c.edgeSettings.config(c.common)
+	if err != nil {
+		return err
+	}
+	if err := settings.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", cli.ErrSettings, err)
+	}
+	e, err := edge.New(settings)
+	if err != nil {
+		return err
+	}
+	settings.Log.Info("edge is listening", "address", e.Addr())
+	err = together(ctx, e.Run, operations(c.MetricsListen, []prometheus.Gatherer{e.Metrics()}, e.Ready))
+	return errors.Join(err, e.Close())
+}
+
+type coreCommand struct {
+	common
+	coreSettings
+}
+
+// Run runs a core node.
+func (c *coreCommand) Run(ctx context.Context) error {
+	settings := c.coreSettings.config(c.common)
+	n, err := newCore(ctx, settings)
+	if err != nil {
+		return err
+	}
+	err = together(ctx, n.Run, operations(c.MetricsListen, []prometheus.Gatherer{n.Metrics()}, n.Ready))
+	return errors.Join(err, n.Close())
+}
+
+func newCore(ctx context.Context, settings node.Config) (*node.Node, error) {
+	if err := settings.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: %w", cli.ErrSettings, err)
+	}
+	n, err := node.New(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	if token := n.FirstToken(); token != "" {
+		fmt.Printf("API token, shown this once: %s\nGive it to the command line as RESTOCK_TOKEN, and to the console when it asks.\n", token)
+	}
+	settings.Log.Info("core is listening", "address", n.Addr())
+	return n, nil
+}
+
+type serveCommand struct {
+	common
+	edgeSettings
+	coreSettings
+}
+
+// Run runs an edge and a core node.
+func (c *serveCommand) Run(ctx context.Context) error {
+	settings, err := c.edgeSettings.config(c.common)
+	if err != nil {
+		return err
+	}
+	n, err := newCore(ctx, c.coreSettings.config(c.common))
+	if err != nil {
+		return err
+	}
+	both := pair{core: n, operations: c.MetricsListen}
+	return errors.Join(both.run(ctx, settings, nil), n.Close())
+}
+
+// pair is an edge and a core node in one process.
+type pair struct {
+	core       *node.Node
+	operations string
+}
+
+// run runs both until ctx ends, and begin beside them. The edge stops first, so that what it holds can still be applied.
+func (p pair) run(ctx context.Context, settings edge.Config, begin func(context.Context, *edge.Node) error) error {
+	if embedded := p.core.InProcess(); embedded != nil {
+		settings.InProcess = embedded
+	}
+	if err := settings.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", cli.ErrSettings, err)
+	}
+	e, err := edge.New(settings)
+	if err != nil {
+		return err
+	}
+	settings.Log.Info("edge is listening", "address", e.Addr())
+	outer, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	front := func(inner context.Context) error {
+		edgeContext, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(inner, cancel)()
+		tasks := []func(context.Context) error{e.Run}
+		if begin != nil {
+			tasks = append(tasks, func(ctx context.Context) error { return begin(ctx, e) })
+		}
+		return together(edgeContext, tasks...)
+	}
+	ready := func() error { return errors.Join(e.Ready(), p.core.Ready()) }
+	metrics := []prometheus.Gatherer{e.Metrics(), p.core.Metrics()}
+	err = together(outer, front, p.core.Run, operations(p.operations, metrics, ready))
+	return errors.Join(err, e.Close())
+}
+
+// together runs tasks until one ends or ctx does, then ends the others and waits for them.
+func together(ctx context.Context, tasks ...func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error)
+	for _, task := range tasks {
+		go func() { ended <- task(ctx) }()
+	}
+	var first error
+	for i := range tasks {
+		err := <-ended
+		if i == 0 {
+			first = err
+			stop()
+		}
+	}
+	if errors.Is(first, context.Canceled) {
+		return nil
+	}
+	return first
+}
+
+// operations serves /healthz, /readyz and /metrics.
+func operations(listen string, metrics prometheus.Gatherers, ready func() error) func(context.Context) error {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if err := ready(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ok\n"))
+	})
+	return func(ctx context.Context) error {
+		l, err := net.Listen("tcp", listen)
+		if err != nil {
+			return fmt.Errorf("listening for metrics: %w", err)
+		}
+		s := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+		defer context.AfterFunc(ctx, func() { _ = s.Close() })()
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return ctx.Err()
+	}
+}
