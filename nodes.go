@@ -148,6 +148,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	settings.Token = c.NATSToken
 	both := pair{core: n, operations: c.MetricsListen}
 	return errors.Join(both.run(ctx, settings, nil), n.Close())
 }

@@ -17,6 +17,7 @@ type Config struct {
 	Listen    string // host:port; the public face
 	NATS      string // URL of the journal's server; unused with InProcess
 	InProcess interface{ InProcessConn() (net.Conn, error) }
+	Token     string                  // of the server in this process
 	TLS       *tls.Config             // nil: TLS ends in front of the edge
 	Fallback  fasthttp.RequestHandler // paths that are not the edge's own: the demo's shop; nil: 404
 	Log       *slog.Logger

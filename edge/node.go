@@ -69,7 +69,7 @@ func (n *Node) Run(ctx context.Context) error {
 	var tasks sync.WaitGroup
 	up, stopUplink := context.WithCancel(context.Background())
 	tasks.Go(func() {
-		uplink.New(uplink.Config{URL: n.config.NATS, InProcess: n.config.InProcess, Log: n.config.Log}, n.store, n.configuration).Run(up)
+		uplink.New(uplink.Config{URL: n.config.NATS, InProcess: n.config.InProcess, Token: n.config.Token, Log: n.config.Log}, n.store, n.configuration).Run(up)
 	})
 	tasks.Go(func() { n.collect(up) })
 	public := n.server()

@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"restock/core"
 )
 
 // client speaks to a core node's API.
@@ -28,9 +26,29 @@ const (
 
 // problem is an error answer (RFC 9457).
 type problem struct {
-	Title  string            `json:"title"`
-	Detail string            `json:"detail"`
-	Errors []core.FieldError `json:"errors"`
+	Title  string  `json:"title"`
+	Detail string  `json:"detail"`
+	Errors []fault `json:"errors"`
+}
+
+// fault is one wrong thing; file and line are given for what was applied.
+type fault struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// String is "file:line: field: message", the form that editors jump to.
+func (f fault) String() string {
+	var b strings.Builder
+	if f.File != "" {
+		fmt.Fprintf(&b, "%s:%d: ", f.File, f.Line)
+	}
+	if f.Field != "" {
+		fmt.Fprintf(&b, "%s: ", f.Field)
+	}
+	return b.String() + f.Message
 }
 
 // call sends a request and reads the answer into out.
@@ -83,11 +101,7 @@ func refusal(status int, body []byte) error {
 	lines := make([]string, 0, len(p.Errors)+1)
 	lines = append(lines, strings.TrimPrefix(p.Detail, p.Title+": "))
 	for _, f := range p.Errors {
-		line := f.Message
-		if f.Field != "" {
-			line = f.Field + ": " + f.Message
-		}
-		lines = append(lines, "  "+line)
+		lines = append(lines, "  "+f.String())
 	}
 	return errors.New(strings.Join(lines, "\n"))
 }

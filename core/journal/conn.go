@@ -29,12 +29,12 @@ type Conn struct {
 	replicas int
 }
 
-// Connect connects to the cluster at url, or to the embedded server when that is given. The buckets are made with
-// the number of replicas (1 embedded, 3 on a cluster).
-func Connect(ctx context.Context, url string, embedded InProcess, replicas int) (*Conn, error) {
+// Connect connects to the cluster at url, or to the embedded server when that is given, with its token. The buckets
+// are made with the number of replicas (1 embedded, 3 on a cluster).
+func Connect(ctx context.Context, url string, embedded InProcess, token string, replicas int) (*Conn, error) {
 	options := []nats.Option{nats.Name("restock core"), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond)}
 	if embedded != nil {
-		options = append(options, nats.InProcessServer(embedded))
+		options = append(options, nats.InProcessServer(embedded), nats.Token(token))
 	}
 	n, err := nats.Connect(url, options...)
 	if err != nil {

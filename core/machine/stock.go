@@ -30,6 +30,7 @@ func (s *step) facts(src core.Source, f core.Facts) {
 // product keeps a product and its variants, unless what we know is newer.
 func (s *step) product(src core.Source, f core.ProductFact) []core.VariantKey {
 	p := f.Product
+	p.UpdatedAt = min(p.UpdatedAt, s.now()) // a clock that is ahead must not silence what comes next
 	if known, ok := db.Products.Get(s.tx, p.Key()); ok && known.UpdatedAt > p.UpdatedAt {
 		return nil
 	}
@@ -54,6 +55,7 @@ func (s *step) level(src core.Source, l core.Level) (core.VariantKey, bool) {
 }
 
 func (s *step) keepLevel(src core.Source, l core.Level) {
+	l.UpdatedAt = min(l.UpdatedAt, s.now()) // as above
 	key := db.LevelKey{Item: core.ItemKey{Source: src.Name, Item: l.Item}, Location: l.Location}
 	var known *core.Level
 	if k, ok := db.Levels.Get(s.tx, key); ok {

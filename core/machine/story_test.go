@@ -109,6 +109,7 @@ func TestReportsTwiceLateAndOutOfOrder(t *testing.T) {
 	w.drive()
 	w.sent = nil
 	at := w.now
+	w.pass(core.Minute)
 	w.webhook("inventory_levels/update", "same", levelBody(710, 0, at.Add(2000)))
 	w.webhook("inventory_levels/update", "late", levelBody(710, 7, at.Add(1000))) // older than what we know
 	w.drive()
@@ -120,6 +121,18 @@ func TestReportsTwiceLateAndOutOfOrder(t *testing.T) {
 	if n := len(w.restocks()); n != 1 {
 		t.Errorf("%d restocks, want 1", n)
 	}
+}
+
+func TestAShopWhoseClockIsAheadSilencesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.capture("ann@example.com", "71")
+	w.drive()
+	w.sent = nil
+	w.levelAt(710, 0, w.now.Add(core.Day))
+	w.pass(core.Second)
+	w.level(710, 2)
+	w.drive()
+	w.wantSent("ann@example.com back")
 }
 
 func TestLevelBeforeItsProduct(t *testing.T) {

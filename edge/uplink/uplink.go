@@ -52,6 +52,7 @@ type Sink interface {
 type Config struct {
 	URL       string
 	InProcess interface{ InProcessConn() (net.Conn, error) } // nil: by URL
+	Token     string                                         // of the server in this process
 	Log       *slog.Logger
 }
 
@@ -104,7 +105,7 @@ type connection struct {
 func (u *Uplink) connect(ctx context.Context) *connection {
 	options := []nats.Option{nats.Name("restock edge " + u.store.Edge().String()), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond)}
 	if u.config.InProcess != nil {
-		options = append(options, nats.InProcessServer(u.config.InProcess))
+		options = append(options, nats.InProcessServer(u.config.InProcess), nats.Token(u.config.Token))
 	}
 	for wait := newBackOff(); ; {
 		n, err := nats.Connect(u.config.URL, options...)

@@ -1,0 +1,101 @@
+package e2e
+
+import (
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+
+	"restock/core/journal"
+)
+
+// TestEdgeAndCoreAsProcesses runs the two roles over the core's embedded server.
+func TestEdgeAndCoreAsProcesses(t *testing.T) {
+	p := place{t: t, edge: freePort(t), core: freePort(t), secret: "shop-secret-1"}
+	nats := freePort(t)
+	env := []string{"SHOP_SECRET=" + p.secret}
+	c := start(t, env, "core", "--data", t.TempDir(), "--core-listen", p.core, "--metrics-listen", freePort(t), "--nats-listen", nats, "--nats-token", "edge-token")
+	start(t, nil, "edge", "--data", t.TempDir(), "--edge-listen", p.edge, "--metrics-listen", freePort(t), "--nats", "nats://edge-token@"+nats)
+	p.token = tokenOf(t, c)
+	p.ready()
+	p.applyShop("inbox", "")
+	p.tellsShop(func() bool { return len(p.mailsTo("ann@example.com")) == 2 })
+}
+
+// TestExternalServer runs both roles on a NATS server that is neither's.
+func TestExternalServer(t *testing.T) {
+	nats := freePort(t)
+	server, err := journal.Serve(journal.ServerConfig{Dir: t.TempDir(), Listen: nats}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	p := place{t: t, edge: freePort(t), core: freePort(t), secret: "shop-secret-1"}
+	env := []string{"SHOP_SECRET=" + p.secret, "RESTOCK_NATS=nats://" + nats}
+	c := start(t, env, "core", "--data", t.TempDir(), "--core-listen", p.core, "--metrics-listen", freePort(t))
+	start(t, env, "edge", "--data", t.TempDir(), "--edge-listen", p.edge, "--metrics-listen", freePort(t))
+	p.token = tokenOf(t, c)
+	p.ready()
+	p.applyShop("inbox", "")
+	p.tellsShop(func() bool { return len(p.mailsTo("ann@example.com")) == 2 })
+}
+
+// mailServer is a real SMTP server that keeps what it is given.
+type mailServer struct {
+	mu    sync.Mutex
+	mails []string
+}
+
+func (m *mailServer) NewSession(*smtp.Conn) (smtp.Session, error) { return &mailSession{m}, nil }
+
+type mailSession struct{ server *mailServer }
+
+func (*mailSession) Mail(string, *smtp.MailOptions) error { return nil }
+func (*mailSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
+func (*mailSession) Reset()                               {}
+func (*mailSession) Logout() error                        { return nil }
+func (s *mailSession) Data(r io.Reader) error {
+	b, err := io.ReadAll(r)
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	s.server.mails = append(s.server.mails, string(b))
+	return err
+}
+
+func (m *mailServer) all() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.mails
+}
+
+func TestNotificationBySMTP(t *testing.T) {
+	box := &mailServer{}
+	server := smtp.NewServer(box)
+	server.Domain = "localhost"
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Serve(l) }() // ends with Close
+	t.Cleanup(func() { _ = server.Close() })
+	p := place{t: t, edge: freePort(t), core: freePort(t), secret: "shop-secret-1"}
+	serve := start(t, []string{"SHOP_SECRET=" + p.secret}, "serve", "--data", t.TempDir(), "--edge-listen", p.edge,
+		"--core-listen", p.core, "--metrics-listen", freePort(t), "--public-url", "https://alerts.shop.example")
+	p.token = tokenOf(t, serve)
+	p.ready()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	p.applyShop("post", "kind: Sender\nname: post\nspec: {type: smtp, from: 'My shop <news@shop.example>', host: 127.0.0.1, port: "+port+", tls: none}\n")
+	p.tellsShop(func() bool { return len(box.all()) == 1 })
+	for _, want := range []string{
+		"From: \"My shop\" <news@shop.example>", "To: <ann@example.com>", "Subject: Tee is here, friend", "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+		"https://alerts.shop.example/u/", "multipart/alternative", "text/plain", "text/html",
+	} {
+		if !strings.Contains(box.all()[0], want) {
+			t.Errorf("the mail lacks %q:\n%s", want, box.all()[0])
+		}
+	}
+}
