@@ -60,7 +60,7 @@ type Config struct {
 const (
 	publishWait = 10 * time.Second       // for one acknowledgement
 	backOffMin  = 100 * time.Millisecond // between tries
-	backOffMax  = 15 * time.Second
+	backOffMax  = 3 * time.Second
 	markWait    = 30 * time.Second // without a mark moving: send again from the mark
 )
 
