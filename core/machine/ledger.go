@@ -16,9 +16,6 @@ func (s *step) intend(r *core.Run, shape core.Shape, visit int) core.Reason {
 		return core.ReasonSenderGone
 	}
 	key := core.NewLedgerKey(s.config.workspace.Name, r.ID, shape.Name, visit, r.Contact, core.Email)
-	if db.Intents.Has(s.tx, key) {
-		return core.ReasonIntended
-	}
 	i := core.Intent{
 		Key: key, Contact: r.Contact, Channel: core.Email, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
 		Sender: shape.Email.Sender, Template: shape.Email.Template, Activity: r.Entered,

@@ -6,12 +6,12 @@ import (
 	"restock/core/journey"
 )
 
-// occurs writes an activity down and lets its contact into the journeys that wait for it. An activity that is known
-// already does not occur again.
-func (s *step) occurs(a core.Activity) {
+// occurs writes an activity down, unless it is known already, and lets its contact into the journeys that wait for it;
+// it says whether it occurred. What follows from an activity hangs on its id, so that nothing below needs to look again.
+func (s *step) occurs(a core.Activity) bool {
 	key := db.ActivityKey{Contact: a.Contact, ID: a.ID}
 	if db.Activities.Has(s.tx, key) {
-		return
+		return false
 	}
 	db.Activities.Set(s.tx, key, a)
 	s.count.Count("activity", core.Reason(a.Kind))
@@ -20,13 +20,11 @@ func (s *step) occurs(a core.Activity) {
 			s.enter(j, a)
 		}
 	}
+	return true
 }
 
 func (s *step) enter(j core.Journey, a core.Activity) {
 	r := journey.Start(j, a, s.now())
-	if db.Runs.Has(s.tx, r.ID) {
-		return
-	}
 	db.RunsOf.Add(s.tx, a.Contact, r.ID)
 	s.advance(r, j)
 }

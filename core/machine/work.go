@@ -144,11 +144,9 @@ func (b *backInStock) tell(p place) {
 		return
 	}
 	a := activity.Back(e, b.restock, b.units, b.catalogue, b.now())
-	if db.Activities.Has(b.tx, db.ActivityKey{Contact: p.Contact, ID: a.ID}) {
-		return
+	if b.occurs(a) {
+		b.matched++
 	}
-	b.matched++
-	b.occurs(a)
 }
 
 // releasePage gives a page of held intents back to the gates.

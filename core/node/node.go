@@ -59,7 +59,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return fmt.Errorf("listening for operators: %w", err)
 	}
 	if !n.config.Open {
-		if n.tokens, n.firstToken, err = console.OpenTokens(filepath.Join(n.config.Data, "tokens.json")); err != nil {
+		if n.tokens, n.firstToken, err = console.OpenTokens(filepath.Join(n.config.Data, "tokens")); err != nil {
 			return err
 		}
 	}

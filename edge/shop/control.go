@@ -71,6 +71,7 @@ func (s *shop) tell(ctx *fasthttp.RequestCtx, deed string, p product, v variant,
 	ctx.SetStatusCode(fasthttp.StatusSeeOther)
 }
 
+// wantsJSON: programs say so, browsers that send a form do not.
 func wantsJSON(ctx *fasthttp.RequestCtx) bool {
 	return strings.Contains(string(ctx.Request.Header.Peek("Accept")), "application/json")
 }
@@ -101,4 +102,5 @@ func (s *shop) find(text string) (product, variant, bool) {
 	return product{}, variant{}, false
 }
 
+// id writes an id as it stands in forms and addresses.
 func id(n int64) string { return strconv.FormatInt(n, 10) }

@@ -20,6 +20,7 @@ type frame struct {
 	Title string
 }
 
+// frontPage is the shop's front.
 type frontPage struct {
 	frame
 	Cards []card
@@ -33,6 +34,7 @@ type card struct {
 	Partial bool // some are not
 }
 
+// productPage is a product with one of its variants chosen.
 type productPage struct {
 	frame
 	Product product
@@ -69,6 +71,7 @@ type captureForm struct {
 // region is a country whose phone numbers may be written without country code.
 type region struct{ Code, Name string }
 
+// regions are those that the form offers; the edge knows all of them.
 func regions() []region {
 	return []region{
 		{"AT", "Austria"}, {"BE", "Belgium"}, {"DK", "Denmark"}, {"FR", "France"}, {"DE", "Germany"}, {"IE", "Ireland"},
@@ -99,6 +102,7 @@ func readNotice(deed string, code int) notice {
 	return notice{Text: text + " But the edge refused the webhook (HTTP " + strconv.Itoa(code) + ").", Bad: true}
 }
 
+// front shows all products, and which of them are sold out.
 func (s *shop) front(ctx *fasthttp.RequestCtx) {
 	page := frontPage{frame: frame{Shop: shopName, Title: shopName}}
 	for _, p := range s.products {
@@ -114,6 +118,7 @@ func (s *shop) front(ctx *fasthttp.RequestCtx) {
 	s.render(ctx, "front.html", page)
 }
 
+// product shows the product of that handle.
 func (s *shop) product(ctx *fasthttp.RequestCtx, handle string) {
 	for _, p := range s.products {
 		if p.Handle == handle {
@@ -155,6 +160,8 @@ func (s *shop) choices(p product, asked string) []choice {
 	return all
 }
 
+// captureForm words the two things a shopper agrees to apart from each other: being told, which is what the form is for,
+// and news, which needs its own unticked box.
 func (s *shop) captureForm(c choice) captureForm {
 	return captureForm{
 		Source: s.config.Source, Page: s.config.EdgeURL + c.URL, Form: formVersion, Regions: regions(),
@@ -176,6 +183,7 @@ func (s *shop) notFound(ctx *fasthttp.RequestCtx) {
 	s.fail(ctx, fasthttp.StatusNotFound, "There is nothing at this address.")
 }
 
+// fail shows a page with what went wrong.
 func (s *shop) fail(ctx *fasthttp.RequestCtx, code int, text string) {
 	s.render(ctx, "fail.html", failPage{frame: frame{Shop: shopName, Title: shopName}, Text: text})
 	ctx.SetStatusCode(code)

@@ -15,6 +15,7 @@ const (
 	topicLevel   = "inventory_levels/update"
 )
 
+// productPayload is the body of products/update.
 type productPayload struct {
 	ID          int64            `json:"id"`
 	GID         string           `json:"admin_graphql_api_id"`
@@ -31,6 +32,7 @@ type productPayload struct {
 	Image       imagePayload     `json:"image"`
 }
 
+// variantPayload is one of its variants. The quantity is the sum over all locations.
 type variantPayload struct {
 	ID        int64  `json:"id"`
 	ProductID int64  `json:"product_id"`
@@ -45,6 +47,7 @@ type variantPayload struct {
 	UpdatedAt string `json:"updated_at"`
 }
 
+// imagePayload is a picture; variants name theirs by its id.
 type imagePayload struct {
 	ID        int64   `json:"id"`
 	ProductID int64   `json:"product_id"`
@@ -54,6 +57,7 @@ type imagePayload struct {
 	Variants  []int64 `json:"variant_ids"`
 }
 
+// levelPayload is the body of inventory_levels/update.
 type levelPayload struct {
 	Item      int64  `json:"inventory_item_id"`
 	Location  int64  `json:"location_id"`

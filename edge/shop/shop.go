@@ -73,12 +73,14 @@ func (s *shop) handle(ctx *fasthttp.RequestCtx) {
 	}
 }
 
+// secure sets what every answer of the shop carries.
 func secure(h *fasthttp.ResponseHeader) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 }
 
+// get lets reading through.
 func (s *shop) get(ctx *fasthttp.RequestCtx, h fasthttp.RequestHandler) {
 	if !ctx.IsGet() && !ctx.IsHead() {
 		s.wrongMethod(ctx, "GET, HEAD")

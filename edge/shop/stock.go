@@ -24,6 +24,7 @@ type level struct {
 	At          time.Time
 }
 
+// newStock has of everything what the catalogue says. now is the clock that changes are dated by.
 func newStock(all []product, now func() time.Time) *stock {
 	s := &stock{now: now, units: map[int64]int64{}}
 	for _, p := range all {

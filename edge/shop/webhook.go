@@ -107,6 +107,7 @@ func (c *courier) deliver(ctx context.Context, w webhook) error {
 	}
 }
 
+// taken says whether the edge has the webhook on its disk.
 func taken(code int) bool { return code >= 200 && code < 300 }
 
 // worthRetrying: no answer at all, an edge that is not ready, or one that has not heard of the source yet.
@@ -114,6 +115,7 @@ func worthRetrying(code int) bool {
 	return code == 0 || code == http.StatusNotFound || code == http.StatusTooManyRequests || code >= 500
 }
 
+// wait returns early, with an error, when ctx ends.
 func wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -132,9 +134,14 @@ func Seed(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	return newCourier(c).seed(ctx, products(), time.Now())
+	return newCourier(c).seed(ctx, products(), openingDay)
 }
 
+// openingDay is when the shop says that its opening stock was counted: long ago, so that whatever is told later is newer,
+// also when a demo is started again with the data of the last one.
+var openingDay = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// seed delivers the opening webhooks one after the other: a level finds its product there already.
 func (c *courier) seed(ctx context.Context, all []product, now time.Time) error {
 	for _, w := range opening(all, c.config.EdgeURL, now) {
 		if err := c.deliver(ctx, w); err != nil {

@@ -1,0 +1,131 @@
+package console
+
+import (
+	"context"
+
+	"restock/core"
+	"restock/core/sender/inbox"
+)
+
+// Backend is what the pages and the API need of a core node.
+type Backend interface {
+	// Ready says why the node cannot serve yet; nil when it can.
+	Ready() error
+	// Status is how every workspace of the node is doing.
+	Status() ([]WorkspaceReport, error)
+	// Inbox is what was sent through inbox senders, newest first, at most limit.
+	Inbox(limit int) ([]inbox.Sent, error)
+	// InboxMessage is one of them.
+	InboxMessage(key string) (inbox.Sent, bool)
+	// Why explains what happened to a contact, and why. The address may be an e-mail address or phone number in any
+	// usual spelling; variant "" is every variant. ok is false when nobody of that address is known.
+	Why(w core.WorkspaceName, address string, variant core.VariantID) (report WhyReport, ok bool, err error)
+	// Apply makes the installation what the files say, or changes nothing and says why (*core.InvalidError,
+	// manifest errors). It returns when the change is in effect.
+	Apply(ctx context.Context, files []File) (ApplyReport, error)
+	// SetJourney turns a journey or playbook on or off; ok is false when there is none of that name.
+	SetJourney(ctx context.Context, w core.WorkspaceName, name core.Name, on bool) (ok bool, err error)
+}
+
+// File is one file of an apply: a YAML manifest, or a plugin's module that one names.
+type File struct {
+	Name string `json:"name"`
+	Data []byte `json:"data"` // base64 in JSON
+}
+
+// ApplyReport says what an apply changed.
+type ApplyReport struct {
+	Sources  []core.SourceName `json:"sources,omitempty"`
+	Senders  []core.Name       `json:"senders,omitempty"`
+	Plugins  []core.Name       `json:"plugins,omitempty"`
+	Journeys []core.Name       `json:"journeys,omitempty"`
+}
+
+// WorkspaceReport is how a workspace is doing.
+type WorkspaceReport struct {
+	Workspace core.WorkspaceName `json:"workspace"`
+	Sequence  core.Sequence      `json:"sequence"` // of the last applied journal entry
+	Behind    uint64             `json:"behind"`   // journal entries not applied yet
+	Leader    core.Epoch         `json:"leader_epoch"`
+	Sources   []SourceReport     `json:"sources"`
+	Journeys  []JourneyReport    `json:"journeys"`
+	Waitlists []WaitlistReport   `json:"waitlists"` // longest first, at most 100
+	Restocks  []RestockReport    `json:"restocks"`  // newest first, at most 50
+	Intents   map[string]int     `json:"intents"`   // not ended, by where they stand: due, claimed, held, unknown
+	Works     int                `json:"works"`     // not finished
+}
+
+// SourceReport is a source.
+type SourceReport struct {
+	Name     core.SourceName `json:"name"`
+	Title    string          `json:"title"`
+	Platform core.Platform   `json:"platform"`
+	URL      string          `json:"url"`
+}
+
+// JourneyReport is a journey or playbook.
+type JourneyReport struct {
+	Name     core.Name         `json:"name"`
+	Title    string            `json:"title"`
+	Playbook bool              `json:"playbook"`
+	On       bool              `json:"on"`
+	Occurs   core.ActivityKind `json:"occurs"`
+	Shapes   []string          `json:"shapes"` // "gate (condition domain-gate)", "mail (email)"
+}
+
+// WaitlistReport is a line of waiting contacts.
+type WaitlistReport struct {
+	Source  core.SourceName `json:"source"`
+	Variant core.VariantID  `json:"variant,omitempty"`
+	Product core.ProductID  `json:"product,omitempty"` // "any variant"
+	SKU     string          `json:"sku,omitempty"`
+	Title   string          `json:"title"`
+	Choice  string          `json:"choice,omitempty"`
+	Waiting int             `json:"waiting"`
+	Units   int64           `json:"units"`
+	Phase   core.StockPhase `json:"stock"`
+}
+
+// RestockReport is a restock.
+type RestockReport struct {
+	ID       string          `json:"id"`
+	Source   core.SourceName `json:"source"`
+	Variant  core.VariantID  `json:"variant"`
+	SKU      string          `json:"sku,omitempty"`
+	Title    string          `json:"title"`
+	Choice   string          `json:"choice,omitempty"`
+	OpenedAt string          `json:"opened_at"` // RFC 3339
+	At       core.RestockAt  `json:"at"`
+	Units    int64           `json:"units"`   // when it opened
+	Matched  int64           `json:"matched"` // contacts who got Back in stock
+	Told     int64           `json:"told"`    // contacts to whom a provider took a message
+}
+
+// WhyReport is what happened to one contact, and why.
+type WhyReport struct {
+	Contact string     `json:"contact"` // its id
+	Address string     `json:"address"` // masked
+	Entries []WhyEntry `json:"entries"` // places in line, oldest first
+}
+
+// WhyEntry is one place in line and everything that came of it.
+type WhyEntry struct {
+	Source  core.SourceName `json:"source"`
+	Variant core.VariantID  `json:"variant,omitempty"`
+	Product core.ProductID  `json:"product,omitempty"`
+	Title   string          `json:"title"`
+	Waiting bool            `json:"waiting"`
+	Closed  string          `json:"closed,omitempty"` // why it left the line
+	Repeats int64           `json:"repeats"`          // captures merged into it
+	Lines   []WhyLine       `json:"lines"`            // in order of time
+}
+
+// WhyLine is one thing that happened.
+type WhyLine struct {
+	At     string `json:"at"`                // RFC 3339, ms
+	What   string `json:"what"`              // asked, waiting_on_stock, back_in_stock, journey step, message
+	Where  string `json:"where,omitempty"`   // journey/shape
+	Reason string `json:"reason,omitempty"`  // a core.Reason
+	Detail string `json:"detail,omitempty"`  // a plugin's or provider's own words
+	ID     string `json:"restock,omitempty"` // of the restock it belongs to
+}

@@ -1,0 +1,133 @@
+package console
+
+import (
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"restock/core"
+)
+
+// Bounds of requests. Server timeouts are the caller's.
+const (
+	MaxApply   = 32 << 20 // bytes of an apply's JSON
+	maxForm    = 64 << 10 // bytes of any other body
+	MaxInbox   = 1000     // messages that one call of the API may ask for
+	usualInbox = 200      // messages when it does not say
+)
+
+// usualWorkspace is meant when a request names none.
+const usualWorkspace core.WorkspaceName = "default"
+
+//go:embed page
+var pages embed.FS
+
+//go:embed static openapi.yaml
+var files embed.FS
+
+// Config is what the console must know besides its Backend.
+type Config struct {
+	Tokens *Tokens      // who may come in; nil: everybody, as in the demo
+	Log    *slog.Logger // nil: nothing is logged
+}
+
+// server is the console. Only its sessions change.
+type server struct {
+	backend  Backend
+	tokens   *Tokens
+	sessions *sessions
+	pages    *template.Template
+	log      *slog.Logger
+	mux      *http.ServeMux
+}
+
+// New makes the console: a handler for all paths, to be used by many goroutines. Backend must be safe for that as well.
+func New(b Backend, c Config) http.Handler {
+	return newServer(b, c, time.Now).handler()
+}
+
+func newServer(b Backend, c Config, now func() time.Time) *server {
+	s := &server{backend: b, tokens: c.Tokens, sessions: newSessions(now), log: c.Log, mux: http.NewServeMux()}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.pages = template.Must(template.New("").Funcs(words()).ParseFS(pages, "page/*.html"))
+	for _, r := range s.routes() {
+		s.mux.Handle(r.pattern, s.serve(r))
+	}
+	return s
+}
+
+// handler wraps the routes into what holds for all of them.
+func (s *server) handler() http.Handler {
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(s.forged))
+	return s.guard(origin.Handler(http.HandlerFunc(s.route)))
+}
+
+// access is who may call a route.
+type access int
+
+const (
+	open    access = iota // everybody
+	program               // a bearer token
+	person                // a signed-in operator
+)
+
+// handle answers a request, or returns why it could not; then it has not written anything.
+type handle func(w http.ResponseWriter, r *http.Request) error
+
+type route struct {
+	pattern string // of http.ServeMux
+	access  access
+	handle  handle
+}
+
+// routes lists all there is. Those under /api/ stand in openapi.yaml too.
+func (s *server) routes() []route {
+	return []route{
+		{"GET /healthz", open, s.healthz},
+		{"GET /readyz", open, s.readyz},
+		{"GET /api/v1/openapi.yaml", open, s.openapi},
+		{"GET /api/v1/status", program, s.apiStatus},
+		{"GET /api/v1/inbox", program, s.apiInbox},
+		{"GET /api/v1/why", program, s.apiWhy},
+		{"GET /api/v1/journeys", program, s.apiJourneys},
+		{"POST /api/v1/journeys/{name}/{state}", program, s.apiSetJourney},
+		{"POST /api/v1/apply", program, s.apiApply},
+
+		{"GET /console.css", open, s.file},
+		{"GET /console.js", open, s.file},
+		{"GET /icon.svg", open, s.file},
+		{"GET /sign-in", open, s.askSignIn},
+		{"POST /sign-in", open, s.signIn},
+		{"POST /sign-out", open, s.signOut},
+		{"GET /{$}", person, s.overview},
+		{"POST /journeys/{workspace}/{name}/{state}", person, s.switchJourney},
+		{"GET /inbox", person, s.inbox},
+		{"GET /inbox/{key}", person, s.inbox},
+		{"GET /inbox/{key}/mail", person, s.mail},
+		{"GET /why", person, s.why},
+	}
+}
+
+// serve lets in whom the route lets in, and turns what its handler returns into an answer.
+func (s *server) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rt.access == person && !s.signedIn(r) {
+			http.Redirect(w, r, signInURL(r), http.StatusSeeOther)
+			return
+		}
+		if rt.access == program {
+			if err := s.authorize(r); err != nil {
+				s.fail(w, r, err)
+				return
+			}
+		}
+		if err := rt.handle(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}

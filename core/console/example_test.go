@@ -1,0 +1,50 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+
+	"restock/core"
+	"restock/core/console"
+	"restock/core/sender/inbox"
+)
+
+// node is the least that a core node can be.
+type node struct{}
+
+func (node) Ready() error                                  { return nil }
+func (node) Status() ([]console.WorkspaceReport, error)    { return nil, nil }
+func (node) Inbox(int) ([]inbox.Sent, error)               { return nil, nil }
+func (node) InboxMessage(string) (m inbox.Sent, kept bool) { return m, false }
+func (node) Apply(context.Context, []console.File) (r console.ApplyReport, err error) {
+	return r, nil
+}
+
+func (node) Why(core.WorkspaceName, string, core.VariantID) (r console.WhyReport, ok bool, err error) {
+	return r, false, nil
+}
+
+func (node) SetJourney(context.Context, core.WorkspaceName, core.Name, bool) (bool, error) {
+	return false, nil
+}
+
+// A console serves people and programs over whatever node there is; every error is a problem document.
+func ExampleNew() {
+	server := httptest.NewServer(console.New(node{}, console.Config{}))
+	defer server.Close()
+	resp, err := http.Get(server.URL + "/api/v1/why?contact=ada@example.com")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	fmt.Println(resp.Header.Get("Content-Type"), err)
+	fmt.Print(string(body))
+	// Output:
+	// application/problem+json <nil>
+	// {"type":"about:blank","title":"Not Found","status":404,"detail":"Nobody with this address is known in workspace default."}
+}

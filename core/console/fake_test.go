@@ -1,0 +1,130 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"restock/core"
+	"restock/core/sender/inbox"
+)
+
+// fake is a Backend made of data. Its zero value is an empty node that is ready.
+type fake struct {
+	notReady error
+	broken   error // what Status, Inbox, Why, Apply and SetJourney return
+	panics   bool  // Status does
+	reports  []WorkspaceReport
+	sent     []inbox.Sent
+	stories  map[string]WhyReport // by "workspace address variant"
+	report   ApplyReport
+
+	mu      sync.Mutex // guards what follows
+	applied [][]File
+	set     []string // "workspace name on"
+}
+
+func (f *fake) Ready() error { return f.notReady }
+
+func (f *fake) Status() ([]WorkspaceReport, error) {
+	if f.panics {
+		panic("the fake is told to")
+	}
+	return f.reports, f.broken
+}
+
+func (f *fake) Inbox(limit int) ([]inbox.Sent, error) {
+	return f.sent[:min(limit, len(f.sent))], f.broken
+}
+
+func (f *fake) InboxMessage(key string) (inbox.Sent, bool) {
+	for _, m := range f.sent {
+		if m.Key == key {
+			return m, true
+		}
+	}
+	return inbox.Sent{}, false
+}
+
+func (f *fake) Why(w core.WorkspaceName, address string, variant core.VariantID) (WhyReport, bool, error) {
+	if address == "nonsense" {
+		return WhyReport{}, false, &core.InvalidError{Fields: []core.FieldError{{Field: "contact", Message: "want an address", Suggest: "a@b.example"}}}
+	}
+	report, ok := f.stories[fmt.Sprintf("%s %s %s", w, address, variant)]
+	return report, ok, f.broken
+}
+
+func (f *fake) Apply(_ context.Context, files []File) (ApplyReport, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken == nil {
+		f.applied = append(f.applied, files)
+	}
+	return f.report, f.broken
+}
+
+func (f *fake) SetJourney(_ context.Context, w core.WorkspaceName, name core.Name, on bool) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if name != "back" {
+		return false, f.broken
+	}
+	f.set = append(f.set, fmt.Sprintf("%s %s %t", w, name, on))
+	return true, f.broken
+}
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+var errAway = errors.New("reading the journal: it is away")
+
+// shop is a node with one workspace that has a bit of everything.
+func shop() *fake {
+	return &fake{
+		reports: []WorkspaceReport{{
+			Workspace: "default", Sequence: 1204, Behind: 0, Leader: 3,
+			Sources: []SourceReport{{Name: "sample", Title: "Kelp & Cotton", Platform: core.Shopify, URL: "http://127.0.0.1:8080"}},
+			Journeys: []JourneyReport{
+				{Name: "waiting", Title: "Waiting confirmation", Playbook: true, On: false, Occurs: core.WaitingOnStock, Shapes: []string{"mail (email)"}},
+				{Name: "back", Title: "Back in stock notification", Playbook: true, On: true, Occurs: core.BackInStock, Shapes: []string{"gate (condition domain-gate)", "mail (email)"}},
+			},
+			Waitlists: []WaitlistReport{
+				{Source: "sample", Variant: "1001", SKU: "TEE-BLK-M", Title: "Heavyweight Tee", Choice: "Black / M", Waiting: 1248, Phase: core.SoldOut},
+				{Source: "sample", Variant: "1006", SKU: "TRS-OLV-34", Title: "Wide Twill Trouser", Choice: "Olive / 34", Waiting: 312, Phase: core.SoldOut},
+				{Source: "sample", Product: "7002", Title: "Merino Crew", Waiting: 4, Units: 15, Phase: core.InStock},
+			},
+			Restocks: []RestockReport{
+				{ID: "0a", Source: "sample", Variant: "1001", SKU: "TEE-BLK-M", Title: "Heavyweight Tee", Choice: "Black / M", OpenedAt: "2026-03-01T11:58:00.000Z", At: core.RestockOpen, Units: 5, Matched: 1248, Told: 1190},
+				{ID: "0b", Source: "sample", Variant: "1007", SKU: "CAP-RST", Title: "Waxed Field Cap", OpenedAt: "2026-02-27T08:00:00.000Z", At: core.RestockClosed, Units: 40, Matched: 61, Told: 61},
+			},
+			Intents: map[string]int{"due": 44, "claimed": 2, "held": 12}, Works: 1,
+		}},
+		sent: []inbox.Sent{
+			{
+				Key: "0000000000000000000000000000000b", At: noon.Add(time.Minute), Channel: core.Email, To: "ada@example.com", From: "Kelp & Cotton <shop@example.com>",
+				Subject: "It's back: Heavyweight Tee", Text: "It's back in stock.\n\nBuy it: http://127.0.0.1:8080/products/heavyweight-tee",
+				HTML:    `<!doctype html><html><head><title>x</title></head><body><h1>It's back in stock</h1><p><a href="http://127.0.0.1:8080/">Buy now</a></p></body></html>`,
+				Headers: map[string]string{"List-Unsubscribe-Post": "List-Unsubscribe=One-Click", "List-Unsubscribe": "<http://127.0.0.1:8080/u/x>"},
+			},
+			{Key: "0000000000000000000000000000000a", At: noon, Channel: core.Email, To: "bob@example.com", From: "Kelp & Cotton <shop@example.com>", Subject: "You're on the list", Text: "We will tell you."},
+		},
+		stories: map[string]WhyReport{"default ada@example.com ": adasStory(), "default ada@example.com 1001": adasStory()},
+		report:  ApplyReport{Sources: []core.SourceName{"sample"}, Journeys: []core.Name{"back", "waiting"}},
+	}
+}
+
+func adasStory() WhyReport {
+	return WhyReport{Contact: "c0ffee00000000000000000000000000", Address: "a***@example.com", Entries: []WhyEntry{{
+		Source: "sample", Variant: "1001", Title: "Heavyweight Tee, Black / M", Closed: "told", Repeats: 1,
+		Lines: []WhyLine{
+			{At: "2026-03-01T10:00:00.000Z", What: "asked", Reason: "waiting"},
+			{At: "2026-03-01T10:00:00.000Z", What: "waiting_on_stock"},
+			{At: "2026-03-01T11:58:00.000Z", What: "back_in_stock", ID: "0a"},
+			{At: "2026-03-01T11:58:00.010Z", What: "journey step", Where: "back/gate", Reason: "condition_yes", Detail: "the domain is welcome"},
+			{At: "2026-03-01T11:58:00.020Z", What: "message held", Where: "back/mail", Reason: "out_of_stock_at_send"},
+			{At: "2026-03-01T11:59:00.000Z", What: "message sent", Where: "back/mail", Reason: "accepted", Detail: "0000000000000000000000000000000b"},
+			{At: "2026-03-01T11:59:00.100Z", What: "left the line", Reason: "told"},
+		},
+	}}}
+}

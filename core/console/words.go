@@ -1,0 +1,202 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"restock/core"
+)
+
+// words are the functions by which templates turn facts into text.
+func words() template.FuncMap {
+	return template.FuncMap{
+		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent, "what": what, "plain": plain,
+		"tone": tone, "closed": closedWords, "phase": phase, "restock": restockWords, "intent": intentWords, "occurs": occurs,
+		"anchor": journeyAnchor,
+	}
+}
+
+// when writes a time for people. Times that a report holds as text are RFC 3339; anything else is shown as it is.
+func when(v any) string {
+	switch t := v.(type) {
+	case time.Time:
+		return t.UTC().Format("2 Jan 2006, 15:04:05 UTC")
+	case string:
+		if parsed, err := time.Parse(time.RFC3339Nano, t); err == nil {
+			return when(parsed)
+		}
+		return t
+	}
+	return fmt.Sprint(v)
+}
+
+// stamp writes a time for the datetime attribute.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// count writes a whole number with its thousands apart: 12 345 678, with narrow spaces that do not break.
+func count(v any) string {
+	text := fmt.Sprint(v)
+	digits, sign := strings.CutPrefix(text, "-")
+	var b strings.Builder
+	if sign {
+		b.WriteByte('-')
+	}
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteRune('\u202f')
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
+}
+
+// plural writes "1 contact", "2 contacts".
+func plural(v any, one, more string) string {
+	if fmt.Sprint(v) == "1" {
+		return "1 " + one
+	}
+	return count(v) + " " + more
+}
+
+// percent is part of whole for an SVG's width, 0% to 100%.
+func percent(part, whole int) string {
+	if whole <= 0 {
+		return "0%"
+	}
+	return strconv.Itoa(min(max(part*100/whole, 0), 100)) + "%"
+}
+
+// readable makes a name of ours text: "provider_refused" is "provider refused".
+func readable(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// lookUp falls back to the name itself, readable: an older console must show what a newer core says.
+func lookUp(table map[string]string, name string) string {
+	if text, ok := table[name]; ok {
+		return text
+	}
+	return readable(name)
+}
+
+// what names the kind of thing that happened: "asked", "back_in_stock", "journey step", "message sent" …
+func what(kind string) string {
+	if kind == "asked" {
+		return "Asked to be told"
+	}
+	text := readable(kind)
+	first, n := utf8.DecodeRuneInString(text)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[n:]
+}
+
+// occurs names the activity that lets contacts into a journey.
+func occurs(k core.ActivityKind) string { return what(string(k)) }
+
+// plain says a reason, also one of leaving the line, in plain words. The reason itself is shown beside it: it is what logs, metrics and API say.
+func plain(reason string) string { return lookUp(reasonWords(), reason) }
+
+// reasonWords are the reasons that end captures, webhooks, steps, intents and entries. A test reads core/reason.go and
+// fails when one is missing here.
+func reasonWords() map[string]string {
+	return map[string]string{
+		string(core.ReasonWaiting):       "Has a place in line.",
+		string(core.ReasonMerged):        "Stood in this line already; the place stays as it was.",
+		string(core.ReasonAlreadyClosed): "Was asked before the entry was closed, so it changed nothing.",
+		string(core.ReasonTrapped):       "Looked like a machine and was dropped.",
+		string(core.ReasonUnknownSource): "Names a data source that is not connected.",
+		string(core.ReasonUnreadable):    "Could not be read and was passed over.",
+
+		string(core.ReasonApplied):        "Was taken in.",
+		string(core.ReasonDuplicate):      "Had come before, so it changed nothing.",
+		string(core.ReasonBadPayload):     "Could not be understood.",
+		string(core.ReasonUnhandledTopic): "Is about something that Restock does not look at.",
+
+		string(core.ReasonEntered):      "Entered the journey.",
+		string(core.ReasonDelayed):      "Waits in a delay.",
+		string(core.ReasonConditionYes): "The condition said yes.",
+		string(core.ReasonConditionNo):  "The condition said no.",
+		string(core.ReasonPluginFailed): "The plugin could not be asked.",
+		string(core.ReasonIntended):     "A message was written down to be sent.",
+		string(core.ReasonNoAddress):    "The contact has no address for this channel.",
+		string(core.ReasonTooManySteps): "The journey went in circles and was ended.",
+		string(core.ReasonShapeGone):    "The shape it stood at is no longer part of the journey.",
+		string(core.ReasonJourneyOff):   "The journey is off, so nothing is sent.",
+		string(core.ReasonCompleted):    "Came to the end of the journey.",
+		string(core.ReasonExited):       "Left the journey.",
+
+		string(core.ReasonAccepted):     "The sender took the message.",
+		string(core.ReasonOutOfStock):   "Sold out again before it was sent; the place in line stays.",
+		string(core.ReasonSuppressed):   "This address must not be sent to.",
+		string(core.ReasonUnsubscribed): "Unsubscribed by the link in a message.",
+		string(core.ReasonExpired):      "Had waited too long to be told.",
+		string(core.ReasonTemplate):     "The template could not be rendered.",
+		string(core.ReasonSenderGone):   "The sender is not declared any more.",
+		string(core.ReasonTemporary):    "The provider could not take it now; it is tried again.",
+		string(core.ReasonRefused):      "The provider refused it for good.",
+		string(core.ReasonUnanswered):   "The provider did not answer; nobody knows whether it was taken.",
+		string(core.ReasonGivenUp):      "Was tried too often and given up.",
+		string(core.ReasonNotWaiting):   "Left the line before the message was sent.",
+		string(core.ReasonInterrupted):  "The leading node went away during the call.",
+
+		string(core.ClosedTold):      "Was told; the place in line has done its work.",
+		string(core.ClosedBought):    "Bought it.",
+		string(core.ClosedCancelled): "Did not want to be told any more.",
+	}
+}
+
+// tone is the colour of a reason: good, bad, held or "" for neither.
+func tone(reason string) string {
+	switch core.Reason(reason) {
+	case core.ReasonAccepted, core.ReasonConditionYes, core.ReasonWaiting, core.ReasonCompleted,
+		core.Reason(core.ClosedTold), core.Reason(core.ClosedBought):
+		return "good"
+	case core.ReasonRefused, core.ReasonTemplate, core.ReasonSenderGone, core.ReasonGivenUp, core.ReasonPluginFailed,
+		core.ReasonTooManySteps, core.ReasonUnreadable, core.ReasonBadPayload:
+		return "bad"
+	case core.ReasonOutOfStock, core.ReasonSuppressed, core.ReasonUnsubscribed, core.ReasonTemporary, core.ReasonUnanswered, core.ReasonJourneyOff,
+		core.ReasonConditionNo, core.ReasonDelayed, core.ReasonNoAddress, core.ReasonInterrupted, core.ReasonExpired:
+		return "held"
+	}
+	return ""
+}
+
+// closedWords says why an entry left the line.
+func closedWords(reason string) string {
+	return lookUp(map[string]string{
+		string(core.ClosedTold):      "Was told",
+		string(core.ClosedBought):    "Bought it",
+		string(core.ClosedCancelled): "Cancelled",
+		string(core.ClosedExpired):   "Waited longer than the retention",
+	}, reason)
+}
+
+// phase says whether a variant can be bought.
+func phase(p core.StockPhase) string {
+	return lookUp(map[string]string{
+		string(core.StockUnknown): "Stock not known", string(core.SoldOut): "Sold out", string(core.InStock): "In stock",
+	}, string(p))
+}
+
+// restockWords says where a restock stands.
+func restockWords(at core.RestockAt) string {
+	return lookUp(map[string]string{
+		string(core.RestockConfirming): "Confirming", string(core.RestockOpen): "Open",
+		string(core.RestockPaused): "Paused, sold out again", string(core.RestockClosed): "Closed",
+	}, string(at))
+}
+
+// intentWords says where sends stand that have not ended, and what they wait for.
+func intentWords(at string) string {
+	return lookUp(map[string]string{
+		string(core.IntentDue):     "Due: wait for their turn or their next attempt",
+		string(core.IntentClaimed): "Claimed: being handed to a sender",
+		string(core.IntentHeld):    "Held: until there is stock again",
+		string(core.IntentUnknown): "Unknown: nobody knows whether the provider took them",
+	}, at)
+}

@@ -1,0 +1,169 @@
+package machine_test
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"restock/core"
+	"restock/core/db"
+	"restock/core/machine"
+	"restock/core/wire"
+)
+
+// newBenchWorld is newWorld with its state on disk, synced at each commit, and no replay at the end.
+func newBenchWorld(b *testing.B) (*benchWorld, func()) {
+	d, err := db.Open(b.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	tx := d.View()
+	m, err := machine.New(tx, noCounter{})
+	tx.Discard()
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := &benchWorld{b: b, db: d, machine: m, now: core.Time(1_800_000_000_000)}
+	w.apply(wire.Origin{}, wire.Opened{Workspace: "default", Key: make([]byte, 32)})
+	w.apply(wire.Origin{}, wire.Lead{Epoch: 1, Node: "n"})
+	return w, func() { _ = d.Close() }
+}
+
+// benchWorld applies entries as a node does: many in one transaction, synced once.
+type benchWorld struct {
+	b       *testing.B
+	db      *db.DB
+	machine *machine.Machine
+	now     core.Time
+	seq     core.Sequence
+	number  uint64
+}
+
+func (w *benchWorld) message(o wire.Origin, entries ...wire.Entry) machine.Message {
+	batch := wire.Batch{Origin: o}
+	for _, e := range entries {
+		raw, err := wire.Encode(e)
+		if err != nil {
+			w.b.Fatal(err)
+		}
+		batch.Entries = append(batch.Entries, raw)
+	}
+	w.seq++
+	w.now++
+	return machine.Message{Sequence: w.seq, Time: w.now, Batch: batch}
+}
+
+func (w *benchWorld) apply(o wire.Origin, entries ...wire.Entry) {
+	tx := w.db.Begin()
+	if err := w.machine.Apply(tx, w.message(o, entries...)); err != nil {
+		w.b.Fatal(err)
+	}
+	if err := tx.Commit(); err != nil {
+		w.b.Fatal(err)
+	}
+}
+
+func (w *benchWorld) fromEdge(entries ...wire.Entry) {
+	w.apply(wire.Origin{Edge: homeEdge, First: w.number + 1}, entries...)
+	w.number += uint64(len(entries))
+}
+
+func (w *benchWorld) shop(journeys ...core.DeclaredJourney) {
+	source := (&shopWorld{}).source()
+	w.apply(wire.Origin{}, wire.Declare{Declaration: core.Declaration{
+		Sources: []core.Source{source}, Templates: []core.Template{waiting, back}, Journeys: journeys,
+		Plugins: []core.DeclaredPlugin{{Plugin: core.Plugin{Name: "gate", Hash: core.HashOf([]byte("gate"))}, Module: []byte("gate")}},
+	}})
+	w.fromEdge(wire.Webhook{Source: "shop", Headers: []core.Header{{Name: "x-shopify-topic", Value: "products/update"}}, Body: []byte(
+		`{"id":7,"title":"Tee","handle":"tee","status":"active","published_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z",
+		"images":[],"variants":[{"id":71,"title":"M","sku":"TEE-M","price":"19.90","inventory_policy":"deny","inventory_item_id":710,
+		"inventory_quantity":0,"updated_at":"2026-01-01T00:00:00Z"}]}`)})
+}
+
+// captures puts n contacts in line, a thousand a message.
+func (w *benchWorld) captures(n int) {
+	entries := make([]wire.Entry, 0, 1000)
+	for i := range n {
+		w.now++
+		entries = append(entries, captureOf(fmt.Sprintf("c%08d@example.com", i), core.Target{Source: "shop", Variant: "71"}, w.now))
+		if len(entries) == cap(entries) || i == n-1 {
+			w.fromEdge(entries...)
+			entries = entries[:0]
+		}
+	}
+}
+
+// BenchmarkApplyCaptures is captures from the journal to the state: contact, place in line, activity, and with the
+// playbook on also run and intent.
+func BenchmarkApplyCaptures(b *testing.B) {
+	for _, c := range []struct {
+		name     string
+		journeys []core.DeclaredJourney
+	}{
+		{"playbook=off", nil},
+		{"playbook=on", []core.DeclaredJourney{journeyOn("shop-waiting", core.WaitingOnStock, mail("mail", waiting))}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			w, closeWorld := newBenchWorld(b)
+			defer closeWorld()
+			w.shop(c.journeys...)
+			b.ResetTimer()
+			w.captures(b.N)
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "captures/s")
+		})
+	}
+}
+
+// BenchmarkFanOut is one restock from the stock report to the ledger: an activity, a run and an intent for each of b.N
+// waiting contacts. With a condition, its verdicts are asked for (a plugin that costs nothing) and journaled.
+func BenchmarkFanOut(b *testing.B) {
+	ask := core.Shape{Name: "gate", Kind: core.ShapeCondition, Next: "mail", No: core.Exit, Condition: &core.PluginCall{Plugin: "gate", OnFailure: core.FailSkip}}
+	for _, c := range []struct {
+		name   string
+		shapes []core.Shape
+	}{
+		{"condition=none", []core.Shape{mail("mail", back)}},
+		{"condition=one", []core.Shape{ask, mail("mail", back)}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			w, closeWorld := newBenchWorld(b)
+			defer closeWorld()
+			w.shop(journeyOn("shop-back", core.BackInStock, c.shapes...))
+			w.captures(b.N)
+			b.ResetTimer()
+			w.fromEdge(wire.Webhook{Source: "shop", Headers: []core.Header{{Name: "x-shopify-topic", Value: "inventory_levels/update"}},
+				Body: []byte(levelBody(710, 9, w.now)), ReceivedAt: w.now})
+			w.tellAll()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "contacts/s")
+		})
+	}
+}
+
+type yes struct{}
+
+func (yes) Ask(machine.Question) core.Verdict { return core.Verdict{Pass: true, Reason: "yes"} }
+
+// tellAll moves works on as a leader does.
+func (w *benchWorld) tellAll() {
+	for {
+		var work core.Work
+		found := false
+		tx := w.db.View()
+		db.Works.All(tx, func(k core.Work) bool { work, found = k, true; return false })
+		tx.Discard()
+		if !found {
+			return
+		}
+		e := wire.Continue{Work: work.ID, From: work.Cursor}
+		if w.machine.Asks() {
+			preview := w.db.Begin()
+			verdicts, err := w.machine.Preview(preview, e, yes{})
+			preview.Discard()
+			if err != nil {
+				w.b.Fatal(err)
+			}
+			e.Verdicts = verdicts
+		}
+		w.apply(wire.Origin{Epoch: 1}, e)
+	}
+}
