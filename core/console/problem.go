@@ -47,7 +47,7 @@ func wrongField(field, format string, args ...any) *problem {
 // fail answers with an error: the only place where errors become HTTP.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.problemOf(err)
-	if p.Status >= 500 {
+	if p.Status >= 500 && r.URL.Path != "/readyz" { // whoever asks whether we are ready asks often
 		s.log.Error("console request failed", "path", r.URL.Path, "status", p.Status, "error", err)
 	}
 	s.answer(w, r, p)

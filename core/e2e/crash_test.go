@@ -109,11 +109,38 @@ func (i *installation) stock(available int, id string) {
 	eventually(i.t, "a level is taken", func() bool { return i.level("my-shop", 710, available, id) == http.StatusOK })
 }
 
+// crashFiles are a shop whose mails are small: the inbox keeps the last 64 MiB and more, and the test counts them all.
+const crashFiles = `
+kind: Source
+name: my-shop
+spec: {title: My shop, platform: shopify, url: "https://shop.example", secrets: [env:SHOP_SECRET], currency: EUR, region: DE}
+---
+kind: Journey
+name: confirm
+state: on
+spec:
+  title: Confirmation
+  enter: {occurs: waiting_on_stock}
+  shapes:
+    - name: mail
+      email: {sender: inbox, subject: "Noted", html: "<html><body>{{ product.title }}</body></html>", text: "{{ product.title }}"}
+---
+kind: Journey
+name: told
+state: on
+spec:
+  title: Notification
+  enter: {occurs: back_in_stock}
+  shapes:
+    - name: mail
+      email: {sender: inbox, subject: "It is back", html: "<html><body>{{ product.title }}</body></html>", text: "{{ product.title }}"}
+`
+
 // TestCrash kills edge, core or both at random points under load, again and again. Nothing that was acknowledged may be
 // lost, and nobody may be told twice.
 func TestCrash(t *testing.T) {
 	i := newInstallation(t)
-	i.applyShop("inbox", "")
+	i.applyFiles(crashFiles, "")
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	var l load

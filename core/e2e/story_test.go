@@ -216,11 +216,17 @@ const teeProduct = `{"id":7,"title":"Tee","handle":"tee","status":"active","publ
 	"updated_at":"2026-01-01T00:00:00Z","images":[],"variants":[{"id":71,"title":"M","sku":"TEE-M","price":"19.90",
 	"inventory_policy":"deny","inventory_item_id":710,"inventory_quantity":0,"updated_at":"2026-01-01T00:00:00Z"}]}`
 
-// applyShop writes the files of a shop into a folder and applies it.
+// applyShop applies a shop whose notifications go by the sender.
 func (p place) applyShop(sender, more string) {
 	p.t.Helper()
+	p.applyFiles(fmt.Sprintf(shopFiles, sender), more)
+}
+
+// applyFiles writes the files of my-shop into a folder, applies it, and tells the catalogue.
+func (p place) applyFiles(shop, more string) {
+	p.t.Helper()
 	dir := p.t.TempDir()
-	for name, content := range map[string]string{"shop.yaml": fmt.Sprintf(shopFiles, sender), "more.yml": more} {
+	for name, content := range map[string]string{"shop.yaml": shop, "more.yml": more} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			p.t.Fatal(err)
 		}

@@ -121,7 +121,7 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 	db.IntentsOf.Scan(tx, contact.ID, func(k core.LedgerKey) bool {
 		i, _ := db.Intents.Get(tx, k)
 		add(i.Activity, max(i.Made, i.Ended), console.WhyLine{
-			What: "message " + string(i.At), Where: where(i.Journey, i.Shape), Reason: string(i.Reason), Detail: i.Detail,
+			What: "Message " + string(i.At), Where: where(i.Journey, i.Shape), Reason: string(i.Reason), Detail: i.Detail,
 		})
 		return true
 	})
