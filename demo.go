@@ -68,7 +68,7 @@ func (c *demoCommand) runWith(ctx context.Context, n *node.Node, settings common
 	if err != nil {
 		return err
 	}
-	edgeConfig, err := edgeSettings{EdgeListen: c.EdgeListen}.config(settings)
+	edgeConfig, err := edgeSettings{EdgeListen: c.EdgeListen}.settings(settings)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (c *demoCommand) runWith(ctx context.Context, n *node.Node, settings common
 
 func (c *demoCommand) coreConfig(settings common) node.Config {
 	s := coreSettings{CoreListen: c.CoreListen, Workspace: []string{"default"}, PublicURL: "http://" + c.EdgeListen, Replicas: 1, NodeName: "demo"}
-	config := s.config(settings)
+	config := s.node(settings)
 	config.Open = true
 	return config
 }

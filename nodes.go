@@ -40,7 +40,7 @@ type edgeSettings struct {
 	TLSKey     string `name:"tls-key" help:"Its key file." type:"path"`
 }
 
-func (s edgeSettings) config(c common) (edge.Config, error) {
+func (s edgeSettings) settings(c common) (edge.Config, error) {
 	e := edge.Config{Data: filepath.Join(c.Data, "edge"), Listen: s.EdgeListen, NATS: c.NATS, Log: c.log().With("node", "edge")}
 	if s.TLSCert == "" && s.TLSKey == "" {
 		return e, nil
@@ -64,7 +64,7 @@ type coreSettings struct {
 	NodeName   string   `help:"Name of this node in the journal; none: the machine's."`
 }
 
-func (s coreSettings) config(c common) node.Config {
+func (s coreSettings) node(c common) node.Config {
 	n := node.Config{
 		Data: filepath.Join(c.Data, "core"), Listen: s.CoreListen, NATS: c.NATS, NATSListen: s.NATSListen, NATSToken: s.NATSToken,
 		Replicas: s.Replicas, PublicURL: s.PublicURL, Name: s.NodeName, Log: c.log().With("node", "core"),
@@ -85,7 +85,7 @@ type edgeCommand struct {
 
 // Run runs an edge node.
 func (c *edgeCommand) Run(ctx context.Context) error {
-	settings, err := c.edgeSettings.config(c.common)
+	settings, err := c.settings(c.common)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ type coreCommand struct {
 
 // Run runs a core node.
 func (c *coreCommand) Run(ctx context.Context) error {
-	settings := c.coreSettings.config(c.common)
+	settings := c.node(c.common)
 	n, err := newCore(ctx, settings)
 	if err != nil {
 		return err
@@ -140,11 +140,11 @@ type serveCommand struct {
 
 // Run runs an edge and a core node.
 func (c *serveCommand) Run(ctx context.Context) error {
-	settings, err := c.edgeSettings.config(c.common)
+	settings, err := c.settings(c.common)
 	if err != nil {
 		return err
 	}
-	n, err := newCore(ctx, c.coreSettings.config(c.common))
+	n, err := newCore(ctx, c.node(c.common))
 	if err != nil {
 		return err
 	}

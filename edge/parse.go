@@ -113,11 +113,11 @@ func jsonReason(err error) string {
 func parseFields(body []byte) (f form, err error) {
 	var args fasthttp.Args
 	args.ParseBytes(body)
-	args.VisitAll(func(name, value []byte) {
+	for name, value := range args.All() {
 		if bad := f.set(string(name), string(value)); bad != nil && err == nil {
 			err = fmt.Errorf("%w: %s: %w", errMalformed, name, bad)
 		}
-	})
+	}
 	if err == nil && !f.utf8() {
 		err = fmt.Errorf("%w: a field is not UTF-8", errMalformed)
 	}

@@ -75,7 +75,7 @@ func (g *Guest) perform(c *call, export string, input []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer instance.Close(context.WithoutCancel(c.ctx))
+	defer func() { _ = instance.Close(context.WithoutCancel(c.ctx)) }() // the instance is gone either way
 	buffer, err := g.boot(c, instance)
 	if err != nil {
 		return nil, err

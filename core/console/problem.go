@@ -112,7 +112,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, p *problem) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="restock"`)
 	}
 	if !forProgram(r.URL.Path) {
-		s.render(w, p.Status, "problem.html", problemPage{frame: s.frame(r, p.Title, ""), Problem: p})
+		_ = s.render(w, p.Status, "problem.html", problemPage{frame: s.frame(r, p.Title, ""), Problem: p}) // the answer is on its way already
 		return
 	}
 	body, err := json.Marshal(p)

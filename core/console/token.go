@@ -41,7 +41,7 @@ func OpenTokens(path string) (t *Tokens, first string, err error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("opening tokens: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // read to its end
 	info, err := f.Stat()
 	if err != nil {
 		return nil, "", fmt.Errorf("opening tokens: %w", err)
@@ -100,7 +100,7 @@ func writeNew(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // gone already when all went well
+	defer func() { _ = os.Remove(f.Name()) }() // what remains is replaced by the next write
 	_, err = f.Write(data)
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err != nil {

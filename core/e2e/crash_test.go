@@ -9,7 +9,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"hash"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -269,7 +268,7 @@ func digest(t testing.TB, d *db.DB) string {
 	if err := d.Dump(h); err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("%x", hash.Hash(h).Sum(nil))
+	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
 type noCounter struct{}

@@ -66,7 +66,7 @@ func (s *step) join(key db.EntryKey, e core.Entry, c core.Capture) {
 	e.Quantity, e.Market = c.Quantity, c.Market
 	e.ClosedAt, e.Closed = 0, ""
 	db.Entries.Set(s.tx, key, e)
-	db.Waitlists.Add(s.tx, c.Target.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
+	db.Waitlists.Add(s.tx, c.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
 	s.evidence(c.Target)
 	s.occurs(activity.Waiting(e, s.catalogueOf(c.Target)))
 	s.joinTail(e)

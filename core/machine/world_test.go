@@ -26,7 +26,6 @@ type shopWorld struct {
 	asker   machine.Asker
 	outcome func(core.Intent) core.Outcome // what the provider answers; nil: accepted
 	sent    []string                       // "address template" of what was accepted, in order
-	product int
 }
 
 type noCounter struct{}

@@ -38,11 +38,9 @@ func (w *workspace) send(ctx context.Context) error {
 			}
 			running[name] = true
 			loops.Go(func() {
-				if err := w.sendBy(ctx, name); err != nil {
-					select {
-					case failed <- err:
-					default:
-					}
+				select {
+				case failed <- w.sendBy(ctx, name):
+				default: // another loop has failed already
 				}
 			})
 		}
@@ -56,7 +54,7 @@ func (w *workspace) send(ctx context.Context) error {
 	}
 }
 
-// sendBy sends what is due by one sender.
+// sendBy sends what is due by one sender until ctx ends or something fails for good.
 func (w *workspace) sendBy(ctx context.Context, sender core.Name) error {
 	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
 		for {

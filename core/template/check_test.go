@@ -48,7 +48,7 @@ func TestCheckRefuses(t *testing.T) {
 			`html: line 1: unknown filter "shout"; there are abs, append,`}},
 		{"a filter of ours", core.Template{HTML: "{{ product.title | restock_print }}"}, []string{
 			`html: line 1: unknown filter "restock_print"`}},
-		{"unknown tag", core.Template{HTML: "x\n\n{% includ 'x' %}"}, []string{`html: line 3: unknown tag "includ"; there are assign, back_in_stock,`}},
+		{"unknown tag", core.Template{HTML: "x\n\n{% embark 'x' %}"}, []string{`html: line 3: unknown tag "embark"; there are assign, back_in_stock,`}},
 		{"a file", core.Template{HTML: "{% include '/etc/passwd' %}"}, []string{`html: line 1: unknown tag "include"`}},
 		{"a tag of ours", core.Template{HTML: "{% restock_turn 0 %}"}, []string{`html: line 1: unknown tag "restock_turn"`}},
 		{"open block", core.Template{HTML: "a\n{% if product.title %}b"}, []string{`html: line 2: unterminated "if" block`}},

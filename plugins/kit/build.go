@@ -88,7 +88,7 @@ func replace(file string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name())
+	defer func() { _ = os.Remove(temporary.Name()) }() // what remains is overwritten by the next build
 	_, err = temporary.Write(content)
 	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
 	if err != nil {

@@ -73,7 +73,7 @@ func (l language) compileDir(ctx context.Context, dir string, out io.Writer) ([]
 	if err != nil {
 		return nil, fmt.Errorf("making a folder to compile in: %w", err)
 	}
-	defer os.RemoveAll(scratch)
+	defer func() { _ = os.RemoveAll(scratch) }() // a temporary folder
 	if err := os.WriteFile(filepath.Join(scratch, "restock.h"), sdk.RestockH(), 0o644); err != nil {
 		return nil, fmt.Errorf("writing the SDK: %w", err)
 	}

@@ -79,7 +79,7 @@ func Open(dir string) (*Inbox, error) {
 		index: map[string]*place{},
 	}
 	if err := in.load(); err != nil {
-		in.closeFiles()
+		_ = in.closeFiles() // the first error says it
 		return nil, fmt.Errorf("opening inbox: %w", err)
 	}
 	go in.write()
