@@ -37,10 +37,11 @@ var law = []line{
 		libs: []string{kong, prometheus}},
 
 	{folder: "core", reason: "the vocabulary is for everybody: the standard library only"},
-	{folder: "core/wire", reason: "a leaf: what edge and core say to each other", ours: []string{"core"}, libs: []string{msgpack}},
+	{folder: "core/pack", reason: "a leaf: msgpack by hand, for the records that pass millions of times", libs: []string{msgpack}},
+	{folder: "core/wire", reason: "a leaf: what edge and core say to each other", ours: []string{"core", "core/pack"}, libs: []string{msgpack}},
 	{folder: "core/sign", reason: "a leaf for both roles: the standard library has all the cryptography it needs", ours: []string{"core"}},
 	{folder: "core/address", reason: "a leaf: two normalisers would mean two contacts", ours: []string{"core"}, libs: []string{phonenumbers, idna}},
-	{folder: "core/hook", reason: "a leaf: where plugins step in, free of the machine that runs them", ours: []string{"core"}, libs: []string{msgpack}},
+	{folder: "core/hook", reason: "a leaf: where plugins step in, free of the machine that runs them", ours: []string{"core", "core/pack"}, libs: []string{msgpack}},
 	{folder: "core/filter", reason: "a leaf: apply evaluates it", ours: []string{"core"}},
 	{folder: "core/template", reason: "a leaf: rendering, which apply never does", ours: []string{"core"}, libs: []string{liquid}},
 
@@ -134,7 +135,7 @@ var owners = []owner{
 	{prometheus, []string{".", "core/node", "edge"}, "each node has its own registry; main serves them together"},
 	{wazero, []string{"wasm"}, "one plugin host"},
 	{fasthttp, []string{"edge", "edge/shop"}, "only the public face needs it"},
-	{msgpack, []string{"core/wire", "core/hook", "core/db"}, "three formats: on the wire, to plugins, on disk"},
+	{msgpack, []string{"core/pack", "core/wire", "core/hook", "core/db"}, "three formats: on the wire, to plugins, on disk"},
 	{goMail, []string{"core/sender/smtp"}, "one provider"},
 	{yaml, []string{"core/manifest", "core/cli", "plugins/kit"}, "what is applied, settings, and what a plugin declares of itself"},
 	{idna, []string{"core/address"}, "one normal form"},

@@ -3,6 +3,7 @@ package edge
 import (
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/valyala/fasthttp"
 
@@ -69,19 +70,21 @@ func (n *Node) takeCapture(ctx *fasthttp.RequestCtx, f form, source wire.EdgeSou
 	}
 	c.CapturedAt = n.now()
 	c.Consent.IP = ctx.RemoteIP().String()
-	raw, err := wire.Encode(wire.Capture{Capture: c})
-	if err == nil {
-		err = n.store.Add(source.Workspace, raw)
-	}
-	if err != nil {
+	raw := rawPool.Get().(*[]byte)
+	defer rawPool.Put(raw)
+	*raw = wire.AppendCapture((*raw)[:0], &c)
+	if err := n.store.Add(source.Workspace, *raw); err != nil {
 		n.diskRefuses(ctx, "capture", err)
 		return
 	}
-	n.metrics.answered("capture", fasthttp.StatusAccepted)
+	n.metrics.waiting.Inc()
 	ctx.SetStatusCode(fasthttp.StatusAccepted)
 	ctx.SetContentType("application/json")
 	ctx.SetBodyString(`{"result":"waiting"}`)
 }
+
+// rawPool holds bytes that captures are encoded into; Add has copied them when it returns.
+var rawPool = sync.Pool{New: func() any { b := make([]byte, 0, 512); return &b }}
 
 // allowOrigin checks the Origin of the request itself: a text/plain POST is sent by browsers without asking first, so
 // CORS does not protect this. A request without Origin comes from no page.
@@ -103,7 +106,7 @@ func (f form) check(source wire.EdgeSource) (core.Capture, error) {
 	c := core.Capture{
 		Target: core.Target{Source: source.Name, Variant: core.VariantID(f.Variant), Product: core.ProductID(f.Product)},
 		Locale: f.Locale, Market: core.Market(f.Market), Quantity: f.Quantity, Key: f.Key, Trapped: f.trap(),
-		Consent: core.Proof{Marketing: f.Consent.Marketing, Text: f.Consent.Text, Page: f.Page, Form: f.Form},
+		Consent: core.Proof{Marketing: f.Marketing, Text: f.Text, Page: f.Page, Form: f.Form},
 	}
 	if c.Variant != "" {
 		c.Product = "" // the variant says it
@@ -119,7 +122,7 @@ func (f form) trap() core.TrapName {
 	switch {
 	case f.Website != "":
 		return core.TrapHoneypot
-	case f.ElapsedMS != nil && *f.ElapsedMS < tooFastMS:
+	case f.Elapsed && f.ElapsedMS < tooFastMS:
 		return core.TrapTooFast
 	}
 	return ""
@@ -181,7 +184,7 @@ func (f form) checkLengths(wrong *core.InvalidError) {
 		limit        int
 	}{
 		{"locale", f.Locale, maxLocale}, {"market", f.Market, maxMarket}, {"page", f.Page, maxPage}, {"form", f.Form, maxForm},
-		{"consent.text", f.Consent.Text, core.MaxConsentText}, {"idempotency_key", f.Key, maxKey},
+		{"consent.text", f.Text, core.MaxConsentText}, {"idempotency_key", f.Key, maxKey},
 	} {
 		if len(text.value) > text.limit {
 			wrong.Add(text.field, "at most %d bytes", text.limit)

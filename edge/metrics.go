@@ -13,6 +13,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	answers  *prometheus.CounterVec
+	waiting  prometheus.Counter // captures that were taken
 }
 
 func newMetrics(pending func() float64) *metrics {
@@ -20,6 +21,7 @@ func newMetrics(pending func() float64) *metrics {
 	m.answers = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "restock_edge_answers_total", Help: "Requests answered, by what was asked and HTTP code.",
 	}, []string{"kind", "code"})
+	m.waiting = m.answers.WithLabelValues("capture", "202")
 	m.registry.MustRegister(m.answers, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "restock_edge_outbox_entries", Help: "Entries on this edge's disk that the core has not applied yet.",
 	}, pending))

@@ -1,8 +1,6 @@
 package edge
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
@@ -15,48 +13,28 @@ import (
 
 // form is a capture as it is posted: JSON, or a form with dotted names.
 type form struct {
-	Source  string     `json:"source"`
-	Variant externalID `json:"variant"`
-	Product externalID `json:"product"`
-	Email   string     `json:"email"`
-	Phone   string     `json:"phone"`
-	Region  string     `json:"region"`
-	Locale  string     `json:"locale"`
-	Market  string     `json:"market"`
-	// Quantity is how many the shopper wants; 0: not said.
-	Quantity int64  `json:"quantity"`
-	Page     string `json:"page"`
-	Form     string `json:"form"` // the form's version
-	Consent  struct {
-		Marketing bool   `json:"marketing"`
-		Text      string `json:"text"`
-	} `json:"consent"`
-	Key     string `json:"idempotency_key"`
-	Website string `json:"website"` // honeypot: no person sees it
-	// ElapsedMS is how long the form was open; nil: not said.
-	ElapsedMS *int64 `json:"elapsed_ms"`
+	Source    string     // source
+	Variant   externalID // variant
+	Product   externalID // product
+	Email     string     // email
+	Phone     string     // phone
+	Region    string     // region
+	Locale    string     // locale
+	Market    string     // market
+	Quantity  int64      // quantity: how many the shopper wants; 0: not said
+	Page      string     // page
+	Form      string     // form: its version
+	Marketing bool       // consent.marketing
+	Text      string     // consent.text
+	Key       string     // idempotency_key
+	Website   string     // website: the honeypot, which no person sees
+	ElapsedMS int64      // elapsed_ms: how long the form was open
+	Elapsed   bool       // elapsed_ms was said
 }
 
 // externalID is a shop's id: a string, or a number as pages often write it. Digits beyond 2^53 stay intact, and a
 // Shopify GID loses its prefix.
 type externalID string
-
-// UnmarshalJSON takes a string or an integer.
-func (id *externalID) UnmarshalJSON(b []byte) error {
-	if bytes.Equal(b, []byte("null")) {
-		return nil
-	}
-	text := string(b)
-	if len(b) > 0 && b[0] == '"' {
-		if err := json.Unmarshal(b, &text); err != nil {
-			return err
-		}
-	} else if strings.Trim(text, "0123456789") != "" {
-		return errors.New("want a string or a whole number")
-	}
-	*id = cleanID(text)
-	return nil
-}
 
 func cleanID(s string) externalID {
 	if rest, ok := strings.CutPrefix(s, "gid://"); ok {
@@ -74,7 +52,10 @@ var (
 
 // parseForm reads a capture's body. What it says is not checked yet.
 func parseForm(contentType string, body []byte) (f form, err error) {
-	media, _, err := mime.ParseMediaType(contentType)
+	media := contentType
+	if media != "application/json" { // what nearly everybody sends needs no parsing
+		media, _, err = mime.ParseMediaType(contentType)
+	}
 	if err != nil {
 		return f, fmt.Errorf("%w %q: want application/json, text/plain (holding JSON) or application/x-www-form-urlencoded", errMediaType, contentType)
 	}
@@ -91,22 +72,82 @@ func parseForm(contentType string, body []byte) (f form, err error) {
 }
 
 func parseJSON(body []byte) (f form, err error) {
-	if first := bytes.TrimLeft(body, " \t\r\n"); len(first) == 0 || first[0] != '{' {
-		return f, fmt.Errorf("%w: want a JSON object", errMalformed)
-	}
-	if err := json.Unmarshal(body, &f); err != nil {
-		return f, fmt.Errorf("%w: %s", errMalformed, jsonReason(err))
+	r := jsonReader{s: string(body)}
+	r.object(func(key string) { f.read(&r, key) })
+	r.end()
+	if r.err != nil {
+		return form{}, fmt.Errorf("%w: %w", errMalformed, r.err)
 	}
 	return f, nil
 }
 
-// jsonReason says what is wrong in the sender's words, without naming our types.
-func jsonReason(err error) string {
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) {
-		return fmt.Sprintf("%s cannot be a %s", wrongType.Field, wrongType.Value)
+// read takes one field; those that are not ours are passed over.
+func (f *form) read(r *jsonReader, key string) {
+	if into := f.text(key); into != nil {
+		r.textField(key, into)
+		return
 	}
-	return err.Error()
+	switch key {
+	case "variant":
+		r.idField(key, &f.Variant)
+	case "product":
+		r.idField(key, &f.Product)
+	case "quantity":
+		r.intField(key, &f.Quantity)
+	case "elapsed_ms":
+		f.Elapsed = r.intField(key, &f.ElapsedMS)
+	case "consent":
+		f.readConsent(r)
+	default:
+		r.skip(maxJSONDepth)
+	}
+}
+
+func (f *form) readConsent(r *jsonReader) {
+	if r.literal("null") {
+		return
+	}
+	if r.peek() != '{' {
+		r.fail(errors.New("consent must be an object"))
+		return
+	}
+	r.object(func(key string) {
+		switch key {
+		case "marketing":
+			r.boolField("consent.marketing", &f.Marketing)
+		case "text":
+			r.textField("consent.text", &f.Text)
+		default:
+			r.skip(maxJSONDepth)
+		}
+	})
+}
+
+// text is the text field of that name; nil when there is none.
+func (f *form) text(name string) *string {
+	switch name {
+	case "source":
+		return &f.Source
+	case "email":
+		return &f.Email
+	case "phone":
+		return &f.Phone
+	case "region":
+		return &f.Region
+	case "locale":
+		return &f.Locale
+	case "market":
+		return &f.Market
+	case "page":
+		return &f.Page
+	case "form":
+		return &f.Form
+	case "idempotency_key":
+		return &f.Key
+	case "website":
+		return &f.Website
+	}
+	return nil
 }
 
 // parseFields reads a form as a page without scripts posts it. A name that stands twice counts with its last value.
@@ -126,7 +167,7 @@ func parseFields(body []byte) (f form, err error) {
 
 func (f *form) utf8() bool {
 	for _, s := range []string{f.Source, string(f.Variant), string(f.Product), f.Email, f.Phone, f.Region, f.Locale,
-		f.Market, f.Page, f.Form, f.Consent.Text, f.Key, f.Website} {
+		f.Market, f.Page, f.Form, f.Text, f.Key, f.Website} {
 		if !utf8.ValidString(s) {
 			return false
 		}
@@ -136,13 +177,8 @@ func (f *form) utf8() bool {
 
 // set takes one field of a form; names that are not ours are passed over.
 func (f *form) set(name, value string) (err error) {
-	texts := map[string]*string{
-		"source": &f.Source, "email": &f.Email, "phone": &f.Phone, "region": &f.Region, "locale": &f.Locale,
-		"market": &f.Market, "page": &f.Page, "form": &f.Form, "consent.text": &f.Consent.Text,
-		"idempotency_key": &f.Key, "website": &f.Website,
-	}
-	if field, ok := texts[name]; ok {
-		*field = value
+	if into := f.text(name); into != nil {
+		*into = value
 		return nil
 	}
 	switch name {
@@ -153,11 +189,12 @@ func (f *form) set(name, value string) (err error) {
 	case "quantity":
 		f.Quantity, err = number(value)
 	case "elapsed_ms":
-		var n int64
-		n, err = number(value)
-		f.ElapsedMS = &n
+		f.ElapsedMS, err = number(value)
+		f.Elapsed = value != ""
+	case "consent.text":
+		f.Text = value
 	case "consent.marketing":
-		f.Consent.Marketing = value == "on" || value == "true" || value == "1" || value == "yes"
+		f.Marketing = value == "on" || value == "true" || value == "1" || value == "yes"
 	}
 	return err
 }

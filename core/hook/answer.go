@@ -3,6 +3,8 @@ package hook
 import (
 	"errors"
 	"fmt"
+
+	"restock/core/pack"
 )
 
 // Answer is what a condition says about one contact's case.
@@ -28,22 +30,22 @@ func DecodeCondition(out []byte) (Answer, error) {
 	if len(out) > MaxAnswer {
 		return Answer{}, fmt.Errorf("decoding answer: %w: it has %d bytes, the limit is %d", ErrAnswer, len(out), MaxAnswer)
 	}
-	a, err := decodeAnswer(&reader{b: out})
+	a, err := decodeAnswer(pack.NewReader(out))
 	if err != nil {
 		return Answer{}, fmt.Errorf("decoding answer: %w: it %w", ErrAnswer, err)
 	}
 	return a, nil
 }
 
-func decodeAnswer(r *reader) (a Answer, err error) {
-	n := r.array(3)
-	if n < 2 && r.err == nil {
-		r.fail(fmt.Errorf("holds %d elements, at least 2 belong there", n))
+func decodeAnswer(r *pack.Reader) (a Answer, err error) {
+	n := r.Array(3)
+	if n < 2 && r.Err() == nil {
+		r.Fail(fmt.Errorf("holds %d elements, at least 2 belong there", n))
 	}
-	a.Pass = r.bool()
-	a.Reason = r.string(MaxReason)
+	a.Pass = r.Bool()
+	a.Reason = r.Text(MaxReason)
 	if n == 3 {
-		a.Score, a.Scored = r.int(), true
+		a.Score, a.Scored = r.Int(), true
 	}
-	return a, r.end()
+	return a, r.End()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"restock/core"
+	"restock/core/pack"
 )
 
 // EncodeConfig writes a plugin's settings as a msgpack map with sorted keys, as it is handed to the plugin when it boots;
@@ -24,9 +25,9 @@ func EncodeConfig(values map[string]any) ([]byte, error) {
 	if len(values) == 0 {
 		return nil, nil
 	}
-	b := appendMap(nil, len(values))
+	b := pack.AppendMap(nil, len(values))
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		b = appendValue(&bad, appendString(b, key), "config."+key, values[key])
+		b = appendValue(&bad, pack.AppendString(b, key), "config."+key, values[key])
 	}
 	if len(b) > BufferSize {
 		bad.Add("config", "has %d bytes, the limit is %d; use fewer or shorter values", len(b), BufferSize)
@@ -40,19 +41,19 @@ func EncodeConfig(values map[string]any) ([]byte, error) {
 func appendValue(bad *core.InvalidError, dst []byte, at string, value any) []byte {
 	switch v := value.(type) {
 	case string:
-		return appendString(dst, v)
+		return pack.AppendString(dst, v)
 	case bool:
-		return appendBool(dst, v)
+		return pack.AppendBool(dst, v)
 	case int:
-		return appendInt(dst, int64(v))
+		return pack.AppendInt(dst, int64(v))
 	case int64:
-		return appendInt(dst, v)
+		return pack.AppendInt(dst, v)
 	}
 	list, ok := listOf(value)
 	if !ok {
 		bad.Add(at, "is a %T; use text, a whole number, true or false, or a list of texts", value)
 	}
-	return appendStrings(dst, list)
+	return pack.AppendStrings(dst, list)
 }
 
 func listOf(value any) (list []string, ok bool) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"restock/core"
+	"restock/core/pack"
 )
 
 // Type is the type of a field that a plugin reads, of a variable that it sets, or of a setting that it takes.
@@ -52,7 +53,7 @@ var fields = []field{
 	{Field{"contact.email_domain", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, domainOf(c.Contact.Email)) }},
 	{Field{"contact.locale", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Contact.Locale) }},
 	{Field{"contact.region", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Contact.Region) }},
-	{Field{"contact.tags", Strings}, func(dst []byte, c *Context) []byte { return appendStrings(dst, c.Contact.Tags) }},
+	{Field{"contact.tags", Strings}, func(dst []byte, c *Context) []byte { return pack.AppendStrings(dst, c.Contact.Tags) }},
 	{Field{"contact.created_at", Time}, func(dst []byte, c *Context) []byte { return timeOrNil(dst, c.Contact.CreatedAt) }},
 
 	{Field{"activity.kind", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Activity.Kind) }},
@@ -109,25 +110,25 @@ func paths() string {
 
 func textOrNil[S ~string](dst []byte, s S) []byte {
 	if s == "" {
-		return appendNil(dst)
+		return pack.AppendNil(dst)
 	}
-	return appendString(dst, s)
+	return pack.AppendString(dst, s)
 }
 
 func timeOrNil(dst []byte, t core.Time) []byte { return intIf(dst, t != 0, int64(t)) }
 
 func intIf(dst []byte, known bool, v int64) []byte {
 	if !known {
-		return appendNil(dst)
+		return pack.AppendNil(dst)
 	}
-	return appendInt(dst, v)
+	return pack.AppendInt(dst, v)
 }
 
 func appendContactID(dst []byte, id core.ContactID) []byte {
 	if id == (core.ContactID{}) {
-		return appendNil(dst)
+		return pack.AppendNil(dst)
 	}
-	return hex.AppendEncode(appendStringHeader(dst, hex.EncodedLen(len(id))), id[:])
+	return hex.AppendEncode(pack.AppendStringHeader(dst, hex.EncodedLen(len(id))), id[:])
 }
 
 // domainOf is what follows the last @ of an address in normal form.

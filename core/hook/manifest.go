@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"restock/core"
+	"restock/core/pack"
 )
 
 // Kind is what a plugin is.
@@ -47,23 +48,23 @@ var ErrNoManifest = errors.New("reading manifest: the module has no custom secti
 
 // Encode writes the content of the custom section. Equal manifests have equal bytes.
 func (m Manifest) Encode() []byte {
-	b := appendMap(nil, 8)
-	b = appendInt(appendString(b, "v"), manifestVersion)
-	b = appendString(appendString(b, "kind"), m.Kind)
-	b = appendString(appendString(b, "name"), m.Name)
-	b = appendString(appendString(b, "version"), m.Version)
-	b = appendString(appendString(b, "sdk"), m.SDK)
-	b = appendFields(appendString(b, "reads"), m.Reads)
-	b = appendFields(appendString(b, "sets"), m.Sets)
-	return appendFields(appendString(b, "config"), m.Config)
+	b := pack.AppendMap(nil, 8)
+	b = pack.AppendInt(pack.AppendString(b, "v"), manifestVersion)
+	b = pack.AppendString(pack.AppendString(b, "kind"), m.Kind)
+	b = pack.AppendString(pack.AppendString(b, "name"), m.Name)
+	b = pack.AppendString(pack.AppendString(b, "version"), m.Version)
+	b = pack.AppendString(pack.AppendString(b, "sdk"), m.SDK)
+	b = appendFields(pack.AppendString(b, "reads"), m.Reads)
+	b = appendFields(pack.AppendString(b, "sets"), m.Sets)
+	return appendFields(pack.AppendString(b, "config"), m.Config)
 }
 
 func appendFields(dst []byte, list []Field) []byte {
-	dst = appendArray(dst, len(list))
+	dst = pack.AppendArray(dst, len(list))
 	for _, f := range list {
-		dst = appendArray(dst, 2)
-		dst = appendString(dst, f.Path)
-		dst = appendString(dst, f.Type)
+		dst = pack.AppendArray(dst, 2)
+		dst = pack.AppendString(dst, f.Path)
+		dst = pack.AppendString(dst, f.Type)
 	}
 	return dst
 }
@@ -77,7 +78,7 @@ func ReadManifest(section []byte) (Manifest, error) {
 	if len(section) > MaxManifest {
 		return Manifest{}, fmt.Errorf("reading manifest: it has %d bytes, the limit is %d; declare less", len(section), MaxManifest)
 	}
-	m, err := decodeManifest(&reader{b: section})
+	m, err := decodeManifest(pack.NewReader(section))
 	if err != nil {
 		return Manifest{}, fmt.Errorf("reading manifest: it %w; build the plugin with a matching kit", err)
 	}
@@ -87,22 +88,22 @@ func ReadManifest(section []byte) (Manifest, error) {
 	return m, nil
 }
 
-func decodeManifest(r *reader) (m Manifest, err error) {
+func decodeManifest(r *pack.Reader) (m Manifest, err error) {
 	version := int64(0)
 	seen := make(map[string]bool)
-	for n := r.keys(MaxFields); n > 0 && r.err == nil; n-- {
-		key := r.string(MaxVersion)
+	for n := r.Keys(MaxFields); n > 0 && r.Err() == nil; n-- {
+		key := r.Text(MaxVersion)
 		if seen[key] {
-			r.fail(fmt.Errorf("says %q twice", key))
+			r.Fail(fmt.Errorf("says %q twice", key))
 		}
 		seen[key] = true
 		if key == "v" {
-			version = r.int()
+			version = r.Int()
 		} else {
 			m.decodeKey(r, key)
 		}
 	}
-	if err := r.end(); err != nil {
+	if err := r.End(); err != nil {
 		return m, err
 	}
 	if version != manifestVersion {
@@ -114,36 +115,36 @@ func decodeManifest(r *reader) (m Manifest, err error) {
 // maxSkipped is how deep the value of an unknown key may nest.
 const maxSkipped = 8
 
-func (m *Manifest) decodeKey(r *reader, key string) {
+func (m *Manifest) decodeKey(r *pack.Reader, key string) {
 	switch key {
 	case "kind":
-		m.Kind = Kind(r.string(MaxVersion))
+		m.Kind = Kind(r.Text(MaxVersion))
 	case "name":
-		m.Name = r.string(MaxVersion)
+		m.Name = r.Text(MaxVersion)
 	case "version":
-		m.Version = r.string(MaxVersion)
+		m.Version = r.Text(MaxVersion)
 	case "sdk":
-		m.SDK = r.string(MaxVersion)
+		m.SDK = r.Text(MaxVersion)
 	case "reads":
-		m.Reads = r.fields()
+		m.Reads = readFields(r)
 	case "sets":
-		m.Sets = r.fields()
+		m.Sets = readFields(r)
 	case "config":
-		m.Config = r.fields()
+		m.Config = readFields(r)
 	default:
-		r.skip(maxSkipped)
+		r.Skip(maxSkipped)
 	}
 }
 
 // maxPath is the longest path of a field, in bytes.
 const maxPath = 128
 
-func (r *reader) fields() (list []Field) {
-	for n := r.array(MaxFields); n > 0 && r.err == nil; n-- {
-		if size := r.array(MaxFields); size != 2 && r.err == nil {
-			r.fail(fmt.Errorf("describes a field by %d values instead of path and type", size))
+func readFields(r *pack.Reader) (list []Field) {
+	for n := r.Array(MaxFields); n > 0 && r.Err() == nil; n-- {
+		if size := r.Array(MaxFields); size != 2 && r.Err() == nil {
+			r.Fail(fmt.Errorf("describes a field by %d values instead of path and type", size))
 		}
-		list = append(list, Field{r.string(maxPath), Type(r.string(MaxVersion))})
+		list = append(list, Field{r.Text(maxPath), Type(r.Text(MaxVersion))})
 	}
 	return list
 }

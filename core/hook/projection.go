@@ -1,6 +1,10 @@
 package hook
 
-import "fmt"
+import (
+	"fmt"
+
+	"restock/core/pack"
+)
 
 // Projection writes what one plugin reads, and nothing else. It is immutable.
 type Projection struct{ fields []field }
@@ -20,7 +24,7 @@ func NewProjection(m Manifest) (Projection, error) {
 // Append writes c as a msgpack array in the order of the manifest's reads: nil for what is missing, an empty list for no
 // tags. It allocates only when dst has no room.
 func (p Projection) Append(dst []byte, c *Context) []byte {
-	dst = appendArray(dst, len(p.fields))
+	dst = pack.AppendArray(dst, len(p.fields))
 	for _, f := range p.fields {
 		dst = f.append(dst, c)
 	}

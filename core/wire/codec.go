@@ -8,6 +8,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"restock/core"
+	"restock/core/pack"
 )
 
 // Raw is an encoded entry: a msgpack array [kind, body].
@@ -49,15 +50,15 @@ func Unmarshal(b []byte, v any) error { return msgpack.Unmarshal(b, v) }
 
 // Encode writes an entry.
 func Encode(entry Entry) (Raw, error) {
+	if c, ok := entry.(Capture); ok {
+		return AppendCapture(nil, &c.Capture), nil
+	}
 	raw, err := encode(func(e *msgpack.Encoder) error {
 		if err := e.EncodeArrayLen(2); err != nil {
 			return err
 		}
 		if err := e.EncodeUint(uint64(entry.Kind())); err != nil {
 			return err
-		}
-		if c, ok := entry.(Capture); ok {
-			return encodeCapture(e, &c.Capture)
 		}
 		return e.Encode(entry)
 	})
@@ -70,6 +71,13 @@ func Encode(entry Entry) (Raw, error) {
 // Decode reads an entry. A kind that this version does not know is ErrNewer: skipping it would make two versions of
 // the core disagree about the state.
 func (r Raw) Decode() (Entry, error) {
+	if r.is(KindCapture) {
+		c, err := decodeCapture(pack.NewReader(r[2:]))
+		if err != nil {
+			return nil, fmt.Errorf("decoding capture: %w", err)
+		}
+		return Capture{c}, nil
+	}
 	d := msgpack.NewDecoder(bytes.NewReader(r))
 	n, err := d.DecodeArrayLen()
 	if err != nil || n < 2 {
@@ -95,9 +103,6 @@ func decodeBody(d *msgpack.Decoder, kind Kind) (Entry, error) {
 		return decodeAs[Lead](d)
 	case KindDeclare:
 		return decodeAs[Declare](d)
-	case KindCapture:
-		c, err := decodeCapture(d)
-		return Capture{c}, err
 	case KindWebhook:
 		return decodeAs[Webhook](d)
 	case KindContinue:
@@ -127,63 +132,40 @@ func decodeAs[E Entry](d *msgpack.Decoder) (Entry, error) {
 // captureFields is how many elements a capture is written as; new ones go to the end.
 const captureFields = 17
 
-func encodeCapture(e *msgpack.Encoder, c *core.Capture) error {
-	if err := e.EncodeArrayLen(captureFields); err != nil {
-		return err
-	}
-	texts := func(values ...string) error {
-		for _, v := range values {
-			if err := e.EncodeString(v); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if err := texts(string(c.Source), string(c.Variant), string(c.Product), c.Email, c.Phone, c.Region, c.Locale, string(c.Market)); err != nil {
-		return err
-	}
-	if err := e.EncodeInt(c.Quantity); err != nil {
-		return err
-	}
-	if err := e.EncodeInt(int64(c.CapturedAt)); err != nil {
-		return err
-	}
-	if err := e.EncodeBool(c.Consent.Marketing); err != nil {
-		return err
-	}
-	return texts(c.Consent.Text, c.Consent.IP, c.Consent.Page, c.Consent.Form, c.Key, string(c.Trapped))
+// AppendCapture appends the encoding of a capture entry, without allocating beyond dst.
+func AppendCapture(dst []byte, c *core.Capture) []byte {
+	dst = pack.AppendInt(pack.AppendArray(dst, 2), int64(KindCapture))
+	dst = pack.AppendArray(dst, captureFields)
+	dst = pack.AppendString(pack.AppendString(pack.AppendString(dst, c.Source), c.Variant), c.Product)
+	dst = pack.AppendString(pack.AppendString(dst, c.Email), c.Phone)
+	dst = pack.AppendString(pack.AppendString(pack.AppendString(dst, c.Region), c.Locale), c.Market)
+	dst = pack.AppendInt(pack.AppendInt(dst, c.Quantity), int64(c.CapturedAt))
+	dst = pack.AppendBool(dst, c.Consent.Marketing)
+	dst = pack.AppendString(pack.AppendString(dst, c.Consent.Text), c.Consent.IP)
+	dst = pack.AppendString(pack.AppendString(dst, c.Consent.Page), c.Consent.Form)
+	return pack.AppendString(pack.AppendString(dst, c.Key), c.Trapped)
 }
 
-func decodeCapture(d *msgpack.Decoder) (c core.Capture, err error) {
-	n, err := d.DecodeArrayLen()
-	if err != nil {
-		return c, err
-	}
+// Bounds of what is read of a capture.
+const (
+	maxText    = 64 << 10 // bytes of one field; edges accept far less
+	maxSkipped = 16       // nesting of a field that a later version added
+)
+
+func decodeCapture(r *pack.Reader) (c core.Capture, err error) {
+	n := r.Array(1 << 10)
 	if n < captureFields {
-		return c, fmt.Errorf("capture of %d elements, want at least %d", n, captureFields)
+		r.Fail(fmt.Errorf("capture of %d elements, want at least %d", n, captureFields))
 	}
-	text := func() (s string) {
-		if err == nil {
-			s, err = d.DecodeString()
-		}
-		return s
-	}
-	number := func() (i int64) {
-		if err == nil {
-			i, err = d.DecodeInt64()
-		}
-		return i
-	}
+	text := func() string { return r.Text(maxText) }
 	c.Source, c.Variant, c.Product = core.SourceName(text()), core.VariantID(text()), core.ProductID(text())
 	c.Email, c.Phone, c.Region, c.Locale, c.Market = text(), text(), text(), text(), core.Market(text())
-	c.Quantity, c.CapturedAt = number(), core.Time(number())
-	if err == nil {
-		c.Consent.Marketing, err = d.DecodeBool()
-	}
+	c.Quantity, c.CapturedAt = r.Int(), core.Time(r.Int())
+	c.Consent.Marketing = r.Bool()
 	c.Consent.Text, c.Consent.IP, c.Consent.Page, c.Consent.Form = text(), text(), text(), text()
 	c.Key, c.Trapped = text(), core.TrapName(text())
-	for i := captureFields; i < n && err == nil; i++ {
-		err = d.Skip()
+	for i := captureFields; i < n; i++ {
+		r.Skip(maxSkipped)
 	}
-	return c, err
+	return c, r.Err()
 }

@@ -1,8 +1,10 @@
 package waitlist
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,7 +29,8 @@ type add struct {
 
 var addPool = sync.Pool{New: func() any { return &add{result: make(chan error, 1)} }}
 
-// Add puts an entry into the workspace's outbox. It returns nil when the entry is synced to disk.
+// Add puts an entry into the workspace's outbox. It returns nil when the entry is synced to disk; the bytes are the
+// caller's again when it returns.
 func (s *Store) Add(w core.WorkspaceName, raw wire.Raw) error {
 	a := addPool.Get().(*add)
 	defer addPool.Put(a)
@@ -61,7 +64,7 @@ func (s *Store) commitAll() {
 
 // gather takes what has queued, without waiting.
 func (s *Store) gather(group []*add) []*add {
-	size := weight(group[0])
+	size := len(group[0].raw)
 	for len(group) < maxGroup && size < maxGroupBytes {
 		select {
 		case a, ok := <-s.adds:
@@ -69,7 +72,7 @@ func (s *Store) gather(group []*add) []*add {
 				return group
 			}
 			group = append(group, a)
-			size += weight(a)
+			size += len(a.raw)
 		default:
 			return group
 		}
@@ -77,40 +80,82 @@ func (s *Store) gather(group []*add) []*add {
 	return group
 }
 
-// weight is what an entry takes of a transaction.
-func weight(a *add) int {
-	if len(a.raw) >= valueThreshold {
-		return 64
-	}
-	return len(a.raw) + 64
-}
-
-// commit numbers a group, writes it in one transaction and answers all of it. When that fails, the numbers are given
-// again: they were never seen by anybody.
+// commit numbers a group, writes a record per workspace in one transaction and answers all of it. When that fails, the
+// numbers are given again: they were never seen by anybody.
 func (s *Store) commit(group []*add) {
-	next := map[core.WorkspaceName]uint64{}
-	tx := s.badger.NewTransaction(true)
-	defer tx.Discard()
-	var err error
-	for _, a := range group {
-		n, ok := next[a.workspace]
-		if !ok {
-			n = s.last(a.workspace)
-		}
-		next[a.workspace] = n + 1
-		err = errors.Join(err, tx.Set(outboxKey(a.workspace, n+1), a.raw))
-	}
-	if err == nil {
-		err = tx.Commit()
-	}
-	if err == nil {
-		s.advance(next)
-	} else {
+	err := s.write(group)
+	if err != nil {
 		err = fmt.Errorf("%w: %w", ErrDisk, err)
 	}
 	for _, a := range group {
 		a.result <- err
 	}
+}
+
+func (s *Store) write(group []*add) error {
+	tx := s.badger.NewTransaction(true)
+	defer tx.Discard()
+	records := gatherRecords(group)
+	for _, r := range records {
+		if err := tx.Set(outboxKey(r.workspace, s.last(r.workspace)+1), r.bytes); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	for _, r := range records {
+		s.advance(r.workspace, r.entries)
+	}
+	s.commits.Add(1)
+	s.committed.Add(uint64(len(group)))
+	return nil
+}
+
+// record is what a commit writes for one workspace.
+type record struct {
+	workspace core.WorkspaceName
+	bytes     []byte
+	entries   uint64
+}
+
+// gatherRecords packs a group by workspaces, of which a group rarely has more than one or two.
+func gatherRecords(group []*add) []record {
+	var records []record
+	for _, a := range group {
+		i := slices.IndexFunc(records, func(r record) bool { return r.workspace == a.workspace })
+		if i < 0 {
+			i = len(records)
+			records = append(records, record{workspace: a.workspace})
+		}
+		r := &records[i]
+		r.bytes = append(binary.AppendUvarint(r.bytes, uint64(len(a.raw))), a.raw...)
+		r.entries++
+	}
+	return records
+}
+
+var errRecord = errors.New("an outbox record is cut off")
+
+// eachEntry walks the entries of a record until visit returns false.
+func eachEntry(record []byte, visit func(i uint64, raw wire.Raw) bool) error {
+	for i := uint64(0); len(record) > 0; i++ {
+		size, n := binary.Uvarint(record)
+		if n <= 0 || size > uint64(len(record)-n) {
+			return errRecord
+		}
+		end := n + int(size)
+		if !visit(i, wire.Raw(record[n:end:end])) {
+			return nil
+		}
+		record = record[end:]
+	}
+	return nil
+}
+
+func countEntries(record []byte) (n uint64, err error) {
+	err = eachEntry(record, func(uint64, wire.Raw) bool { n++; return true })
+	return n, err
 }
 
 func (s *Store) last(w core.WorkspaceName) uint64 {
@@ -119,16 +164,14 @@ func (s *Store) last(w core.WorkspaceName) uint64 {
 	return s.line(w).last
 }
 
-func (s *Store) advance(next map[core.WorkspaceName]uint64) {
+func (s *Store) advance(w core.WorkspaceName, entries uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for w, n := range next {
-		l := s.line(w)
-		l.last = n
-		select {
-		case l.wake <- struct{}{}:
-		default:
-		}
+	l := s.line(w)
+	l.last += entries
+	select {
+	case l.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -153,19 +196,34 @@ func (s *Store) Mark(w core.WorkspaceName, mark uint64) error {
 	return nil
 }
 
+// markPage takes out the records that end at or before a number, and keeps the captures that are newly applied.
 func (s *Store) markPage(w core.WorkspaceName, upTo uint64) error {
 	batch := s.badger.NewWriteBatch()
 	defer batch.Cancel()
+	marked := s.Marked(w)
 	err := s.badger.View(func(tx *badger.Txn) error {
-		var writing error
-		reading := each(tx, lineKey('o', w), outboxKey(w, s.Marked(w)+1), func(key, value []byte) bool {
-			if numberOf(key) > upTo {
+		var bad error
+		reading := each(tx, lineKey('o', w), recordKey(tx, w, marked+1), func(key, record []byte) bool {
+			first := numberOf(key)
+			if first > upTo {
 				return false
 			}
-			writing = errors.Join(batch.Delete(key), keep(batch, w, value))
-			return writing == nil
+			var n uint64
+			var keeping error
+			walking := eachEntry(record, func(i uint64, raw wire.Raw) bool {
+				n++
+				if number := first + i; number > marked && number <= upTo {
+					keeping = keep(batch, w, raw)
+				}
+				return keeping == nil
+			})
+			bad = errors.Join(walking, keeping)
+			if bad == nil && first+n-1 <= upTo {
+				bad = batch.Delete(key)
+			}
+			return bad == nil
 		})
-		return errors.Join(reading, writing)
+		return errors.Join(reading, bad)
 	})
 	if err != nil {
 		return err

@@ -1,12 +1,14 @@
 package waitlist
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
@@ -25,6 +27,8 @@ type Store struct {
 	sending sync.RWMutex // held for reading while handing over to the committer
 	ending  bool         // guarded by sending
 
+	commits, committed atomic.Uint64 // transactions, and entries in them
+
 	mu      sync.Mutex // guards the fields below
 	lines   map[core.WorkspaceName]*line
 	started chan core.WorkspaceName // workspaces that an entry was added to for the first time
@@ -40,10 +44,10 @@ type line struct {
 // Bounds of what the store keeps in memory and commits at once.
 const (
 	memtableBytes  = 16 << 20
-	valueThreshold = 64 << 10 // larger entries (webhooks) go to the value log
-	maxGroup       = 1000     // entries of one commit
-	maxGroupBytes  = 1 << 20  // of one commit, not counting what goes to the value log; Badger takes 2.4 MB
-	maxQueued      = 4096     // entries that wait for the committer; more wait in Add
+	valueThreshold = 1 << 20   // larger records (webhooks) go to the value log
+	maxGroup       = 1000      // entries of one commit
+	maxGroupBytes  = 512 << 10 // of one commit, before its last entry
+	maxQueued      = 4096      // entries that wait for the committer; more wait in Add
 	maxWorkspaces  = 4096
 )
 
@@ -116,11 +120,32 @@ func (s *Store) recover() error {
 		if err != nil {
 			return err
 		}
-		return keys(tx, []byte{'o'}, func(key []byte) {
-			l := s.line(core.WorkspaceName(key[2 : 2+key[1]]))
-			l.last = max(l.last, numberOf(key))
-		})
+		return s.recoverLast(tx)
 	})
+}
+
+// recoverLast finds the last entry of each workspace's last record.
+func (s *Store) recoverLast(tx *badger.Txn) error {
+	lastKeys := map[core.WorkspaceName][]byte{}
+	keys(tx, []byte{'o'}, func(key []byte) {
+		lastKeys[core.WorkspaceName(key[2:2+key[1]])] = bytes.Clone(key)
+	})
+	for w, key := range lastKeys {
+		item, err := tx.Get(key)
+		if err != nil {
+			return err
+		}
+		err = item.Value(func(record []byte) error {
+			n, err := countEntries(record)
+			l := s.line(w)
+			l.last = max(l.last, numberOf(key)+n-1)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *line) applied(mark uint64) {
@@ -162,6 +187,11 @@ func (s *Store) Pending() (n uint64) {
 	return n
 }
 
+// PerSync is how many entries were committed by one sync, on average since the store was opened.
+func (s *Store) PerSync() float64 {
+	return float64(s.committed.Load()) / float64(max(1, s.commits.Load()))
+}
+
 // Marked is the number of the workspace's last entry that the core applied.
 func (s *Store) Marked(w core.WorkspaceName) uint64 {
 	s.mu.Lock()
@@ -198,7 +228,7 @@ func each(tx *badger.Txn, prefix, start []byte, visit func(key, value []byte) bo
 	return nil
 }
 
-func keys(tx *badger.Txn, prefix []byte, visit func(key []byte)) error {
+func keys(tx *badger.Txn, prefix []byte, visit func(key []byte)) {
 	o := badger.DefaultIteratorOptions
 	o.Prefix, o.PrefetchValues = prefix, false
 	it := tx.NewIterator(o)
@@ -206,7 +236,6 @@ func keys(tx *badger.Txn, prefix []byte, visit func(key []byte)) error {
 	for it.Rewind(); it.Valid(); it.Next() {
 		visit(it.Item().Key())
 	}
-	return nil
 }
 
 func lineKey(letter byte, w core.WorkspaceName) []byte {
@@ -220,27 +249,61 @@ func outboxKey(w core.WorkspaceName, number uint64) []byte {
 // Next reads entries of the workspace's outbox behind a number, as many as fit a batch; first is the number of the
 // first of them.
 func (s *Store) Next(w core.WorkspaceName, after uint64) (raws []wire.Raw, first uint64, err error) {
-	size := 0
-	after = max(after, s.Marked(w))
+	b := batch{after: max(after, s.Marked(w))}
 	err = s.badger.View(func(tx *badger.Txn) error {
-		return each(tx, lineKey('o', w), outboxKey(w, after+1), func(key, value []byte) bool {
-			number := numberOf(key)
-			if len(raws) == 0 {
-				first = number
-			}
-			fits := size == 0 || size+min(len(value), wire.BlobLimit) <= wire.MaxBatchBytes
-			if !fits || number != first+uint64(len(raws)) {
-				return false
-			}
-			raws = append(raws, value)
-			size += min(len(value), wire.BlobLimit)
-			return len(raws) < wire.MaxBatchEntries
+		var bad error
+		reading := each(tx, lineKey('o', w), recordKey(tx, w, b.after+1), func(key, record []byte) bool {
+			bad = b.add(numberOf(key), record)
+			return bad == nil && !b.full
 		})
+		return errors.Join(reading, bad)
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading outbox: %w", err)
 	}
-	return raws, first, nil
+	return b.raws, b.after + 1, nil
+}
+
+// batch gathers entries behind a number until a journal message is full.
+type batch struct {
+	after uint64
+	raws  []wire.Raw
+	size  int
+	full  bool
+}
+
+// add takes the entries of the record that begins with number first.
+func (b *batch) add(first uint64, record []byte) error {
+	if first > b.after+uint64(len(b.raws))+1 {
+		b.full = true // numbers have no gaps within what was added; this cannot be sent behind it
+		return nil
+	}
+	return eachEntry(record, func(i uint64, raw wire.Raw) bool {
+		if first+i <= b.after+uint64(len(b.raws)) {
+			return true // before what was asked for
+		}
+		weight := min(len(raw), wire.BlobLimit) // what is larger travels beside the message
+		if b.full = len(b.raws) > 0 && b.size+weight > wire.MaxBatchBytes; b.full {
+			return false
+		}
+		b.raws = append(b.raws, raw)
+		b.size += weight
+		b.full = len(b.raws) == wire.MaxBatchEntries
+		return !b.full
+	})
+}
+
+// recordKey is the key of the record that holds an entry, or of the first one behind it.
+func recordKey(tx *badger.Txn, w core.WorkspaceName, number uint64) []byte {
+	o := badger.DefaultIteratorOptions
+	o.Prefix, o.PrefetchValues, o.Reverse = lineKey('o', w), false, true
+	it := tx.NewIterator(o)
+	defer it.Close()
+	wanted := outboxKey(w, number)
+	if it.Seek(wanted); it.Valid() {
+		return it.Item().KeyCopy(nil)
+	}
+	return wanted
 }
 
 // logger hands Badger's own words to ours: warnings and errors only.

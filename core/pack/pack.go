@@ -1,4 +1,6 @@
-package hook
+// Package pack writes and reads msgpack by hand, for the few records that pass millions of times: it appends to the
+// caller's bytes, allocates nothing but text, and is bounded against whoever wrote what it reads.
+package pack
 
 import (
 	"encoding/binary"
@@ -10,18 +12,19 @@ import (
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
-// The appenders write msgpack in its shortest form, so that equal values have equal bytes.
+// AppendNil appends nil. All appenders write the shortest form, so that equal values have equal bytes.
+func AppendNil(dst []byte) []byte { return append(dst, msgpcode.Nil) }
 
-func appendNil(dst []byte) []byte { return append(dst, msgpcode.Nil) }
-
-func appendBool(dst []byte, v bool) []byte {
+// AppendBool appends a bool.
+func AppendBool(dst []byte, v bool) []byte {
 	if v {
 		return append(dst, msgpcode.True)
 	}
 	return append(dst, msgpcode.False)
 }
 
-func appendInt(dst []byte, v int64) []byte {
+// AppendInt appends a whole number.
+func AppendInt(dst []byte, v int64) []byte {
 	switch {
 	case v >= -32 && v <= math.MaxInt8:
 		return append(dst, byte(v))
@@ -43,7 +46,8 @@ func appendInt(dst []byte, v int64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, msgpcode.Int64), uint64(v))
 }
 
-func appendStringHeader(dst []byte, n int) []byte {
+// AppendStringHeader appends what stands before a text of n bytes.
+func AppendStringHeader(dst []byte, n int) []byte {
 	switch {
 	case n < 32:
 		return append(dst, msgpcode.FixedStrLow|byte(n))
@@ -55,11 +59,13 @@ func appendStringHeader(dst []byte, n int) []byte {
 	return binary.BigEndian.AppendUint32(append(dst, msgpcode.Str32), uint32(n))
 }
 
-func appendString[S ~string](dst []byte, s S) []byte {
-	return append(appendStringHeader(dst, len(s)), s...)
+// AppendString appends a text.
+func AppendString[S ~string](dst []byte, s S) []byte {
+	return append(AppendStringHeader(dst, len(s)), s...)
 }
 
-func appendArray(dst []byte, n int) []byte {
+// AppendArray appends what stands before n elements.
+func AppendArray(dst []byte, n int) []byte {
 	switch {
 	case n < 16:
 		return append(dst, msgpcode.FixedArrayLow|byte(n))
@@ -69,38 +75,50 @@ func appendArray(dst []byte, n int) []byte {
 	return binary.BigEndian.AppendUint32(append(dst, msgpcode.Array32), uint32(n))
 }
 
-func appendMap(dst []byte, n int) []byte {
+// AppendMap appends what stands before n keys and values.
+func AppendMap(dst []byte, n int) []byte {
 	if n < 16 {
 		return append(dst, msgpcode.FixedMapLow|byte(n))
 	}
 	return binary.BigEndian.AppendUint16(append(dst, msgpcode.Map16), uint16(n))
 }
 
-func appendStrings(dst []byte, list []string) []byte {
-	dst = appendArray(dst, len(list))
+// AppendStrings appends a list of texts.
+func AppendStrings(dst []byte, list []string) []byte {
+	dst = AppendArray(dst, len(list))
 	for _, s := range list {
-		dst = appendString(dst, s)
+		dst = AppendString(dst, s)
 	}
 	return dst
 }
 
-// reader reads msgpack from bytes that somebody else wrote. Errors stick: after the first every read answers zero. It
+// Reader reads msgpack from bytes that somebody else wrote. Errors stick: after the first every read answers zero. It
 // never allocates by a length that it was told, except for text that is really there.
-type reader struct {
+type Reader struct {
 	b   []byte
 	err error
 }
 
+// NewReader reads b, which it does not change.
+func NewReader(b []byte) *Reader { return &Reader{b: b} }
+
+// Err is the first error.
+func (r *Reader) Err() error { return r.err }
+
+// Left is how many bytes were not read yet.
+func (r *Reader) Left() int { return len(r.b) }
+
 var errShort = errors.New("ends early")
 
-func (r *reader) fail(err error) {
+// Fail keeps the first error; every read after it answers zero.
+func (r *Reader) Fail(err error) {
 	if r.err == nil {
 		r.err = err
 	}
 	r.b = nil
 }
 
-func (r *reader) code() byte {
+func (r *Reader) code() byte {
 	b := r.take(1)
 	if r.err != nil {
 		return 0
@@ -108,9 +126,9 @@ func (r *reader) code() byte {
 	return b[0]
 }
 
-func (r *reader) take(n uint64) []byte {
+func (r *Reader) take(n uint64) []byte {
 	if n > uint64(len(r.b)) {
-		r.fail(errShort)
+		r.Fail(errShort)
 		return nil
 	}
 	b := r.b[:n]
@@ -119,18 +137,19 @@ func (r *reader) take(n uint64) []byte {
 }
 
 // number reads a big-endian number of 1, 2, 4 or 8 bytes.
-func (r *reader) number(size uint64) (v uint64) {
+func (r *Reader) number(size uint64) (v uint64) {
 	for _, b := range r.take(size) {
 		v = v<<8 | uint64(b)
 	}
 	return v
 }
 
-func (r *reader) want(what string, c byte) {
-	r.fail(fmt.Errorf("holds a value of code %#x where %s belongs", c, what))
+func (r *Reader) want(what string, c byte) {
+	r.Fail(fmt.Errorf("holds a value of code %#x where %s belongs", c, what))
 }
 
-func (r *reader) bool() bool {
+// Bool reads a bool.
+func (r *Reader) Bool() bool {
 	switch c := r.code(); c {
 	case msgpcode.True:
 		return true
@@ -142,7 +161,8 @@ func (r *reader) bool() bool {
 	}
 }
 
-func (r *reader) int() int64 {
+// Int reads a whole number.
+func (r *Reader) Int() int64 {
 	c := r.code()
 	switch {
 	case msgpcode.IsFixedNum(c):
@@ -150,7 +170,7 @@ func (r *reader) int() int64 {
 	case c >= msgpcode.Uint8 && c <= msgpcode.Uint64:
 		v := r.number(1 << (c - msgpcode.Uint8))
 		if v > math.MaxInt64 {
-			r.fail(fmt.Errorf("holds the number %d, which is over %d", v, math.MaxInt64))
+			r.Fail(fmt.Errorf("holds the number %d, which is over %d", v, math.MaxInt64))
 			return 0
 		}
 		return int64(v)
@@ -163,22 +183,22 @@ func (r *reader) int() int64 {
 	return 0
 }
 
-// string reads text of at most limit bytes.
-func (r *reader) string(limit int) string {
+// Text reads text of at most limit bytes.
+func (r *Reader) Text(limit int) string {
 	b := r.take(r.stringLength())
 	switch {
 	case r.err != nil:
 	case len(b) > limit:
-		r.fail(fmt.Errorf("holds text of %d bytes, the limit is %d", len(b), limit))
+		r.Fail(fmt.Errorf("holds text of %d bytes, the limit is %d", len(b), limit))
 	case !utf8.Valid(b):
-		r.fail(errors.New("holds text that is not UTF-8"))
+		r.Fail(errors.New("holds text that is not UTF-8"))
 	default:
 		return string(b)
 	}
 	return ""
 }
 
-func (r *reader) stringLength() uint64 {
+func (r *Reader) stringLength() uint64 {
 	c := r.code()
 	switch {
 	case msgpcode.IsFixedString(c):
@@ -190,8 +210,8 @@ func (r *reader) stringLength() uint64 {
 	return 0
 }
 
-// array reads the length of an array of at most limit elements.
-func (r *reader) array(limit int) int {
+// Array reads the length of an array of at most limit elements.
+func (r *Reader) Array(limit int) int {
 	c := r.code()
 	switch {
 	case msgpcode.IsFixedArray(c):
@@ -203,8 +223,8 @@ func (r *reader) array(limit int) int {
 	return 0
 }
 
-// keys reads the length of a map of at most limit keys.
-func (r *reader) keys(limit int) int {
+// Keys reads the length of a map of at most limit keys.
+func (r *Reader) Keys(limit int) int {
 	c := r.code()
 	switch {
 	case msgpcode.IsFixedMap(c):
@@ -216,18 +236,18 @@ func (r *reader) keys(limit int) int {
 	return 0
 }
 
-func (r *reader) length(n uint64, limit int) int {
+func (r *Reader) length(n uint64, limit int) int {
 	if n > uint64(limit) {
-		r.fail(fmt.Errorf("holds %d elements, the limit is %d", n, limit))
+		r.Fail(fmt.Errorf("holds %d elements, the limit is %d", n, limit))
 		return 0
 	}
 	return int(n)
 }
 
-// skip reads over one value of any kind, nested at most depth deep.
-func (r *reader) skip(depth int) {
+// Skip reads over one value of any kind, nested at most depth deep.
+func (r *Reader) Skip(depth int) {
 	if r.err != nil || depth < 0 {
-		r.fail(errors.New("is nested too deep"))
+		r.Fail(errors.New("is nested too deep"))
 		return
 	}
 	c := r.code()
@@ -245,7 +265,7 @@ func (r *reader) skip(depth int) {
 }
 
 // skipLong skips the values whose code is followed by a length or a number.
-func (r *reader) skipLong(c byte, depth int) {
+func (r *Reader) skipLong(c byte, depth int) {
 	switch c {
 	case msgpcode.Bin8, msgpcode.Bin16, msgpcode.Bin32:
 		r.take(r.number(1 << (c - msgpcode.Bin8)))
@@ -266,21 +286,21 @@ func (r *reader) skipLong(c byte, depth int) {
 	case msgpcode.Map16, msgpcode.Map32:
 		r.skipAll(2*r.number(2<<(c-msgpcode.Map16)), depth)
 	default:
-		r.fail(fmt.Errorf("holds a value of the unknown code %#x", c))
+		r.Fail(fmt.Errorf("holds a value of the unknown code %#x", c))
 	}
 }
 
 // skipAll stops at the first error, so a length that is not true costs no more than the bytes that are there.
-func (r *reader) skipAll(n uint64, depth int) {
+func (r *Reader) skipAll(n uint64, depth int) {
 	for i := uint64(0); i < n && r.err == nil; i++ {
-		r.skip(depth - 1)
+		r.Skip(depth - 1)
 	}
 }
 
-// end fails when bytes are left over.
-func (r *reader) end() error {
+// End fails when bytes are left over.
+func (r *Reader) End() error {
 	if r.err == nil && len(r.b) > 0 {
-		r.fail(fmt.Errorf("goes on for %d bytes after its end", len(r.b)))
+		r.Fail(fmt.Errorf("goes on for %d bytes after its end", len(r.b)))
 	}
 	return r.err
 }

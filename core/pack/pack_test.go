@@ -1,4 +1,4 @@
-package hook
+package pack
 
 import (
 	"bytes"
@@ -9,42 +9,42 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// What the appenders write, the library writes as well; what the library writes, the reader reads.
+// What the appenders write, the library writes as well; what the library writes, the Reader reads.
 func TestPackAgreesWithLibrary(t *testing.T) {
 	for _, v := range []int64{0, 1, 127, 128, 255, 256, 65535, 65536, math.MaxUint32, math.MaxUint32 + 1, math.MaxInt64,
 		-1, -32, -33, -128, -129, -32768, -32769, math.MinInt32, math.MinInt32 - 1, math.MinInt64} {
 		want := library(t, func(e *msgpack.Encoder) error { return e.EncodeInt(v) })
-		if got := appendInt(nil, v); !bytes.Equal(got, want) {
-			t.Errorf("appendInt(%d) = %x, want %x", v, got, want)
+		if got := AppendInt(nil, v); !bytes.Equal(got, want) {
+			t.Errorf("AppendInt(%d) = %x, want %x", v, got, want)
 		}
-		r := &reader{b: want}
-		if got := r.int(); got != v || r.end() != nil {
-			t.Errorf("reading %d: %d, %v", v, got, r.err)
+		r := NewReader(want)
+		if got := r.Int(); got != v || r.End() != nil {
+			t.Errorf("reading %d: %d, %v", v, got, r.Err())
 		}
 	}
 	for _, n := range []int{0, 1, 31, 32, 255, 256, 65535, 65536} {
 		s := strings.Repeat("x", n)
 		want := library(t, func(e *msgpack.Encoder) error { return e.EncodeString(s) })
-		if got := appendString(nil, s); !bytes.Equal(got, want) {
-			t.Errorf("appendString of %d bytes begins %x, want %x", n, got[:5], want[:5])
+		if got := AppendString(nil, s); !bytes.Equal(got, want) {
+			t.Errorf("AppendString of %d bytes begins %x, want %x", n, got[:5], want[:5])
 		}
-		r := &reader{b: want}
-		if got := r.string(n); got != s || r.end() != nil {
-			t.Errorf("reading text of %d bytes: %d, %v", n, len(got), r.err)
+		r := NewReader(want)
+		if got := r.Text(n); got != s || r.End() != nil {
+			t.Errorf("reading text of %d bytes: %d, %v", n, len(got), r.Err())
 		}
 	}
 	for _, n := range []int{0, 15, 16, 65535, 65536} {
 		want := library(t, func(e *msgpack.Encoder) error { return e.EncodeArrayLen(n) })
-		r := &reader{b: want}
-		if got := appendArray(nil, n); !bytes.Equal(got, want) || r.array(n) != n || r.end() != nil {
-			t.Errorf("array of %d: %x, want %x, %v", n, got, want, r.err)
+		r := NewReader(want)
+		if got := AppendArray(nil, n); !bytes.Equal(got, want) || r.Array(n) != n || r.End() != nil {
+			t.Errorf("array of %d: %x, want %x, %v", n, got, want, r.Err())
 		}
 	}
 	for _, n := range []int{0, 15, 16, 64} {
 		want := library(t, func(e *msgpack.Encoder) error { return e.EncodeMapLen(n) })
-		r := &reader{b: want}
-		if got := appendMap(nil, n); !bytes.Equal(got, want) || r.keys(n) != n || r.end() != nil {
-			t.Errorf("map of %d: %x, want %x, %v", n, got, want, r.err)
+		r := NewReader(want)
+		if got := AppendMap(nil, n); !bytes.Equal(got, want) || r.Keys(n) != n || r.End() != nil {
+			t.Errorf("map of %d: %x, want %x, %v", n, got, want, r.Err())
 		}
 	}
 }
@@ -68,10 +68,10 @@ func TestSkip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &reader{b: append(b, 0x07)}
-		r.skip(3)
-		if got := r.int(); got != 7 || r.end() != nil {
-			t.Errorf("skipping %T: %v", v, r.err)
+		r := NewReader(append(b, 0x07))
+		r.Skip(3)
+		if got := r.Int(); got != 7 || r.End() != nil {
+			t.Errorf("skipping %T: %v", v, r.Err())
 		}
 	}
 	for name, b := range map[string][]byte{
@@ -80,8 +80,8 @@ func TestSkip(t *testing.T) {
 		"4 G of bytes":    {0xc6, 0xff, 0xff, 0xff, 0xff, 0x01},
 		"no such code":    {0xc1},
 	} {
-		r := &reader{b: b}
-		if r.skip(3); r.err == nil {
+		r := NewReader(b)
+		if r.Skip(3); r.Err() == nil {
 			t.Errorf("skipping %s: no error", name)
 		}
 	}
