@@ -35,13 +35,20 @@ func (c common) log() *slog.Logger {
 
 // edgeSettings are an edge's own.
 type edgeSettings struct {
-	EdgeListen string `help:"Where shoppers, shops and mail programs are answered." default:"127.0.0.1:8080"`
-	TLSCert    string `name:"tls-cert" help:"Certificate file, when no proxy in front ends TLS." type:"path"`
-	TLSKey     string `name:"tls-key" help:"Its key file." type:"path"`
+	EdgeListen    string   `help:"Where shoppers, shops and mail programs are answered." default:"127.0.0.1:8080"`
+	Proxies       []string `help:"Addresses and networks of proxies in front, whose X-Forwarded-For is believed." placeholder:"CIDR"`
+	ProxyProtocol bool     `help:"Those proxies speak the PROXY protocol; nobody else may connect."`
+	ClientLimit   int      `help:"Captures a minute from one client address; 0: any number." default:"60"`
+	SourceLimit   int      `help:"Captures a minute for one data source; 0: any number." default:"600000"`
+	AddressLimit  int      `help:"Captures an hour for one e-mail address or phone number; 0: any number." default:"30"`
+	TLSCert       string   `name:"tls-cert" help:"Certificate file, when no proxy in front ends TLS." type:"path"`
+	TLSKey        string   `name:"tls-key" help:"Its key file." type:"path"`
 }
 
 func (s edgeSettings) settings(c common) (edge.Config, error) {
-	e := edge.Config{Data: filepath.Join(c.Data, "edge"), Listen: s.EdgeListen, NATS: c.NATS, Log: c.log().With("node", "edge")}
+	e := edge.Config{Data: filepath.Join(c.Data, "edge"), Listen: s.EdgeListen, NATS: c.NATS, Log: c.log().With("node", "edge"),
+		Proxies: s.Proxies, ProxyProtocol: s.ProxyProtocol, Limits: edge.Limits{Client: s.ClientLimit, Source: s.SourceLimit, Address: s.AddressLimit},
+	}
 	if s.TLSCert == "" && s.TLSKey == "" {
 		return e, nil
 	}

@@ -42,6 +42,7 @@ type TrapName string
 const (
 	TrapHoneypot TrapName = "honeypot" // the field that no person sees was filled
 	TrapTooFast  TrapName = "too_fast" // sent faster than a person fills a form
+	TrapLimited  TrapName = "limited"  // the address was asked for too often
 )
 
 // Waitlist is the line that the target's entries stand in.

@@ -81,7 +81,7 @@ var law = []line{
 		ours: []string{"core", "core/wire", "core/sign", "core/manifest", "core/node", "edge"}},
 
 	{folder: "edge", reason: "the public face: verifies, stores, forwards; it interprets no payload",
-		ours: []string{"core", "core/wire", "core/sign", "core/address", "widget", "edge/waitlist", "edge/uplink"}, libs: []string{fasthttp, prometheus}},
+		ours: []string{"core", "core/wire", "core/sign", "core/address", "widget", "edge/waitlist", "edge/uplink"}, libs: []string{fasthttp, prometheus, proxyproto}},
 	{folder: "edge/waitlist", reason: "the edge's own disk", ours: []string{"core", "core/wire"}, libs: []string{badger}},
 	{folder: "edge/uplink", reason: "the edge's durable way to the journal", ours: []string{"core", "core/wire", "edge/waitlist"}, libs: []string{nats}},
 	{folder: "edge/shop", reason: "the demo's sample shop stands on the edge's origin and knows its public contract only", ours: []string{"core"}, libs: []string{fasthttp}},
@@ -111,6 +111,7 @@ const (
 	prometheus   = "github.com/prometheus/client_golang"
 	wazero       = "github.com/tetratelabs/wazero"
 	fasthttp     = "github.com/valyala/fasthttp"
+	proxyproto   = "github.com/pires/go-proxyproto"
 	msgpack      = "github.com/vmihailenco/msgpack/v5"
 	goMail       = "github.com/wneessen/go-mail"
 	yaml         = "go.yaml.in/yaml/v3"
@@ -134,6 +135,7 @@ var owners = []owner{
 	{liquid, []string{"core/template"}, "rendering has one place"},
 	{prometheus, []string{".", "core/node", "edge"}, "each node has its own registry; main serves them together"},
 	{wazero, []string{"wasm"}, "one plugin host"},
+	{proxyproto, []string{"edge"}, "only the public face stands behind load balancers"},
 	{fasthttp, []string{"edge", "edge/shop"}, "only the public face needs it"},
 	{msgpack, []string{"core/pack", "core/wire", "core/hook", "core/db"}, "three formats: on the wire, to plugins, on disk"},
 	{goMail, []string{"core/sender/smtp"}, "one provider"},

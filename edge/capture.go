@@ -2,8 +2,11 @@ package edge
 
 import (
 	"errors"
+	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -57,11 +60,40 @@ func (n *Node) serveCapture(ctx *fasthttp.RequestCtx) {
 		n.refuse(ctx, "capture", fasthttp.StatusForbidden, "this origin may not post captures for that data source")
 		return
 	}
-	n.takeCapture(ctx, f, source)
+	client := n.proxies.client(ctx)
+	if wait := n.limited(client, f.Source); wait > 0 {
+		ctx.Response.Header.Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+		n.refuse(ctx, "capture", fasthttp.StatusTooManyRequests, "too many captures; try again in a moment")
+		return
+	}
+	n.takeCapture(ctx, f, source, client)
+}
+
+// limited asks the limits that may be seen from outside: those of client and source.
+func (n *Node) limited(client netip.Addr, source string) (wait time.Duration) {
+	now := time.Since(n.begin)
+	if key, ok := limitKey(client); ok {
+		wait = n.clients.allow(key[:], now)
+	}
+	if wait == 0 {
+		wait = n.sources.allow([]byte(source), now)
+	}
+	return wait
+}
+
+// trapLimited marks a capture whose address was asked for too often. It is committed and answered like any other: who
+// types in somebody else's address again and again learns nothing.
+func (n *Node) trapLimited(c *core.Capture) {
+	now := time.Since(n.begin)
+	for _, a := range []string{c.Email, c.Phone} {
+		if a != "" && n.addresses.allow([]byte(a), now) > 0 && c.Trapped == "" {
+			c.Trapped = core.TrapLimited
+		}
+	}
 }
 
 // takeCapture checks the fields, commits and answers.
-func (n *Node) takeCapture(ctx *fasthttp.RequestCtx, f form, source wire.EdgeSource) {
+func (n *Node) takeCapture(ctx *fasthttp.RequestCtx, f form, source wire.EdgeSource, client netip.Addr) {
 	c, err := f.check(source)
 	var invalid *core.InvalidError
 	if errors.As(err, &invalid) {
@@ -69,7 +101,8 @@ func (n *Node) takeCapture(ctx *fasthttp.RequestCtx, f form, source wire.EdgeSou
 		return
 	}
 	c.CapturedAt = n.now()
-	c.Consent.IP = ctx.RemoteIP().String()
+	c.Consent.IP = client.String()
+	n.trapLimited(&c)
 	raw := rawPool.Get().(*[]byte)
 	defer rawPool.Put(raw)
 	*raw = wire.AppendCapture((*raw)[:0], &c)

@@ -13,15 +13,28 @@ import (
 
 // Config is an edge node's settings.
 type Config struct {
-	Data      string // folder of this edge's disk
-	Listen    string // host:port; the public face
-	NATS      string // URL of the journal's server; unused with InProcess
-	InProcess interface{ InProcessConn() (net.Conn, error) }
-	Token     string                  // of the server in this process
-	TLS       *tls.Config             // nil: TLS ends in front of the edge
-	Fallback  fasthttp.RequestHandler // paths that are not the edge's own: the demo's shop; nil: 404
-	Log       *slog.Logger
+	Data          string // folder of this edge's disk
+	Listen        string // host:port; the public face
+	NATS          string // URL of the journal's server; unused with InProcess
+	InProcess     interface{ InProcessConn() (net.Conn, error) }
+	Token         string   // of the server in this process
+	Proxies       []string // addresses and networks whose X-Forwarded-For is believed
+	ProxyProtocol bool     // those proxies speak the PROXY protocol (v1 or v2); nobody else may connect
+	Limits        Limits
+	TLS           *tls.Config             // nil: TLS ends in front of the edge
+	Fallback      fasthttp.RequestHandler // paths that are not the edge's own: the demo's shop; nil: 404
+	Log           *slog.Logger
 }
+
+// Limits of captures; 0 is none.
+type Limits struct {
+	Client  int // captures a minute from one client address (IPv6: one /64); then 429
+	Source  int // captures a minute for one data source; then 429
+	Address int // captures an hour for one e-mail address or phone number; then answered like any other, and dropped
+}
+
+// DefaultLimits let a family shop and a bot not.
+var DefaultLimits = Limits{Client: 60, Source: 600_000, Address: 30}
 
 // Validate says what is wrong with the settings.
 func (c Config) Validate() error {
@@ -34,6 +47,15 @@ func (c Config) Validate() error {
 	}
 	if c.NATS == "" && c.InProcess == nil {
 		wrong = append(wrong, errors.New("nats: an edge needs the URL of the journal's server (--nats nats://host:4222)"))
+	}
+	if _, err := parseProxies(c.Proxies); err != nil {
+		wrong = append(wrong, err)
+	}
+	if c.ProxyProtocol && len(c.Proxies) == 0 {
+		wrong = append(wrong, errors.New("proxy-protocol: say by --proxies who may speak it"))
+	}
+	if c.Limits.Client < 0 || c.Limits.Source < 0 || c.Limits.Address < 0 {
+		wrong = append(wrong, errors.New("limits: want 0 (none) or more"))
 	}
 	return errors.Join(wrong...)
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pires/go-proxyproto"
 	"github.com/valyala/fasthttp"
 
 	"restock/core"
@@ -24,6 +25,11 @@ type Node struct {
 	configuration *configuration
 	metrics       *metrics
 	listener      net.Listener
+	proxies       proxies
+	begin         time.Time // limiters count from here, on the monotonic clock
+	clients       *limiter
+	sources       *limiter
+	addresses     *limiter
 }
 
 // New opens the edge's disk and its listeners. It serves when Run is called.
@@ -35,7 +41,12 @@ func New(c Config) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{config: c, store: store, configuration: &configuration{disk: store}}
+	n := &Node{
+		config: c, store: store, configuration: &configuration{disk: store}, begin: time.Now(),
+		clients: newLimiter(c.Limits.Client, time.Minute), sources: newLimiter(c.Limits.Source, time.Minute),
+		addresses: newLimiter(c.Limits.Address, time.Hour),
+	}
+	n.proxies, _ = parseProxies(c.Proxies) // Validate has read them
 	n.metrics = newMetrics(func() float64 { return float64(store.Pending()) })
 	if err := errors.Join(n.configuration.load(), n.listen()); err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -47,10 +58,21 @@ func (n *Node) listen() (err error) {
 	if n.listener, err = net.Listen("tcp", n.config.Listen); err != nil {
 		return fmt.Errorf("listening for shoppers: %w", err)
 	}
+	if n.config.ProxyProtocol {
+		n.listener = &proxyproto.Listener{Listener: n.listener, ReadHeaderTimeout: readTimeout, ConnPolicy: n.proxyPolicy}
+	}
 	if n.config.TLS != nil {
 		n.listener = tls.NewListener(n.listener, n.config.TLS)
 	}
 	return nil
+}
+
+// proxyPolicy lets only proxies that are believed connect, and wants their header.
+func (n *Node) proxyPolicy(o proxyproto.ConnPolicyOptions) (proxyproto.Policy, error) {
+	if n.proxies.hold(addrOf(o.Upstream)) {
+		return proxyproto.REQUIRE, nil
+	}
+	return proxyproto.REJECT, nil
 }
 
 // Addr is where the edge listens.
