@@ -21,7 +21,7 @@ type commands struct {
 
 	Demo  demoCommand  `cmd:"" help:"Try everything in one process: a sample shop, an inbox, nothing to set up."`
 	Serve serveCommand `cmd:"" help:"Run an edge and a core node for one machine."`
-	Edge  edgeCommand  `cmd:"" help:"Run an edge node."`
+	Edge  edgeCommand  `cmd:"" help:"Run an edge node, or let a running one resync."`
 	Core  coreCommand  `cmd:"" help:"Run a core node."`
 	cli.Commands
 	Plugin kit.Commands `cmd:"" help:"Work on plugins."`

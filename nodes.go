@@ -86,12 +86,17 @@ func (s coreSettings) node(c common) node.Config {
 }
 
 type edgeCommand struct {
+	Run    runEdgeCommand    `cmd:"" default:"withargs" help:"Run an edge node."`
+	Resync cli.ResyncCommand `cmd:"" help:"Let a running edge send its whole waitlist again: for a core that lost some of it."`
+}
+
+type runEdgeCommand struct {
 	common
 	edgeSettings
 }
 
 // Run runs an edge node.
-func (c *edgeCommand) Run(ctx context.Context) error {
+func (c *runEdgeCommand) Run(ctx context.Context) error {
 	settings, err := c.settings(c.common)
 	if err != nil {
 		return err
@@ -104,7 +109,7 @@ func (c *edgeCommand) Run(ctx context.Context) error {
 		return err
 	}
 	settings.Log.Info("edge is listening", "address", e.Addr())
-	err = together(ctx, e.Run, operations(c.MetricsListen, []prometheus.Gatherer{e.Metrics()}, e.Ready))
+	err = together(ctx, e.Run, operations(c.MetricsListen, []prometheus.Gatherer{e.Metrics()}, e.Ready, e))
 	return errors.Join(err, e.Close())
 }
 
@@ -120,7 +125,7 @@ func (c *coreCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = together(ctx, n.Run, operations(c.MetricsListen, []prometheus.Gatherer{n.Metrics()}, n.Ready))
+	err = together(ctx, n.Run, operations(c.MetricsListen, []prometheus.Gatherer{n.Metrics()}, n.Ready, nil))
 	return errors.Join(err, n.Close())
 }
 
@@ -193,7 +198,7 @@ func (p pair) run(ctx context.Context, settings edge.Config, begin func(context.
 	}
 	ready := func() error { return errors.Join(e.Ready(), p.core.Ready()) }
 	metrics := []prometheus.Gatherer{e.Metrics(), p.core.Metrics()}
-	err = together(outer, front, p.core.Run, operations(p.operations, metrics, ready))
+	err = together(outer, front, p.core.Run, operations(p.operations, metrics, ready, e))
 	return errors.Join(err, e.Close())
 }
 
@@ -219,8 +224,8 @@ func together(ctx context.Context, tasks ...func(context.Context) error) error {
 	return first
 }
 
-// operations serves /healthz, /readyz and /metrics.
-func operations(listen string, metrics prometheus.Gatherers, ready func() error) func(context.Context) error {
+// operations serves /healthz, /readyz and /metrics, and what an operator may ask of an edge (nil: there is none here).
+func operations(listen string, metrics prometheus.Gatherers, ready func() error, e *edge.Node) func(context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
@@ -231,6 +236,9 @@ func operations(listen string, metrics prometheus.Gatherers, ready func() error)
 		}
 		_, _ = w.Write([]byte("ok\n"))
 	})
+	if e != nil {
+		mux.HandleFunc("POST /resync", e.Resync)
+	}
 	return func(ctx context.Context) error {
 		l, err := net.Listen("tcp", listen)
 		if err != nil {

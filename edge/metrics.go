@@ -2,6 +2,8 @@ package edge
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,6 +43,21 @@ func (n *Node) Ready() error {
 		return errors.New("no configuration yet: is a core node connected to the journal?")
 	}
 	return nil
+}
+
+// Resync sends the edge's whole waitlist again (waitlist.Store.Resync), writing its progress as lines to w.
+func (n *Node) Resync(w http.ResponseWriter, r *http.Request) {
+	flush := http.NewResponseController(w)
+	say := func(format string, args ...any) {
+		_, _ = fmt.Fprintf(w, format+"\n", args...) // whoever asked may have gone; the work goes on
+		_ = flush.Flush()
+	}
+	done, err := n.store.Resync(r.Context(), func(done int) { say("%d captures sent again", done) })
+	if err != nil {
+		say("failed after %d captures: %v", done, err)
+		return
+	}
+	say("done: %d captures sent again", done)
 }
 
 // Knows says whether the edge has heard of a source.

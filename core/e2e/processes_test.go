@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +97,33 @@ func TestNotificationBySMTP(t *testing.T) {
 	} {
 		if !strings.Contains(box.all()[0], want) {
 			t.Errorf("the mail lacks %q:\n%s", want, box.all()[0])
+		}
+	}
+}
+
+// TestResync lets an edge send its whole waitlist again: nobody is revived, nobody is told twice.
+func TestResync(t *testing.T) {
+	p := startDemo(t)
+	p.ask("demo", "1001", "told@example.com")
+	p.level("demo", 5001, 3, "in")
+	p.awaitMails("told@example.com", 2)
+	p.level("demo", 5001, 0, "out")
+	p.settled("waits@example.com")
+	eventually(t, "the edge has heard that all was applied", func() bool {
+		code, _, body := call("GET", "http://"+p.metrics+"/metrics", nil, "")
+		return code == http.StatusOK && strings.Contains(body, "restock_edge_outbox_entries 0")
+	})
+	out, code := run(t, nil, "edge", "resync", "--edge", "http://"+p.metrics)
+	if code != 0 || !strings.Contains(out, "done: 2 captures sent again") {
+		t.Fatalf("resync ended with %d:\n%s", code, out)
+	}
+	p.settled("after@example.com")
+	p.level("demo", 5001, 3, "in again")
+	p.awaitMails("waits@example.com", 2)
+	p.awaitMails("after@example.com", 2)
+	for address, want := range map[string]int{"told@example.com": 2, "waits@example.com": 2, "after@example.com": 2} {
+		if got := p.mailsTo(address); len(got) != want {
+			t.Errorf("%s got %q, want %d mails", address, got, want)
 		}
 	}
 }

@@ -142,6 +142,7 @@ type place struct {
 	t          testing.TB
 	edge, core string // host:port
 	token      string
+	metrics    string // host:port; "" when nobody asks
 	secret     string // of the source's webhooks
 }
 

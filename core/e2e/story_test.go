@@ -15,8 +15,8 @@ import (
 // startDemo runs `restock demo` on free ports.
 func startDemo(t testing.TB, more ...string) place {
 	t.Helper()
-	p := place{t: t, edge: freePort(t), core: freePort(t), secret: "demo-secret"}
-	args := append([]string{"demo", "--edge-listen", p.edge, "--core-listen", p.core, "--metrics-listen", freePort(t)}, more...)
+	p := place{t: t, edge: freePort(t), core: freePort(t), metrics: freePort(t), secret: "demo-secret"}
+	args := append([]string{"demo", "--edge-listen", p.edge, "--core-listen", p.core, "--metrics-listen", p.metrics}, more...)
 	demo := start(t, nil, args...)
 	eventually(t, "the demo is running", func() bool { return strings.Contains(demo.output.String(), "What to do next") })
 	return p
