@@ -50,7 +50,11 @@ func (c *demoCommand) Run(ctx context.Context) error {
 		return err
 	}
 	settings := common{Data: data, LogLevel: c.LogLevel}
-	n, err := newCore(ctx, c.coreConfig(settings))
+	coreConfig, err := c.coreConfig(settings)
+	if err != nil {
+		return err
+	}
+	n, err := newCore(ctx, coreConfig)
 	if err != nil {
 		return err
 	}
@@ -84,11 +88,11 @@ func (c *demoCommand) runWith(ctx context.Context, n *node.Node, settings common
 	return pair{core: n, operations: c.MetricsListen}.run(ctx, edgeConfig, begin)
 }
 
-func (c *demoCommand) coreConfig(settings common) node.Config {
+func (c *demoCommand) coreConfig(settings common) (node.Config, error) {
 	s := coreSettings{CoreListen: c.CoreListen, Workspace: []string{"default"}, PublicURL: "http://" + c.EdgeListen, Replicas: 1, NodeName: "demo"}
-	config := s.node(settings)
+	config, err := s.node(settings)
 	config.Open = true
-	return config
+	return config, err
 }
 
 // folder is where the demo keeps everything, and what removes it again.

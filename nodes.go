@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,10 +24,24 @@ import (
 
 // common are settings of every node.
 type common struct {
-	Data          string     `help:"Folder that keeps everything." default:"restock-data" type:"path"`
-	NATS          string     `name:"nats" help:"URL of a NATS server or cluster with JetStream and sync_always; none: one in this process." placeholder:"URL"`
-	MetricsListen string     `help:"Where /healthz, /readyz and /metrics answer." default:"127.0.0.1:8082"`
-	LogLevel      slog.Level `help:"debug, info, warn or error." default:"info"`
+	Data          string      `help:"Folder that keeps everything." default:"restock-data" type:"path"`
+	NATS          string      `name:"nats" help:"URL of a NATS server or cluster with JetStream and sync_always; none: one in this process." placeholder:"URL"`
+	MetricsListen string      `help:"Where /healthz, /readyz and /metrics answer." default:"127.0.0.1:8082"`
+	EncryptionKey core.Secret `help:"Where the key is that encrypts state, embedded journal and waitlist on disk, as env:NAME or file:PATH: 32, 48 or 64 hexadecimal digits. The inbox is not encrypted." placeholder:"REF"`
+	LogLevel      slog.Level  `help:"debug, info, warn or error." default:"info"`
+}
+
+// key reads the encryption key; nil when there is none.
+func (c common) key() ([]byte, error) {
+	text, err := node.ResolveSecret(c.EncryptionKey)
+	if err != nil {
+		return nil, fmt.Errorf("%w: encryption-key: %w", cli.ErrSettings, err)
+	}
+	key, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: encryption-key: want hexadecimal digits", cli.ErrSettings)
+	}
+	return key, nil
 }
 
 func (c common) log() *slog.Logger {
@@ -46,7 +61,11 @@ type edgeSettings struct {
 }
 
 func (s edgeSettings) settings(c common) (edge.Config, error) {
-	e := edge.Config{Data: filepath.Join(c.Data, "edge"), Listen: s.EdgeListen, NATS: c.NATS, Log: c.log().With("node", "edge"),
+	key, err := c.key()
+	if err != nil {
+		return edge.Config{}, err
+	}
+	e := edge.Config{Data: filepath.Join(c.Data, "edge"), Key: key, Listen: s.EdgeListen, NATS: c.NATS, Log: c.log().With("node", "edge"),
 		Proxies: s.Proxies, ProxyProtocol: s.ProxyProtocol, Limits: edge.Limits{Client: s.ClientLimit, Source: s.SourceLimit, Address: s.AddressLimit},
 	}
 	if s.TLSCert == "" && s.TLSKey == "" {
@@ -71,9 +90,13 @@ type coreSettings struct {
 	NodeName   string   `help:"Name of this node in the journal; none: the machine's."`
 }
 
-func (s coreSettings) node(c common) node.Config {
+func (s coreSettings) node(c common) (node.Config, error) {
+	key, err := c.key()
+	if err != nil {
+		return node.Config{}, err
+	}
 	n := node.Config{
-		Data: filepath.Join(c.Data, "core"), Listen: s.CoreListen, NATS: c.NATS, NATSListen: s.NATSListen, NATSToken: s.NATSToken,
+		Data: filepath.Join(c.Data, "core"), Key: key, Listen: s.CoreListen, NATS: c.NATS, NATSListen: s.NATSListen, NATSToken: s.NATSToken,
 		Replicas: s.Replicas, PublicURL: s.PublicURL, Name: s.NodeName, Log: c.log().With("node", "core"),
 	}
 	for _, w := range s.Workspace {
@@ -82,7 +105,7 @@ func (s coreSettings) node(c common) node.Config {
 	if n.Name == "" {
 		n.Name, _ = os.Hostname() // "" is a name as well
 	}
-	return n
+	return n, nil
 }
 
 type edgeCommand struct {
@@ -120,7 +143,10 @@ type coreCommand struct {
 
 // Run runs a core node.
 func (c *coreCommand) Run(ctx context.Context) error {
-	settings := c.node(c.common)
+	settings, err := c.node(c.common)
+	if err != nil {
+		return err
+	}
 	n, err := newCore(ctx, settings)
 	if err != nil {
 		return err
@@ -156,7 +182,11 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := newCore(ctx, c.node(c.common))
+	coreConfig, err := c.node(c.common)
+	if err != nil {
+		return err
+	}
+	n, err := newCore(ctx, coreConfig)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 // Config is an edge node's settings.
 type Config struct {
 	Data          string // folder of this edge's disk
+	Key           []byte // encrypts the disk; nil: nothing is encrypted
 	Listen        string // host:port; the public face
 	NATS          string // URL of the journal's server; unused with InProcess
 	InProcess     interface{ InProcessConn() (net.Conn, error) }
@@ -47,6 +48,9 @@ func (c Config) Validate() error {
 	}
 	if c.NATS == "" && c.InProcess == nil {
 		wrong = append(wrong, errors.New("nats: an edge needs the URL of the journal's server (--nats nats://host:4222)"))
+	}
+	if n := len(c.Key); n != 0 && n != 16 && n != 24 && n != 32 {
+		wrong = append(wrong, fmt.Errorf("encryption-key: want 16, 24 or 32 bytes, have %d", n))
 	}
 	if _, err := parseProxies(c.Proxies); err != nil {
 		wrong = append(wrong, err)

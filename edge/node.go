@@ -37,7 +37,7 @@ func New(c Config) (*Node, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("checking edge settings: %w", err)
 	}
-	store, err := waitlist.Open(c.Data, c.Log)
+	store, err := waitlist.Open(c.Data, c.Key, c.Log)
 	if err != nil {
 		return nil, err
 	}

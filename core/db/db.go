@@ -18,11 +18,13 @@ type DB struct{ badger *badger.DB }
 const (
 	memtableBytes   = 64 << 20
 	blockCacheBytes = 64 << 20
+	indexCacheBytes = 64 << 20 // with encryption, where indexes would be decrypted again and again
 	valueThreshold  = 64 << 10 // larger values (plugin modules) go to the value log
 )
 
-// Open opens or makes the database in dir; "" keeps it in memory, for tests and simulations.
-func Open(dir string, log *slog.Logger) (*DB, error) {
+// Open opens or makes the database in dir; "" keeps it in memory, for tests and simulations. With a key of 16, 24 or 32
+// bytes what lies on disk is encrypted (AES); a database stays what it was made as.
+func Open(dir string, key []byte, log *slog.Logger) (*DB, error) {
 	o := badger.DefaultOptions(dir).
 		WithInMemory(dir == "").
 		WithSyncWrites(dir != "").
@@ -35,6 +37,9 @@ func Open(dir string, log *slog.Logger) (*DB, error) {
 		WithLogger(logger{log})
 	if dir != "" {
 		o = o.WithValueThreshold(valueThreshold)
+	}
+	if len(key) > 0 {
+		o = o.WithEncryptionKey(key).WithIndexCacheSize(indexCacheBytes)
 	}
 	b, err := badger.Open(o)
 	if err != nil {

@@ -225,7 +225,7 @@ func verify(t *testing.T, i *installation, l *load) {
 
 func openState(t testing.TB, i *installation) *db.DB {
 	t.Helper()
-	d, err := db.Open(filepath.Join(i.data, "core", "state", "default"), quiet)
+	d, err := db.Open(filepath.Join(i.data, "core", "state", "default"), nil, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func replay(t testing.TB, i *installation) string {
 	t.Helper()
 	j, closeJournal := openJournal(t, filepath.Join(i.data, "core", "journal"))
 	defer closeJournal()
-	d, err := db.Open("", quiet)
+	d, err := db.Open("", nil, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

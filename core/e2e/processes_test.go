@@ -1,10 +1,14 @@
 package e2e
 
 import (
+	"bytes"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -126,4 +130,63 @@ func TestResync(t *testing.T) {
 			t.Errorf("%s got %q, want %d mails", address, got, want)
 		}
 	}
+}
+
+// TestEncryptionAtRest looks for an address in what lies on disk.
+func TestEncryptionAtRest(t *testing.T) {
+	data := t.TempDir()
+	const address = "somebody-to-look-for@example.com"
+	serve := func(key string) (place, *process) {
+		p := place{t: t, edge: freePort(t), core: freePort(t), secret: "shop-secret-1"}
+		env := []string{"SHOP_SECRET=" + p.secret, "RESTOCK_KEY=" + key}
+		return p, start(t, env, "serve", "--data", data, "--edge-listen", p.edge, "--core-listen", p.core,
+			"--metrics-listen", freePort(t), "--encryption-key", "env:RESTOCK_KEY")
+	}
+	key := strings.Repeat("0123456789abcdef", 4)
+	p, running := serve(key)
+	p.token = tokenOf(t, running)
+	p.ready()
+	p.applyShop("inbox", "")
+	p.ask("my-shop", "71", address)
+	p.awaitMails(address, 1)
+	running.stop()
+	for _, dir := range []string{"edge", "core/state", "core/journal"} {
+		if file := fileWith(t, filepath.Join(data, dir), address); file != "" {
+			t.Errorf("%s holds the address in clear", file)
+		}
+	}
+	token := p.token
+	p, running = serve(key)
+	p.token = token
+	p.ready()
+	if got := p.mailsTo(address); len(got) != 1 {
+		t.Errorf("after a restart %q were sent", got)
+	}
+	running.stop()
+	_, running = serve(strings.Repeat("f", 64))
+	<-running.ended
+	if code := running.command.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("with another key it ended with %d", code)
+	}
+}
+
+// fileWith is a file below dir that holds the text; "" when there is none.
+func fileWith(t *testing.T, dir, text string) (found string) {
+	t.Helper()
+	files := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		b, err := os.ReadFile(path)
+		if bytes.Contains(b, []byte(text)) {
+			found = path
+		}
+		return err
+	})
+	if err != nil || files == 0 {
+		t.Fatalf("looking through %d files: %v", files, err)
+	}
+	return found
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net"
@@ -14,6 +15,7 @@ import (
 type ServerConfig struct {
 	Dir    string // where streams lie
 	Listen string // host:port for edges of other machines; "": this process only
+	Key    []byte // encrypts what lies on disk (ChaCha20-Poly1305); nil: nothing is encrypted
 	Token  string // asked of those who connect by Listen; required unless it is loopback
 }
 
@@ -45,6 +47,9 @@ func Serve(c ServerConfig, log *slog.Logger) (*Server, error) {
 		SyncAlways: true,
 		NoSigs:     true,
 		NoLog:      true,
+	}
+	if len(c.Key) > 0 {
+		o.JetStreamKey, o.JetStreamCipher = hex.EncodeToString(c.Key), server.ChaCha
 	}
 	if c.Listen != "" {
 		if err := listen(o, c); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // newBenchWorld is newWorld with its state on disk, synced at each commit, and no replay at the end.
 func newBenchWorld(b *testing.B) (*benchWorld, func()) {
-	d, err := db.Open(b.TempDir(), slog.New(slog.DiscardHandler))
+	d, err := db.Open(b.TempDir(), nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func (noCounter) Count(string, core.Reason) {}
 
 func openState(t *testing.T) (*db.DB, *machine.Machine) {
 	t.Helper()
-	d, err := db.Open("", slog.New(slog.DiscardHandler))
+	d, err := db.Open("", nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 // Config is a core node's settings.
 type Config struct {
 	Data       string               // folder of state, embedded journal, inbox and tokens
+	Key        []byte               // encrypts state and embedded journal; nil: nothing is encrypted
 	Listen     string               // host:port of console and API; private
 	NATS       string               // URL of an external cluster; "": a server in this process
 	NATSListen string               // host:port where the embedded server takes edges; "": this process only
@@ -40,6 +41,9 @@ func (c Config) Validate() error {
 	}
 	if c.Replicas != 1 && c.Replicas != 3 && c.Replicas != 5 {
 		add("replicas: want 1, 3 or 5, have %d", c.Replicas)
+	}
+	if n := len(c.Key); n != 0 && n != 16 && n != 24 && n != 32 {
+		add("encryption-key: want 16, 24 or 32 bytes, have %d", n)
 	}
 	if len(c.Workspaces) == 0 {
 		add("workspace: at least one is needed")

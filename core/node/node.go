@@ -86,7 +86,7 @@ func (n *Node) openJournal(ctx context.Context) (err error) {
 	var embedded journal.InProcess
 	if n.config.NATS == "" {
 		n.server, err = journal.Serve(journal.ServerConfig{
-			Dir: filepath.Join(n.config.Data, "journal"), Listen: n.config.NATSListen, Token: n.config.NATSToken,
+			Dir: filepath.Join(n.config.Data, "journal"), Key: n.config.Key, Listen: n.config.NATSListen, Token: n.config.NATSToken,
 		}, n.config.Log)
 		if err != nil {
 			return err

@@ -91,6 +91,9 @@ func (s *senders) close() error {
 // maxSecretFile bounds a file that holds a secret, in bytes.
 const maxSecretFile = 64 << 10
 
+// ResolveSecret reads a secret from where its reference says it is; "" for no reference.
+func ResolveSecret(s core.Secret) (string, error) { return resolve(s) }
+
 // resolve reads a secret from where its reference says it is; "" for no reference.
 func resolve(s core.Secret) (string, error) {
 	if s == "" {

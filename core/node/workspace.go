@@ -48,7 +48,7 @@ const freshFor = 5 * time.Second
 func openWorkspace(ctx context.Context, n *Node, name core.WorkspaceName) (*workspace, error) {
 	w := &workspace{name: name, node: n, log: n.config.Log.With("workspace", string(name)), changed: make(chan struct{}), marks: map[core.EdgeID]uint64{}}
 	var err error
-	if w.db, err = db.Open(filepath.Join(n.config.Data, "state", string(name)), w.log); err != nil {
+	if w.db, err = db.Open(filepath.Join(n.config.Data, "state", string(name)), n.config.Key, w.log); err != nil {
 		return nil, err
 	}
 	if err := w.open(ctx); err != nil {

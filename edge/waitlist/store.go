@@ -51,9 +51,10 @@ const (
 	maxWorkspaces  = 4096
 )
 
-// Open opens or makes the store in dir.
-func Open(dir string, log *slog.Logger) (*Store, error) {
-	b, err := badger.Open(badger.DefaultOptions(dir).
+// Open opens or makes the store in dir. With a key of 16, 24 or 32 bytes what lies on disk is encrypted (AES); a store
+// stays what it was made as.
+func Open(dir string, key []byte, log *slog.Logger) (*Store, error) {
+	o := badger.DefaultOptions(dir).
 		WithSyncWrites(true).
 		WithDetectConflicts(false). // there is one writer of each key
 		WithNumVersionsToKeep(1).
@@ -62,7 +63,11 @@ func Open(dir string, log *slog.Logger) (*Store, error) {
 		WithBlockCacheSize(16 << 20).
 		WithValueThreshold(valueThreshold).
 		WithCompression(options.Snappy).
-		WithLogger(logger{log}))
+		WithLogger(logger{log})
+	if len(key) > 0 {
+		o = o.WithEncryptionKey(key).WithIndexCacheSize(16 << 20)
+	}
+	b, err := badger.Open(o)
 	if err != nil {
 		return nil, fmt.Errorf("opening waitlist in %s: %w", dir, err)
 	}

@@ -22,7 +22,7 @@ var quiet = slog.New(slog.DiscardHandler)
 
 func open(t testing.TB, dir string) *waitlist.Store {
 	t.Helper()
-	s, err := waitlist.Open(dir, quiet)
+	s, err := waitlist.Open(dir, nil, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestMain(m *testing.M) {
 }
 
 func addForEver(dir string) {
-	s, err := waitlist.Open(dir, quiet)
+	s, err := waitlist.Open(dir, nil, quiet)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
