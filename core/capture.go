@@ -83,8 +83,6 @@ type CloseReason string
 
 // The reasons to leave a waitlist.
 const (
-	ClosedTold      CloseReason = "told"
-	ClosedBought    CloseReason = "bought"
-	ClosedCancelled CloseReason = "cancelled"
-	ClosedExpired   CloseReason = "expired"
+	ClosedTold   CloseReason = "told"
+	ClosedBought CloseReason = "bought"
 )

@@ -14,8 +14,8 @@ type Contact struct {
 	Consents  []Consent         `msgpack:"consents,omitempty"` // newest last, at most MaxConsents
 }
 
-// MaxConsents bounds the consent proofs kept per contact; the oldest beyond it go, the first of each purpose stays.
-const MaxConsents = 32
+// MaxConsents bounds the consent proofs kept per contact: the first of each channel and purpose, and the newest.
+const MaxConsents = 8
 
 // Address returns the contact's address for a channel; ok is false when it has none.
 func (c Contact) Address(ch Channel) (a Address, ok bool) {

@@ -83,15 +83,33 @@ const (
 
 // Run is one contact's passage through a journey.
 type Run struct {
-	ID      RunID          `msgpack:"id"`
-	Journey Name           `msgpack:"j"`
-	Contact ContactID      `msgpack:"c"`
-	Entered Activity       `msgpack:"a"` // sticky: stays with the run to its end
-	Shape   string         `msgpack:"s"` // where it stands; Exit when over
-	At      RunAt          `msgpack:"x"`
-	Due     Time           `msgpack:"due,omitempty"` // in a delay: when it goes on
-	Steps   []Step         `msgpack:"steps"`         // what it did, oldest first, at most MaxSteps
-	Visits  map[string]int `msgpack:"visits,omitempty"`
+	ID      RunID     `msgpack:"id"`
+	Journey Name      `msgpack:"j"`
+	Contact ContactID `msgpack:"c"`
+	Entered Activity  `msgpack:"a"` // sticky: stays with the run to its end
+	Shape   string    `msgpack:"s"` // where it stands; Exit when over
+	At      RunAt     `msgpack:"x"`
+	Due     Time      `msgpack:"due,omitempty"`    // in a delay: when it goes on
+	Steps   []Step    `msgpack:"steps"`            // what it did, oldest first, at most MaxSteps
+	Visits  []Visit   `msgpack:"visits,omitempty"` // of shapes that send, in the order they were first visited
+}
+
+// Visit is how often a run came to a shape. (No map: state has no order that is not its own.)
+type Visit struct {
+	Shape string `msgpack:"s"`
+	N     int    `msgpack:"n"`
+}
+
+// Visited counts one more visit of the shape and returns how many there are now.
+func (r *Run) Visited(shape string) int {
+	for i := range r.Visits {
+		if r.Visits[i].Shape == shape {
+			r.Visits[i].N++
+			return r.Visits[i].N
+		}
+	}
+	r.Visits = append(r.Visits, Visit{shape, 1})
+	return 1
 }
 
 // MaxSteps bounds a run's length: a graph that loops ends there with the reason too_many_steps.
@@ -113,4 +131,5 @@ type Step struct {
 	At     Time   `msgpack:"at"`
 	Reason Reason `msgpack:"r"`
 	Detail string `msgpack:"d,omitempty"` // a plugin's own words, a time, a ledger key
+	Tries  int    `msgpack:"n,omitempty"` // how often a condition failed here in a row
 }

@@ -46,26 +46,26 @@ func (s Sender) Idempotent() bool { return s.Kind == InboxKind }
 // Intent is a line of the send ledger: one message to one contact, from the decision to what became of it.
 // Its state only moves forward.
 type Intent struct {
-	Key      LedgerKey   `msgpack:"key"`
-	Contact  ContactID   `msgpack:"c"`
-	Channel  Channel     `msgpack:"ch"`
-	Journey  Name        `msgpack:"j"`
-	Run      RunID       `msgpack:"run"`
-	Shape    string      `msgpack:"s"`
-	Sender   Name        `msgpack:"sender"`
-	Template Hash        `msgpack:"t"`
-	Activity Activity    `msgpack:"a"`
-	At       IntentAt    `msgpack:"x"`
-	Due      Time        `msgpack:"due"`
-	Order    WorkID      `msgpack:"o"`           // among those due at the same moment: as they were made
-	Epoch    Epoch       `msgpack:"e,omitempty"` // of the leader that claimed it
-	Attempts int         `msgpack:"n,omitempty"`
-	Reason   Reason      `msgpack:"r,omitempty"`
-	Detail   string      `msgpack:"d,omitempty"`     // the provider's own words
-	Shown    []VariantID `msgpack:"shown,omitempty"` // what the back-in-stock block showed
-	Made     Time        `msgpack:"made"`
-	Ended    Time        `msgpack:"ended,omitempty"`
-	Receipt  string      `msgpack:"receipt,omitempty"` // the provider's id
+	Key      LedgerKey    `msgpack:"key"`
+	Contact  ContactID    `msgpack:"c"`
+	Channel  Channel      `msgpack:"ch"`
+	Journey  Name         `msgpack:"j"`
+	Run      RunID        `msgpack:"run"`
+	Shape    string       `msgpack:"s"`
+	Sender   Name         `msgpack:"sender"`
+	Template Hash         `msgpack:"t"`
+	Activity Activity     `msgpack:"a"`
+	At       IntentAt     `msgpack:"x"`
+	Due      Time         `msgpack:"due"`
+	Order    WorkID       `msgpack:"o"`           // among those due at the same moment: as they were made
+	Epoch    Epoch        `msgpack:"e,omitempty"` // of the leader that claimed it
+	Attempts int          `msgpack:"n,omitempty"`
+	Reason   Reason       `msgpack:"r,omitempty"`
+	Detail   string       `msgpack:"d,omitempty"`     // the provider's own words
+	Shown    []ActivityID `msgpack:"shown,omitempty"` // the Back in stock activities that the block showed
+	Made     Time         `msgpack:"made"`
+	Ended    Time         `msgpack:"ended,omitempty"`
+	Receipt  string       `msgpack:"receipt,omitempty"` // the provider's id
 }
 
 // IntentAt is where an intent stands.
@@ -97,11 +97,11 @@ const (
 
 // Outcome is what came of one claim.
 type Outcome struct {
-	Key     LedgerKey   `msgpack:"key"`
-	Kind    OutcomeKind `msgpack:"k"`
-	Reason  Reason      `msgpack:"r,omitempty"`
-	Detail  string      `msgpack:"d,omitempty"`
-	Receipt string      `msgpack:"receipt,omitempty"`
-	Retry   Time        `msgpack:"retry,omitempty"`
-	Shown   []VariantID `msgpack:"shown,omitempty"`
+	Key     LedgerKey    `msgpack:"key"`
+	Kind    OutcomeKind  `msgpack:"k"`
+	Reason  Reason       `msgpack:"r,omitempty"`
+	Detail  string       `msgpack:"d,omitempty"`
+	Receipt string       `msgpack:"receipt,omitempty"`
+	Retry   Time         `msgpack:"retry,omitempty"`
+	Shown   []ActivityID `msgpack:"shown,omitempty"`
 }

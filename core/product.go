@@ -48,13 +48,21 @@ type Variant struct {
 	ID              VariantID  `msgpack:"id"`
 	Product         ProductID  `msgpack:"product"`
 	Item            ItemID     `msgpack:"item"`
-	SKU             string     `msgpack:"sku"`   // the merchant's own code; not unique, never a key by itself
-	Title           string     `msgpack:"title"` // what tells it from its siblings; "" when the product has only one
-	URL             string     `msgpack:"url"`
+	SKU             string     `msgpack:"sku"`             // the merchant's own code; not unique, never a key by itself
+	Title           string     `msgpack:"title"`           // what tells it from its siblings; "" when the product has only one
+	URL             string     `msgpack:"url"`             // see Link
 	Image           string     `msgpack:"image,omitempty"` // "" : the product's
 	Price           Money      `msgpack:"price"`
 	ContinueSelling bool       `msgpack:"continue"` // buyable at any quantity
 	UpdatedAt       Time       `msgpack:"updated_at"`
+}
+
+// Link is where the variant is bought: its own URL, which may be a query ("?variant=1") on its product's.
+func (v Variant) Link(p Product) string {
+	if v.URL == "" || v.URL[0] == '?' {
+		return p.URL + v.URL
+	}
+	return v.URL
 }
 
 // Key is the variant's key.

@@ -12,8 +12,11 @@ const (
 	ReasonUnknownSource Reason = "unknown_source"
 )
 
-// ReasonUnreadable is why an entry of the journal was passed over.
-const ReasonUnreadable Reason = "unreadable"
+// Reasons why entries of the journal were passed over.
+const (
+	ReasonUnreadable Reason = "unreadable"
+	ReasonGap        Reason = "gap" // an edge's batch that begins beyond the next number
+)
 
 // Reasons of webhooks.
 const (
@@ -36,7 +39,6 @@ const (
 	ReasonShapeGone    Reason = "shape_gone"
 	ReasonJourneyOff   Reason = "journey_off"
 	ReasonCompleted    Reason = "completed"
-	ReasonExited       Reason = "exited"
 )
 
 // Reasons of intents.

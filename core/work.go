@@ -7,9 +7,8 @@ type Work struct {
 	Kind    WorkKind  `msgpack:"k"`
 	Restock RestockID `msgpack:"r"`
 	Cursor  Cursor    `msgpack:"c"`
-	Until   Time      `msgpack:"until"`          // a restock's: who asked later waits for the next one
-	Only    ContactID `msgpack:"only,omitempty"` // a restock's: a late capture that joins its tail
-	Pages   int64     `msgpack:"n"`              // pages done
+	Until   Time      `msgpack:"until"` // a restock's: who asked later waits for the next one
+	Pages   int64     `msgpack:"n"`     // pages done
 }
 
 // WorkID orders what entries began (works, runs that ask, intents) by the journal: the sequence of the message and a

@@ -68,6 +68,7 @@ func (c Config) Validate() error {
 const (
 	MaxCaptureBytes = 8 << 10
 	MaxWebhookBytes = 4 << 20
+	MaxOtherBytes   = 64 << 10 // links and pages
 	maxHeaderBytes  = 16 << 10
 	readTimeout     = 15 * time.Second // for a whole request
 	writeTimeout    = 15 * time.Second

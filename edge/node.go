@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -91,7 +92,7 @@ func (n *Node) Run(ctx context.Context) error {
 	var tasks sync.WaitGroup
 	up, stopUplink := context.WithCancel(context.Background())
 	tasks.Go(func() {
-		uplink.New(uplink.Config{URL: n.config.NATS, InProcess: n.config.InProcess, Token: n.config.Token, Log: n.config.Log}, n.store, n.configuration).Run(up)
+		uplink.New(uplink.Config{URL: n.config.NATS, InProcess: n.config.InProcess, Token: n.config.Token, NotOurs: waitlist.ErrNotOurs, Log: n.config.Log}, n.store, n.configuration).Run(up)
 	})
 	tasks.Go(func() { n.collect(up) })
 	public := n.server()
@@ -140,6 +141,7 @@ func (n *Node) server() *fasthttp.Server {
 	return &fasthttp.Server{
 		Handler:               n.guard(n.route),
 		ErrorHandler:          refuseUnread,
+		HeaderReceived:        bodyLimit,
 		ReadTimeout:           readTimeout,
 		WriteTimeout:          writeTimeout,
 		IdleTimeout:           idleTimeout,
@@ -149,6 +151,18 @@ func (n *Node) server() *fasthttp.Server {
 		CloseOnShutdown:       true,
 		Logger:                quiet{},
 	}
+}
+
+// bodyLimit bounds a request's body by its path, before any of it is read.
+func bodyLimit(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	limit := MaxOtherBytes
+	switch path, _, _ := bytes.Cut(h.RequestURI(), []byte("?")); {
+	case string(path) == "/v1/captures":
+		limit = MaxCaptureBytes
+	case bytes.HasPrefix(path, []byte("/v1/sources/")):
+		limit = MaxWebhookBytes
+	}
+	return fasthttp.RequestConfig{MaxRequestBodySize: limit}
 }
 
 // quiet drops fasthttp's own lines: they repeat what strangers sent.

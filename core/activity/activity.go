@@ -34,10 +34,7 @@ func describe(e core.Entry, c Catalogue) core.Activity {
 	a := core.Activity{
 		Contact: e.Contact, Source: e.Target.Source, Asked: e.Target, AskedAt: e.CapturedAt, Market: e.Market,
 		Variant: c.Variant.ID, Product: c.Product.ID, SKU: c.Variant.SKU, Price: c.Variant.Price,
-		Title: c.Product.Title, Choice: c.Variant.Title, URL: c.Variant.URL,
-	}
-	if a.URL == "" {
-		a.URL = c.Product.URL
+		Title: c.Product.Title, Choice: c.Variant.Title, URL: c.Variant.Link(c.Product),
 	}
 	return a
 }

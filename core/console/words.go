@@ -128,7 +128,6 @@ func reasonWords() map[string]string {
 		string(core.ReasonShapeGone):    "The shape it stood at is no longer part of the journey.",
 		string(core.ReasonJourneyOff):   "The journey is off, so nothing is sent.",
 		string(core.ReasonCompleted):    "Came to the end of the journey.",
-		string(core.ReasonExited):       "Left the journey.",
 
 		string(core.ReasonAccepted):     "The sender took the message.",
 		string(core.ReasonOutOfStock):   "Sold out again before it was sent; the place in line stays.",
@@ -144,9 +143,8 @@ func reasonWords() map[string]string {
 		string(core.ReasonNotWaiting):   "Left the line before the message was sent.",
 		string(core.ReasonInterrupted):  "The leading node went away during the call.",
 
-		string(core.ClosedTold):      "Was told; the place in line has done its work.",
-		string(core.ClosedBought):    "Bought it.",
-		string(core.ClosedCancelled): "Did not want to be told any more.",
+		string(core.ClosedTold):   "Was told; the place in line has done its work.",
+		string(core.ClosedBought): "Bought it.",
 	}
 }
 
@@ -169,10 +167,8 @@ func tone(reason string) string {
 // closedWords says why an entry left the line.
 func closedWords(reason string) string {
 	return lookUp(map[string]string{
-		string(core.ClosedTold):      "Was told",
-		string(core.ClosedBought):    "Bought it",
-		string(core.ClosedCancelled): "Cancelled",
-		string(core.ClosedExpired):   "Waited longer than the retention",
+		string(core.ClosedTold):   "Was told",
+		string(core.ClosedBought): "Bought it",
 	}, reason)
 }
 

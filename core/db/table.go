@@ -109,13 +109,14 @@ func AllEdges(tx *Tx, visit func(e core.EdgeID, last uint64)) {
 	})
 }
 
-// AllWaitlists walks every place in every line, line by line.
-func AllWaitlists(tx *Tx, visit func(core.Waitlist, Place) bool) {
-	tx.scan([]byte{Waitlists.letter}, nil, false, func(key, _ []byte) bool {
-		n := int(key[1])
-		line := core.Waitlist{Source: core.SourceName(key[2 : 2+n]), Product: key[2+n] == 'p'}
-		line.ID = string(key[4+n : len(key)-Waitlists.size])
-		return visit(line, parsePlace(key[len(key)-Waitlists.size:]))
+// AllWaiting walks the lines in which somebody stands, with how many do.
+func AllWaiting(tx *Tx, visit func(line core.Waitlist, n int64)) {
+	tx.scan([]byte{Waiting.letter}, nil, true, func(key, value []byte) bool {
+		var n int64
+		tx.fail(wire.Unmarshal(value, &n))
+		source := int(key[1])
+		visit(core.Waitlist{Source: core.SourceName(key[2 : 2+source]), Product: key[2+source] == 'p', ID: string(key[4+source:])}, n)
+		return true
 	})
 }
 
@@ -124,6 +125,9 @@ func CountDue(tx *Tx) int { return tx.count(Due.letter) }
 
 // CountHeld counts the intents that are held, of all restocks.
 func CountHeld(tx *Tx) int { return tx.count(Held.letter) }
+
+// CountUnknown counts the intents of which nobody knows whether the provider took them.
+func CountUnknown(tx *Tx) int { return tx.count(Unknown.letter) }
 
 func (tx *Tx) count(letter byte) (n int) {
 	tx.scan([]byte{letter}, nil, false, func(_, _ []byte) bool { n++; return true })
@@ -141,11 +145,6 @@ func NewestRestocks(tx *Tx, visit func(core.Restock) bool) {
 // EntriesOf walks the places in line of a contact.
 func EntriesOf(tx *Tx, c core.ContactID, visit func(core.Entry) bool) {
 	Entries.scan(tx, id([]byte{Entries.letter}, c), nil, visit)
-}
-
-// LevelsOf walks the levels of an item, in order of their locations.
-func LevelsOf(tx *Tx, i core.ItemKey, visit func(core.Level) bool) {
-	Levels.scan(tx, itemKey([]byte{Levels.letter}, i), nil, visit)
 }
 
 // The parts of keys.

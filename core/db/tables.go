@@ -8,9 +8,11 @@ import (
 
 // Position is how far the journal was applied.
 type Position struct {
-	Sequence core.Sequence `msgpack:"seq"`
-	Hash     core.Hash     `msgpack:"hash"` // of the last message's bytes
-	Now      core.Time     `msgpack:"now"`  // the journal's time: never goes back
+	Sequence core.Sequence `msgpack:"seq"`   // of the last message that was applied whole
+	Part     int           `msgpack:"part"`  // entries of the next message that were applied already
+	Begun    uint32        `msgpack:"begun"` // works, asks and intents that they began
+	Hash     core.Hash     `msgpack:"hash"`  // of the last message's bytes
+	Now      core.Time     `msgpack:"now"`   // the journal's time: never goes back
 	Leader   core.Epoch    `msgpack:"epoch"`
 	Node     string        `msgpack:"node"` // the leader's
 }
@@ -47,12 +49,6 @@ type Suppression struct {
 type StockKey struct {
 	Variant core.VariantKey
 	Market  core.Market
-}
-
-// LevelKey is an item at a location.
-type LevelKey struct {
-	Item     core.ItemKey
-	Location core.LocationID
 }
 
 // EntryKey is a contact on a waitlist.
@@ -108,9 +104,11 @@ var (
 	Products = Table[core.ProductKey, core.Product]{'g', productKey}
 	Variants = Table[core.VariantKey, core.Variant]{'v', variantKey}
 	Items    = Table[core.ItemKey, core.VariantID]{'i', itemKey}
-	Levels   = Table[LevelKey, core.Level]{'l', levelKey}
+	Levels   = Table[core.ItemKey, []core.Level]{'l', itemKey} // in order of their locations
 	Stocks   = Table[StockKey, core.Stock]{'k', stockKey}
 	Restocks = Table[core.RestockID, core.Restock]{'o', id[core.RestockID]}
+
+	Waiting = Table[core.Waitlist, int64]{'n', waitlistKey} // how many stand in each line
 
 	Contacts     = Table[core.ContactID, core.Contact]{'c', id[core.ContactID]}
 	Addresses    = Table[core.Address, core.ContactID]{'a', addressKey}
@@ -133,8 +131,10 @@ var (
 	IntentsOf   = Index[core.ContactID, core.LedgerKey]{'N', id[core.ContactID], id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Due         = Index[core.Name, DueIntent]{'D', text[core.Name], dueKey, parseDue, 36}
 	Claimed     = Index[struct{}, core.LedgerKey]{'C', single, id[core.LedgerKey], parseID[core.LedgerKey], 16}
+	Unknown     = Index[struct{}, core.LedgerKey]{'U', single, id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Held        = Index[core.RestockID, core.LedgerKey]{'H', id[core.RestockID], id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Opened      = Index[struct{}, OpenedRestock]{'O', single, openedKey, parseOpened, 24}
+	Restocking  = Index[core.ProductKey, core.RestockID]{'u', productKey, id[core.RestockID], parseID[core.RestockID], 16} // open now
 	Deliveries  = Index[struct{}, core.ID]{'d', single, id[core.ID], parseID[core.ID], 16}
 	DeliveryAge = Index[struct{}, Seen]{'f', single, seenKey, parseSeen, 24}
 )
@@ -142,7 +142,6 @@ var (
 func productKey(b []byte, k core.ProductKey) []byte { return text(text(b, k.Source), k.Product) }
 func variantKey(b []byte, k core.VariantKey) []byte { return text(text(b, k.Source), k.Variant) }
 func itemKey(b []byte, k core.ItemKey) []byte       { return text(text(b, k.Source), k.Item) }
-func levelKey(b []byte, k LevelKey) []byte          { return text(itemKey(b, k.Item), k.Location) }
 func stockKey(b []byte, k StockKey) []byte          { return text(variantKey(b, k.Variant), k.Market) }
 
 // addressKey writes the value last and without a length: an address may be longer than 255 bytes (push endpoints).

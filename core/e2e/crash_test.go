@@ -301,12 +301,14 @@ func replay(t testing.TB, i *installation) string {
 	go func() { _ = j.Read(ctx, 1, messages) }() // ends with ctx
 	for applied := core.Sequence(0); applied < end; {
 		msg := <-messages
-		tx := d.Begin()
-		if err := m.Apply(tx, machine.Message{Sequence: msg.Sequence, Time: msg.Time, Hash: msg.Hash, Batch: msg.Batch}); err != nil {
-			t.Fatal(err)
-		}
-		if err := tx.Commit(); err != nil {
-			t.Fatal(err)
+		for done := false; !done; {
+			tx := d.Begin()
+			if done, err = m.Apply(tx, machine.Message{Sequence: msg.Sequence, Time: msg.Time, Hash: msg.Hash, Batch: msg.Batch}); err != nil {
+				t.Fatal(err)
+			}
+			if err := tx.Commit(); err != nil {
+				t.Fatal(err)
+			}
 		}
 		applied = msg.Sequence
 	}

@@ -169,9 +169,29 @@ func (j *Journal) decode(ctx context.Context, m jetstream.Msg) (Message, error) 
 		return Message{}, fmt.Errorf("reading journal's message %d: %w", message.Sequence, message.Unreadable)
 	}
 	for i, raw := range message.Batch.Entries {
-		if message.Batch.Entries[i], err = wire.Fill(raw, j.conn.getBlob(ctx)); err != nil {
+		if message.Batch.Entries[i], err = j.fill(ctx, raw); err != nil {
 			return Message{}, fmt.Errorf("reading journal's message %d: %w", message.Sequence, err)
 		}
 	}
 	return message, nil
+}
+
+// Tries to read a blob: the store may be away for a moment, or the blob may be written a second time just now.
+const (
+	blobTries = 10
+	blobPause = time.Second
+)
+
+func (j *Journal) fill(ctx context.Context, raw wire.Raw) (full wire.Raw, err error) {
+	for range blobTries {
+		if full, err = wire.Fill(raw, j.conn.getBlob(ctx)); err == nil {
+			return full, nil
+		}
+		select {
+		case <-time.After(blobPause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return nil, err
 }

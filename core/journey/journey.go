@@ -28,8 +28,11 @@ type World interface {
 	Send(r *core.Run, s core.Shape, visit int) core.Reason
 }
 
-// RetryHeld is how long a condition that failed with on_failure hold waits before it is asked again.
-const RetryHeld = core.Minute
+// How long a condition that failed with on_failure hold waits before it is asked again; it doubles.
+const (
+	RetryHeld     = core.Minute
+	RetryHeldLast = core.Hour
+)
 
 // Advance moves a run until it is over or has to wait: for time (RunDelayed, until Due) or for a verdict (RunAsking).
 func Advance(r *core.Run, j core.Journey, w World, now core.Time) {
@@ -94,11 +97,7 @@ func (m *move) wait(at core.RunAt, due core.Time) {
 }
 
 func (m *move) email(s core.Shape) {
-	if m.run.Visits == nil {
-		m.run.Visits = map[string]int{}
-	}
-	m.run.Visits[s.Name]++
-	reason := m.world.Send(m.run, s, m.run.Visits[s.Name])
+	reason := m.world.Send(m.run, s, m.run.Visited(s.Name))
 	m.note(s, reason, "")
 	m.leave(s.Next)
 }
@@ -131,13 +130,27 @@ func (m *move) condition(s core.Shape) {
 
 // failed follows the shape's policy for a condition that could not be asked.
 func (m *move) failed(s core.Shape, v core.Verdict) {
-	m.note(s, core.ReasonPluginFailed, string(v.Failed)+" "+v.Reason)
+	tries := m.noteFailure(s, string(v.Failed)+" "+v.Reason)
 	switch s.Condition.OnFailure {
 	case core.FailSend:
 		m.leave(s.Next)
 	case core.FailSkip:
 		m.leave(s.No)
 	default:
-		m.wait(core.RunDelayed, m.now.Add(RetryHeld))
+		m.wait(core.RunDelayed, m.now.Add(min(RetryHeld<<min(tries-1, 16), RetryHeldLast)))
 	}
+}
+
+// noteFailure notes a condition that could not be asked. When it fails again and again the one step counts on, so that a
+// held run does not grow.
+func (m *move) noteFailure(s core.Shape, detail string) (tries int) {
+	if last := len(m.run.Steps) - 1; last >= 0 && m.run.Steps[last].Shape == s.Name && m.run.Steps[last].Reason == core.ReasonPluginFailed {
+		m.run.Steps = m.run.Steps[: last+1 : last+1]
+		step := &m.run.Steps[last]
+		step.At, step.Detail = m.now, detail
+		step.Tries++
+		return step.Tries
+	}
+	m.run.Steps = append(m.run.Steps, core.Step{Shape: s.Name, At: m.now, Reason: core.ReasonPluginFailed, Detail: detail, Tries: 1})
+	return 1
 }

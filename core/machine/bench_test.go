@@ -54,12 +54,16 @@ func (w *benchWorld) message(o wire.Origin, entries ...wire.Entry) machine.Messa
 }
 
 func (w *benchWorld) apply(o wire.Origin, entries ...wire.Entry) {
-	tx := w.db.Begin()
-	if err := w.machine.Apply(tx, w.message(o, entries...)); err != nil {
-		w.b.Fatal(err)
-	}
-	if err := tx.Commit(); err != nil {
-		w.b.Fatal(err)
+	m := w.message(o, entries...)
+	for done := false; !done; {
+		tx := w.db.Begin()
+		var err error
+		if done, err = w.machine.Apply(tx, m); err != nil {
+			w.b.Fatal(err)
+		}
+		if err := tx.Commit(); err != nil {
+			w.b.Fatal(err)
+		}
 	}
 }
 
@@ -141,7 +145,9 @@ func BenchmarkFanOut(b *testing.B) {
 
 type yes struct{}
 
-func (yes) Ask(machine.Question) core.Verdict { return core.Verdict{Pass: true, Reason: "yes"} }
+func (yes) Ask(machine.Question) (core.Verdict, bool) {
+	return core.Verdict{Pass: true, Reason: "yes"}, true
+}
 
 // tellAll moves works on as a leader does.
 func (w *benchWorld) tellAll() {

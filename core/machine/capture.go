@@ -1,8 +1,6 @@
 package machine
 
 import (
-	"bytes"
-
 	"restock/core"
 	"restock/core/activity"
 	"restock/core/db"
@@ -43,11 +41,12 @@ func (s *step) takeCapture(c core.Capture) core.Reason {
 // merge notes a repeated capture; the earliest one decides the place in line.
 func (s *step) merge(key db.EntryKey, e core.Entry, c core.Capture) {
 	line := e.Target.Waitlist()
-	if c.CapturedAt < e.CapturedAt {
-		db.Waitlists.Remove(s.tx, line, db.Place{At: e.CapturedAt, Contact: e.Contact})
+	moved := c.CapturedAt < e.CapturedAt
+	if moved {
+		s.leaveLine(line, db.Place{At: e.CapturedAt, Contact: e.Contact})
 		e.CapturedAt = c.CapturedAt
 		e.FirstAt = min(e.FirstAt, c.CapturedAt)
-		db.Waitlists.Add(s.tx, line, db.Place{At: e.CapturedAt, Contact: e.Contact})
+		s.enterLine(line, db.Place{At: e.CapturedAt, Contact: e.Contact})
 	}
 	e.Repeats++
 	e.LastAt = max(e.LastAt, c.CapturedAt)
@@ -55,6 +54,9 @@ func (s *step) merge(key db.EntryKey, e core.Entry, c core.Capture) {
 		e.Quantity = c.Quantity
 	}
 	db.Entries.Set(s.tx, key, e)
+	if moved {
+		s.joinTail(e) // its new place may lie behind a restock's cursor
+	}
 }
 
 // join puts the contact in line; Waiting on stock occurs.
@@ -66,7 +68,7 @@ func (s *step) join(key db.EntryKey, e core.Entry, c core.Capture) {
 	e.Quantity, e.Market = c.Quantity, c.Market
 	e.ClosedAt, e.Closed = 0, ""
 	db.Entries.Set(s.tx, key, e)
-	db.Waitlists.Add(s.tx, c.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
+	s.enterLine(c.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
 	s.evidence(c.Target)
 	s.occurs(activity.Waiting(e, s.catalogueOf(c.Target)))
 	s.joinTail(e)
@@ -84,26 +86,47 @@ func (s *step) evidence(t core.Target) {
 	}
 }
 
-// joinTail lets a capture that was on its way while its variant's restock opened take part in it, at its tail.
+// joinTail lets a capture that was on its way while a restock opened take part in it: it is told here, unless the
+// restock's work has yet to come to its place. An "any variant" capture takes part in each restock of its product.
 func (s *step) joinTail(e core.Entry) {
-	if e.Target.Variant == "" {
-		return
+	for _, r := range s.openRestocks(e.Target) {
+		if e.CapturedAt > r.OpenedAt || s.willCome(r.ID, e) {
+			continue
+		}
+		back := s.backInStock(r)
+		back.tell(place{db.Place{At: e.CapturedAt, Contact: e.Contact}, e.Target})
+		r.Matched += back.matched
+		db.Restocks.Set(s.tx, r.ID, r)
 	}
-	k := db.StockKey{Variant: core.VariantKey{Source: e.Target.Source, Variant: e.Target.Variant}}
-	st, _ := db.Stocks.Get(s.tx, k)
-	if st.Phase != core.InStock || st.RestockAt != core.RestockOpen {
-		return
-	}
-	r, ok := db.Restocks.Get(s.tx, st.Restock)
-	if !ok || e.CapturedAt > r.OpenedAt {
-		return
-	}
-	justBefore := core.Cursor{At: e.CapturedAt - 1, Contact: lastContact}
-	s.begin(core.Work{Kind: core.WorkRestock, Restock: r.ID, Cursor: justBefore, Until: e.CapturedAt, Only: e.Contact})
 }
 
-// lastContact sorts behind every contact.
-var lastContact = core.ContactID(bytes.Repeat([]byte{0xff}, 16))
+// openRestocks are those that serve a target, at most a page of them.
+func (s *step) openRestocks(t core.Target) (open []core.Restock) {
+	if t.Variant != "" {
+		st, _ := db.Stocks.Get(s.tx, db.StockKey{Variant: core.VariantKey{Source: t.Source, Variant: t.Variant}})
+		if r, ok := db.Restocks.Get(s.tx, st.Restock); ok && r.At == core.RestockOpen {
+			open = append(open, r)
+		}
+		return open
+	}
+	db.Restocking.Scan(s.tx, core.ProductKey{Source: t.Source, Product: t.Product}, func(id core.RestockID) bool {
+		r, _ := db.Restocks.Get(s.tx, id)
+		open = append(open, r)
+		return len(open) < core.PageContacts
+	})
+	return open
+}
+
+// willCome says whether a work of the restock has yet to come to the entry's place.
+func (s *step) willCome(id core.RestockID, e core.Entry) bool {
+	here := place{Place: db.Place{At: e.CapturedAt, Contact: e.Contact}}
+	for _, w := range s.worksOf(id, core.WorkRestock) {
+		if before(place{Place: db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}}, here) && e.CapturedAt <= w.Until {
+			return true
+		}
+	}
+	return false
+}
 
 // contactOf finds or makes the contact of a capture. Its e-mail address decides; a phone number that belongs to
 // somebody else stays theirs: two contacts are never merged.
@@ -195,9 +218,27 @@ func consent(contact *core.Contact, ch core.Channel, c core.Capture) {
 			contact.Consents = append(contact.Consents, proof)
 		}
 	}
-	if surplus := len(contact.Consents) - core.MaxConsents; surplus > 0 {
-		contact.Consents = append(contact.Consents[:1], contact.Consents[1+surplus:]...)
+	for len(contact.Consents) > core.MaxConsents {
+		i := oldestRepeat(contact.Consents)
+		contact.Consents = append(contact.Consents[:i], contact.Consents[i+1:]...)
 	}
+}
+
+// oldestRepeat is the oldest proof that is not the first of its channel and purpose.
+func oldestRepeat(proofs []core.Consent) int {
+	type kind struct {
+		ch core.Channel
+		p  core.Purpose
+	}
+	seen := map[kind]bool{}
+	for i, p := range proofs {
+		k := kind{p.Channel, p.Purpose}
+		if seen[k] {
+			return i
+		}
+		seen[k] = true
+	}
+	return len(proofs) - 1
 }
 
 func proved(known []core.Consent, proof core.Consent) bool {

@@ -35,6 +35,8 @@ func (s *step) putIntent(before, after core.Intent) {
 		db.Claimed.Remove(s.tx, struct{}{}, before.Key)
 	case core.IntentHeld:
 		db.Held.Remove(s.tx, before.Activity.Restock, before.Key)
+	case core.IntentUnknown:
+		db.Unknown.Remove(s.tx, struct{}{}, before.Key)
 	}
 	switch after.At {
 	case core.IntentDue:
@@ -43,6 +45,8 @@ func (s *step) putIntent(before, after core.Intent) {
 		db.Claimed.Add(s.tx, struct{}{}, after.Key)
 	case core.IntentHeld:
 		db.Held.Add(s.tx, after.Activity.Restock, after.Key)
+	case core.IntentUnknown:
+		db.Unknown.Add(s.tx, struct{}{}, after.Key)
 	}
 	db.Intents.Set(s.tx, after.Key, after)
 }
@@ -82,10 +86,10 @@ func (s *step) told(i core.Intent) {
 	}
 	key := db.EntryKey{Contact: i.Contact, Target: a.Asked}
 	e, ok := db.Entries.Get(s.tx, key)
-	if !ok || e.CapturedAt != a.AskedAt {
+	if !ok || !e.Waiting() || e.CapturedAt > a.At {
 		return // closed already, or asked anew since
 	}
-	db.Waitlists.Remove(s.tx, e.Target.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
+	s.leaveLine(e.Target.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
 	e.CapturedAt, e.ClosedAt, e.Closed = 0, s.now(), core.ClosedTold
 	db.Entries.Set(s.tx, key, e)
 	if r, ok := db.Restocks.Get(s.tx, a.Restock); ok {

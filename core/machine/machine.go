@@ -39,26 +39,36 @@ func New(tx *db.Tx, c Counter) (*Machine, error) {
 	return m, tx.Err()
 }
 
-// Apply applies a message: its entries' effects and the new position are in tx when it returns nil. Bad content of an
-// entry is never an error; an error means that this node must not go on.
-func (m *Machine) Apply(tx *db.Tx, msg Message) error {
+// RoomBytes is how much a transaction may hold before it is committed and the next entry begins a new one. What one entry
+// writes is bounded as well (pageBytes, and the bounds of what sources and files may say): together they stay below what
+// the database takes at once.
+const RoomBytes = 3 << 20
+
+// Apply applies a message, or as many of its entries as there is room for in tx: done is false when more remain, for a
+// transaction of their own. Effects and position are in tx when it returns nil. Bad content of an entry is never an
+// error; an error means that this node must not go on.
+func (m *Machine) Apply(tx *db.Tx, msg Message) (done bool, err error) {
 	p, _ := db.Positions.Get(tx, struct{}{})
 	if msg.Sequence != p.Sequence+1 {
-		return fmt.Errorf("%w: have %d, got %d", ErrGap, p.Sequence, msg.Sequence)
+		return false, fmt.Errorf("%w: have %d, got %d", ErrGap, p.Sequence, msg.Sequence)
 	}
-	p.Sequence, p.Hash, p.Now = msg.Sequence, msg.Hash, max(p.Now, msg.Time)
-	s := &step{tx: tx, config: m.config.Load(), count: m.count, position: &p, origin: msg.Batch.Origin}
-	if err := s.batch(msg.Batch); err != nil {
-		return fmt.Errorf("applying message %d: %w", msg.Sequence, err)
+	p.Now = max(p.Now, msg.Time)
+	s := &step{tx: tx, config: m.config.Load(), count: m.count, position: &p, origin: msg.Batch.Origin, sequence: msg.Sequence}
+	if done, err = s.batch(msg.Batch); err != nil {
+		return false, fmt.Errorf("applying message %d: %w", msg.Sequence, err)
+	}
+	if done {
+		p.Sequence, p.Hash, p.Part, p.Begun = msg.Sequence, msg.Hash, 0, 0
 	}
 	db.Positions.Set(tx, struct{}{}, p)
 	m.config.Store(s.config)
-	return tx.Err()
+	return done, tx.Err()
 }
 
-// Asker answers conditions while a page is previewed.
+// Asker answers conditions while a page is previewed. ok is false when there is no time to ask now: the run waits among
+// those that ask, and holds up nobody else.
 type Asker interface {
-	Ask(q Question) core.Verdict
+	Ask(q Question) (v core.Verdict, ok bool)
 }
 
 // Question is what a condition is asked about: everything that the state knows around a run.
@@ -79,9 +89,8 @@ type Question struct {
 func (m *Machine) Preview(tx *db.Tx, e wire.Entry, a Asker) ([]core.Verdict, error) {
 	p, _ := db.Positions.Get(tx, struct{}{})
 	live := &liveVerdicts{asker: a}
-	s := &step{tx: tx, config: m.config.Load(), count: silent{}, position: &p, verdicts: live}
+	s := &step{tx: tx, config: m.config.Load(), count: silent{}, position: &p, verdicts: live, sequence: p.Sequence + 1}
 	s.origin.Epoch = p.Leader
-	s.position.Sequence++
 	s.entry(e)
 	return live.given, tx.Err()
 }
@@ -99,54 +108,62 @@ type step struct {
 	config   *config
 	count    Counter
 	position *db.Position
+	sequence core.Sequence // of the message
 	origin   wire.Origin
 	verdicts verdicts
-	begun    uint32 // works, asks and intents begun by this message
 }
 
 func (s *step) now() core.Time { return s.position.Now }
 
 // next numbers what this message begins.
 func (s *step) next() core.WorkID {
-	s.begun++
-	return core.WorkID{Sequence: s.position.Sequence, Number: s.begun}
+	s.position.Begun++
+	return core.WorkID{Sequence: s.sequence, Number: s.position.Begun}
 }
 
-// batch applies the entries that count: an edge's each once and in order, a leader's only while it leads.
-func (s *step) batch(b wire.Batch) error {
-	raws := b.Entries
+// batch applies the entries that count, from where the last transaction left off: an edge's each once and in order, a
+// leader's only while it leads.
+func (s *step) batch(b wire.Batch) (done bool, err error) {
+	first := s.position.Part
 	if b.Origin.FromEdge() {
 		last, _ := db.Edges.Get(s.tx, b.Origin.Edge)
-		raws = fresh(b, last)
-		if len(raws) > 0 {
-			db.Edges.Set(s.tx, b.Origin.Edge, last+uint64(len(raws)))
+		first = max(first, s.known(b, last))
+	}
+	next := first
+	for ; next < len(b.Entries) && (next == first || s.tx.Size() <= RoomBytes); next++ {
+		if err := s.raw(b.Entries[next]); err != nil {
+			return false, fmt.Errorf("entry %d: %w", next, err)
 		}
 	}
-	for i, raw := range raws {
-		e, err := raw.Decode()
-		switch {
-		case errors.Is(err, wire.ErrNewer):
-			return fmt.Errorf("entry %d: %w", i, err)
-		case err != nil:
-			s.count.Count("entry", core.ReasonUnreadable)
-		case s.counts(e):
-			s.entry(e)
-		}
+	if b.Origin.FromEdge() && next > first {
+		db.Edges.Set(s.tx, b.Origin.Edge, b.Origin.First+uint64(next)-1)
 	}
-	return nil
+	s.position.Part = next
+	return next == len(b.Entries), nil
 }
 
-// fresh cuts what was applied before from an edge's batch. A batch that begins beyond the next number is void as a
-// whole: something is missing before it, and the edge sends again from what the core has applied.
-func fresh(b wire.Batch, last uint64) []wire.Raw {
+// known is how many entries of an edge's batch were applied before. A batch that begins beyond the next number is void as
+// a whole: something is missing before it, and the edge sends again from what the core has applied.
+func (s *step) known(b wire.Batch, last uint64) int {
 	if b.Origin.First == 0 || b.Origin.First > last+1 {
-		return nil
+		s.count.Count("entry", core.ReasonGap)
+		return len(b.Entries)
 	}
-	known := last + 1 - b.Origin.First
-	if known >= uint64(len(b.Entries)) {
-		return nil
+	return int(min(last+1-b.Origin.First, uint64(len(b.Entries))))
+}
+
+// raw applies one entry, if it counts.
+func (s *step) raw(raw wire.Raw) error {
+	e, err := raw.Decode()
+	switch {
+	case errors.Is(err, wire.ErrNewer):
+		return err
+	case err != nil:
+		s.count.Count("entry", core.ReasonUnreadable)
+	case s.counts(e):
+		s.entry(e)
 	}
-	return b.Entries[known:]
+	return nil
 }
 
 // counts says whether the entry's author may say this now.

@@ -39,7 +39,7 @@ func (s *step) advance(r core.Run, j core.Journey) {
 	db.Runs.Set(s.tx, r.ID, r)
 	switch r.At {
 	case core.RunDelayed:
-		s.setTimer(db.Timer{Due: r.Due, Run: r.ID, Version: s.position.Sequence})
+		s.setTimer(db.Timer{Due: r.Due, Run: r.ID, Version: s.sequence})
 	case core.RunAsking:
 		w := s.next()
 		db.Asks.Set(s.tx, w, db.Asking{Work: w, Run: r.ID})
@@ -66,7 +66,8 @@ func (s *step) wake() {
 		due = append(due, t)
 		return true
 	})
-	for _, t := range due {
+	for begin, i := s.tx.Size(), 0; i < len(due) && s.tx.Size()-begin < pageBytes; i++ {
+		t := due[i]
 		db.Timers.Delete(s.tx, t)
 		if t.Run != (core.RunID{}) {
 			s.resumeRun(t.Run, core.RunDelayed)
@@ -84,7 +85,8 @@ func (s *step) ask() {
 		asking = append(asking, a)
 		return len(asking) < core.PageContacts
 	})
-	for _, a := range asking {
+	for begin, i := s.tx.Size(), 0; i < len(asking) && s.tx.Size()-begin < pageBytes; i++ {
+		a := asking[i]
 		db.Asks.Delete(s.tx, a.Work)
 		s.resumeRun(a.Run, core.RunAsking)
 	}
@@ -136,7 +138,10 @@ func (l *liveVerdicts) verdict(s *step, r *core.Run, shape core.Shape) (core.Ver
 	q.Contact, _ = db.Contacts.Get(s.tx, r.Contact)
 	q.Catalogue = s.catalogueOf(core.Target{Source: a.Source, Variant: a.Variant, Product: a.Product})
 	q.Restock, _ = db.Restocks.Get(s.tx, a.Restock)
-	v := l.asker.Ask(q)
+	v, ok := l.asker.Ask(q)
+	if !ok {
+		return core.Verdict{}, false
+	}
 	v.Run, v.Shape, v.Plugin = r.ID, shape.Name, q.Plugin.Hash
 	l.given = append(l.given, v)
 	return v, true

@@ -1,6 +1,9 @@
 package machine
 
 import (
+	"slices"
+	"strings"
+
 	"restock/core"
 	"restock/core/activity"
 	"restock/core/db"
@@ -56,15 +59,24 @@ func (s *step) level(src core.Source, l core.Level) (core.VariantKey, bool) {
 
 func (s *step) keepLevel(src core.Source, l core.Level) {
 	l.UpdatedAt = min(l.UpdatedAt, s.now()) // as above
-	key := db.LevelKey{Item: core.ItemKey{Source: src.Name, Item: l.Item}, Location: l.Location}
-	var known *core.Level
-	if k, ok := db.Levels.Get(s.tx, key); ok {
-		known = &k
+	key := core.ItemKey{Source: src.Name, Item: l.Item}
+	levels, _ := db.Levels.Get(s.tx, key)
+	i, found := slices.BinarySearchFunc(levels, l.Location, func(k core.Level, at core.LocationID) int {
+		return strings.Compare(string(k.Location), string(at))
+	})
+	switch {
+	case found && !inventory.Newer(&levels[i], l):
+		return
+	case found:
+		levels[i] = l
+	case len(levels) < maxLocations:
+		levels = slices.Insert(levels, i, l)
 	}
-	if inventory.Newer(known, l) {
-		db.Levels.Set(s.tx, key, l)
-	}
+	db.Levels.Set(s.tx, key, levels)
 }
+
+// maxLocations bounds at how many locations an item's stock is kept; Shopify allows 200.
+const maxLocations = 1000
 
 // judge compares a variant's levels with what was remembered of its stock, and acts on what changed.
 func (s *step) judge(key core.VariantKey) {
@@ -73,11 +85,7 @@ func (s *step) judge(key core.VariantKey) {
 	if !ok || !declared {
 		return
 	}
-	var levels []core.Level
-	db.LevelsOf(s.tx, core.ItemKey{Source: key.Source, Item: v.Item}, func(l core.Level) bool {
-		levels = append(levels, l)
-		return true
-	})
+	levels, _ := db.Levels.Get(s.tx, core.ItemKey{Source: key.Source, Item: v.Item})
 	k := db.StockKey{Variant: key}
 	before, _ := db.Stocks.Get(s.tx, k)
 	waiting := before.Phase == core.StockUnknown && s.anybodyWaits(v)
@@ -91,11 +99,25 @@ func (s *step) judge(key core.VariantKey) {
 	}
 }
 
-func (s *step) anybodyWaits(v core.Variant) (yes bool) {
-	for _, line := range waitlistsOf(v.Key(), v.Product) {
-		db.Waitlists.Scan(s.tx, line, func(db.Place) bool { yes = true; return false })
+func (s *step) anybodyWaits(v core.Variant) bool {
+	lines := waitlistsOf(v.Key(), v.Product)
+	return db.Waiting.Has(s.tx, lines[0]) || db.Waiting.Has(s.tx, lines[1])
+}
+
+// enterLine puts a place into a line, leaveLine takes it out; the line's count goes with it.
+func (s *step) enterLine(w core.Waitlist, p db.Place) {
+	n, _ := db.Waiting.Get(s.tx, w)
+	db.Waiting.Set(s.tx, w, n+1)
+	db.Waitlists.Add(s.tx, w, p)
+}
+
+func (s *step) leaveLine(w core.Waitlist, p db.Place) {
+	if n, _ := db.Waiting.Get(s.tx, w); n > 1 {
+		db.Waiting.Set(s.tx, w, n-1)
+	} else {
+		db.Waiting.Delete(s.tx, w)
 	}
-	return yes
+	db.Waitlists.Remove(s.tx, w, p)
 }
 
 // waitlistsOf are the two lines that a variant's restock serves: its own, and that of its product's "any variant".
@@ -119,7 +141,7 @@ func (s *step) changed(st *core.Stock, v core.Variant, src core.Source, c invent
 		s.resume(st.Restock)
 	case inventory.Paused:
 		s.setRestock(st.Restock, core.RestockPaused)
-		s.setTimer(db.Timer{Due: st.PausedAt.Add(src.Stock.Close), Variant: v.Key(), Version: s.position.Sequence})
+		s.setTimer(db.Timer{Due: st.PausedAt.Add(src.Stock.Close), Variant: v.Key(), Version: s.sequence})
 	case inventory.Closed:
 		s.setRestock(st.Restock, core.RestockClosed)
 		s.endWorks(st.Restock)
@@ -128,15 +150,15 @@ func (s *step) changed(st *core.Stock, v core.Variant, src core.Source, c invent
 }
 
 func (s *step) openRestock(st *core.Stock, v core.Variant) {
-	st.Restock = core.NewRestockID(v.Key(), "", s.position.Sequence)
+	st.Restock = core.NewRestockID(v.Key(), "", s.sequence)
 	r := core.Restock{
-		ID: st.Restock, Variant: v.Key(), Product: v.Product, Opened: s.position.Sequence,
+		ID: st.Restock, Variant: v.Key(), Product: v.Product, Opened: s.sequence,
 		OpenedAt: s.now(), Units: st.Units, At: core.RestockConfirming,
 	}
 	db.Restocks.Set(s.tx, r.ID, r)
 	db.Opened.Add(s.tx, struct{}{}, db.OpenedRestock{Sequence: r.Opened, ID: r.ID})
 	if st.RestockAt == core.RestockConfirming {
-		s.setTimer(db.Timer{Due: st.ConfirmBy, Variant: v.Key(), Version: s.position.Sequence})
+		s.setTimer(db.Timer{Due: st.ConfirmBy, Variant: v.Key(), Version: s.sequence})
 	}
 }
 
@@ -146,6 +168,12 @@ func (s *step) setRestock(id core.RestockID, at core.RestockAt) {
 		return
 	}
 	r.At = at
+	product := core.ProductKey{Source: r.Variant.Source, Product: r.Product}
+	if at == core.RestockOpen {
+		db.Restocking.Add(s.tx, product, id)
+	} else {
+		db.Restocking.Remove(s.tx, product, id)
+	}
 	if at == core.RestockClosed {
 		r.ClosedAt = s.now()
 	}
@@ -202,5 +230,6 @@ func (s *step) catalogueOf(t core.Target) (c activity.Catalogue) {
 		product = c.Variant.Product
 	}
 	c.Product, _ = db.Products.Get(s.tx, core.ProductKey{Source: t.Source, Product: product})
+	c.Variant.URL = c.Variant.Link(c.Product)
 	return c
 }

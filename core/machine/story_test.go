@@ -451,7 +451,7 @@ func TestTemporaryRefusals(t *testing.T) {
 // gate is a condition that says what it is told to.
 type gate map[string]core.Verdict
 
-func (g gate) Ask(q machine.Question) core.Verdict { return g[q.Contact.Email] }
+func (g gate) Ask(q machine.Question) (core.Verdict, bool) { return g[q.Contact.Email], true }
 
 func withGate(w *shopWorld, policy core.FailurePolicy) {
 	plugin := core.Plugin{Name: "gate", Hash: core.HashOf([]byte("gate"))}
@@ -598,7 +598,7 @@ func TestAGapInTheJournalIsRefused(t *testing.T) {
 	w := newWorld(t)
 	tx := w.db.Begin()
 	defer tx.Discard()
-	if err := w.machine.Apply(tx, machine.Message{Sequence: core.Sequence(len(w.journal) + 2), Time: w.now}); err == nil {
+	if _, err := w.machine.Apply(tx, machine.Message{Sequence: core.Sequence(len(w.journal) + 2), Time: w.now}); err == nil {
 		t.Error("a message was skipped and nobody noticed")
 	}
 }

@@ -101,9 +101,7 @@ func (s *step) line(w *core.Work, t core.Target) (places []place) {
 		if p.At > w.Until {
 			return false
 		}
-		if w.Only == (core.ContactID{}) || w.Only == p.Contact {
-			places = append(places, place{p, t})
-		}
+		places = append(places, place{p, t})
 		return len(places) < core.PageContacts
 	}
 	if w.Cursor == (core.Cursor{}) {
@@ -161,9 +159,13 @@ func (s *step) releasePage(w *core.Work) (done bool) {
 	} else {
 		db.Held.After(s.tx, w.Restock, w.Cursor.Key, take)
 	}
+	begin := s.tx.Size()
 	for _, k := range keys {
 		s.releaseIntent(k)
 		w.Cursor.Key = k
+		if s.tx.Size()-begin > pageBytes {
+			return false
+		}
 	}
 	return len(keys) < core.PageContacts
 }

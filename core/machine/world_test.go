@@ -118,12 +118,15 @@ func (w *shopWorld) append(o wire.Origin, entries ...wire.Entry) {
 
 func apply(t *testing.T, d *db.DB, m *machine.Machine, msg machine.Message) {
 	t.Helper()
-	tx := d.Begin()
-	if err := m.Apply(tx, msg); err != nil {
-		t.Fatal(err)
-	}
-	if err := tx.Commit(); err != nil {
-		t.Fatal(err)
+	for done := false; !done; {
+		tx := d.Begin()
+		var err error
+		if done, err = m.Apply(tx, msg); err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"restock/core"
@@ -58,7 +59,9 @@ func report(r *console.ApplyReport, d core.Declaration) {
 		r.Journeys = append(r.Journeys, j.Journey.Name)
 	}
 	for _, s := range d.States {
-		r.Journeys = append(r.Journeys, s.Journey)
+		if !slices.Contains(r.Journeys, s.Journey) {
+			r.Journeys = append(r.Journeys, s.Journey)
+		}
 	}
 }
 

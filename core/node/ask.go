@@ -108,16 +108,36 @@ func (p *plugins) condition(ctx context.Context, key conditionKey, read func() (
 	return c, nil
 }
 
-// asker answers the state machine's questions from live plugins (machine.Asker).
-type asker struct{ workspace *workspace }
+// asker answers the state machine's questions from live plugins (machine.Asker), for one page and until a moment: a slow
+// plugin holds up its own contacts, who wait among those that ask, and nobody else's page.
+type asker struct {
+	workspace *workspace
+	ctx       context.Context // of the leader: when it ends, nothing more is asked
+	until     time.Time
+}
+
+// pageTime is how long plugins may be asked for one page; contacts beyond it wait and are asked beside other works.
+const pageTime = 250 * time.Millisecond
+
+func (w *workspace) asker(ctx context.Context) *asker {
+	return &asker{workspace: w, ctx: ctx, until: time.Now().Add(pageTime)}
+}
 
 // Ask asks a condition; whatever goes wrong becomes a named reason of this one verdict.
-func (a *asker) Ask(q machine.Question) core.Verdict {
+func (a *asker) Ask(q machine.Question) (core.Verdict, bool) {
+	if a.ctx.Err() != nil || time.Now().After(a.until) {
+		return core.Verdict{}, false
+	}
+	v := a.ask(q)
+	return v, a.ctx.Err() == nil // what failed because the node stops says nothing of the plugin
+}
+
+func (a *asker) ask(q machine.Question) core.Verdict {
 	c, err := a.condition(q)
 	if err != nil {
 		return failed(err)
 	}
-	answer, err := c.Ask(context.Background(), &hook.Context{
+	answer, err := c.Ask(a.ctx, &hook.Context{
 		Now: q.Now, Contact: q.Contact, Activity: q.Run.Entered, Product: q.Catalogue.Product, Variant: q.Catalogue.Variant,
 		Source: q.Source, Restock: q.Restock, Units: q.Units,
 	})
@@ -132,7 +152,7 @@ func (a *asker) condition(q machine.Question) (*hook.Condition, error) {
 		return nil, fmt.Errorf("there is no plugin %s; apply it", q.Shape.Condition.Plugin)
 	}
 	key := conditionKey{q.Plugin.Hash, string(q.Shape.Condition.Config)}
-	return a.workspace.node.plugins.condition(context.Background(), key, func() ([]byte, error) {
+	return a.workspace.node.plugins.condition(context.WithoutCancel(a.ctx), key, func() ([]byte, error) {
 		return a.workspace.module(q.Plugin.Hash)
 	})
 }

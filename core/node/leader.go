@@ -111,7 +111,7 @@ func (w *workspace) works(ctx context.Context) error {
 			}
 			for _, work := range works {
 				e := wire.Continue{Work: work.ID, From: work.Cursor}
-				if e.Verdicts, err = w.preview(e); err != nil {
+				if e.Verdicts, err = w.preview(ctx, e); err != nil {
 					return time.Time{}, err
 				}
 				if err := w.append(ctx, w.epoch, e); err != nil {
@@ -137,36 +137,43 @@ func (w *workspace) movable() (works []core.Work, err error) {
 }
 
 // preview asks the plugins what applying the entry will need.
-func (w *workspace) preview(e wire.Entry) ([]core.Verdict, error) {
+func (w *workspace) preview(ctx context.Context, e wire.Entry) ([]core.Verdict, error) {
 	if !w.machine.Asks() {
 		return nil, nil
 	}
 	tx := w.db.Begin()
 	defer tx.Discard()
-	return w.machine.Preview(tx, e, &asker{workspace: w})
+	return w.machine.Preview(tx, e, w.asker(ctx))
 }
 
 // timers lets the journal's time move on when something is due.
 func (w *workspace) timers(ctx context.Context) error {
+	var behind time.Duration // the journal's clock, as the last wake showed
 	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
 		due, ok, err := w.nextTimer()
 		if err != nil || !ok {
 			return time.Time{}, err
 		}
-		if at := due.Go(); time.Now().Before(at) {
+		if at := due.Go().Add(behind); time.Now().Before(at) {
 			return at, nil
 		}
 		e := wire.Wake{}
-		if e.Verdicts, err = w.previewAt(e, due); err != nil {
+		if e.Verdicts, err = w.previewAt(ctx, e, due); err != nil {
 			return time.Time{}, err
 		}
-		// The journal's clock may be behind this one: then nothing went off, and it is tried again a moment later.
-		return time.Now().Add(20 * time.Millisecond), w.append(ctx, w.epoch, e)
+		if err := w.append(ctx, w.epoch, e); err != nil {
+			return time.Time{}, err
+		}
+		behind = max(0, time.Since(w.position().Now.Go())-maxAppend)
+		return time.Now().Add(time.Millisecond), nil
 	})
 }
 
+// maxAppend is how long an append takes at most for clocks to count as equal.
+const maxAppend = 100 * time.Millisecond
+
 // previewAt previews with the time moved to the moment for which the entry is made.
-func (w *workspace) previewAt(e wire.Entry, now core.Time) ([]core.Verdict, error) {
+func (w *workspace) previewAt(ctx context.Context, e wire.Entry, now core.Time) ([]core.Verdict, error) {
 	if !w.machine.Asks() {
 		return nil, nil
 	}
@@ -175,7 +182,7 @@ func (w *workspace) previewAt(e wire.Entry, now core.Time) ([]core.Verdict, erro
 	p, _ := db.Positions.Get(tx, struct{}{})
 	p.Now = max(p.Now, now, core.TimeOf(time.Now()))
 	db.Positions.Set(tx, struct{}{}, p)
-	return w.machine.Preview(tx, e, &asker{workspace: w})
+	return w.machine.Preview(tx, e, w.asker(ctx))
 }
 
 func (w *workspace) nextTimer() (due core.Time, ok bool, err error) {
@@ -194,7 +201,7 @@ func (w *workspace) asks(ctx context.Context) error {
 			return time.Time{}, err
 		}
 		e := wire.Ask{}
-		if e.Verdicts, err = w.preview(e); err != nil {
+		if e.Verdicts, err = w.preview(ctx, e); err != nil {
 			return time.Time{}, err
 		}
 		return time.Now(), w.append(ctx, w.epoch, e)

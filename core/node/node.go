@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"restock/core"
@@ -37,8 +38,9 @@ type Node struct {
 	listener   net.Listener
 	firstToken string
 
-	applying sync.Mutex // one apply at a time
-	toldMu   sync.Mutex // guards told
+	applying sync.Mutex   // one apply at a time
+	untold   atomic.Int32 // workspaces whose sources edges were not told yet
+	toldMu   sync.Mutex   // guards told
 	told     map[string]core.Hash
 }
 
@@ -79,6 +81,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		}
 		n.workspaces = append(n.workspaces, w)
 	}
+	n.untold.Store(int32(len(n.workspaces)))
 	return nil
 }
 
@@ -123,11 +126,28 @@ func (n *Node) Run(ctx context.Context) error {
 	for _, w := range n.workspaces {
 		tasks = append(tasks, w.run)
 	}
+	tasks = append(tasks, n.collect)
 	err := group(ctx, tasks...)
 	if ctx.Err() != nil {
 		return nil
 	}
 	return err
+}
+
+// collectEvery is how often disk space of values that are gone is given back.
+const collectEvery = 10 * time.Minute
+
+func (n *Node) collect(ctx context.Context) error {
+	for {
+		if err := pause(ctx, collectEvery); err != nil {
+			return err
+		}
+		for _, w := range n.workspaces {
+			if err := w.db.Collect(); err != nil {
+				w.log.Warn("giving back disk space failed", "error", err)
+			}
+		}
+	}
 }
 
 // run applies and leads. Applying goes on until the leader's goroutines have ended: what they append last must be

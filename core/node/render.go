@@ -18,7 +18,7 @@ type about struct {
 	template core.Template
 	sender   core.Sender
 	data     template.Data
-	shows    core.VariantID // what the back-in-stock block would show
+	shows    core.ActivityID // what the back-in-stock block would show
 	askedOf  core.Activity
 }
 
@@ -54,17 +54,18 @@ func catalogue(tx *db.Tx, a core.Activity) (core.Product, core.Variant) {
 		product = v.Product
 	}
 	p, _ := db.Products.Get(tx, core.ProductKey{Source: a.Source, Product: product})
+	v.URL = v.Link(p)
 	return p, v
 }
 
 // item is what the back-in-stock block shows: the most recently restocked variant that the contact was waiting on,
 // still available and not yet shown to this contact by this journey; otherwise the entry's own (nil).
-func (w *workspace) item(tx *db.Tx, i core.Intent, p core.Product, v core.Variant) (*template.Item, core.VariantID) {
+func (w *workspace) item(tx *db.Tx, i core.Intent, p core.Product, v core.Variant) (*template.Item, core.ActivityID) {
 	shown := shownBy(tx, i)
 	newest := i.Activity
-	fits := i.Activity.Kind == core.BackInStock && !shown[newest.VariantKey()]
+	fits := i.Activity.Kind == core.BackInStock && !shown[newest.ID]
 	db.ActivitiesOf(tx, i.Contact, func(a core.Activity) bool {
-		if a.Kind == core.BackInStock && !shown[a.VariantKey()] && (!fits || later(a, newest)) && available(tx, a) {
+		if a.Kind == core.BackInStock && !shown[a.ID] && (!fits || later(a, newest)) && available(tx, a) {
 			newest, fits = a, true
 		}
 		return true
@@ -73,9 +74,9 @@ func (w *workspace) item(tx *db.Tx, i core.Intent, p core.Product, v core.Varian
 		p, v = catalogue(tx, newest)
 	}
 	if v.ID == "" && p.ID == "" {
-		return nil, newest.Variant
+		return nil, newest.ID
 	}
-	return itemOf(p, v), newest.Variant
+	return itemOf(p, v), newest.ID
 }
 
 // later orders activities by time, and those of the same moment by their ids.
@@ -91,14 +92,14 @@ func available(tx *db.Tx, a core.Activity) bool {
 	return st.Phase == core.InStock
 }
 
-// shownBy are the variants that the intent's journey has shown to its contact.
-func shownBy(tx *db.Tx, i core.Intent) map[core.VariantKey]bool {
-	shown := map[core.VariantKey]bool{}
+// shownBy are the activities whose items the intent's journey has shown to its contact.
+func shownBy(tx *db.Tx, i core.Intent) map[core.ActivityID]bool {
+	shown := map[core.ActivityID]bool{}
 	db.IntentsOf.Scan(tx, i.Contact, func(k core.LedgerKey) bool {
 		sent, _ := db.Intents.Get(tx, k)
 		if sent.Journey == i.Journey && sent.At == core.IntentSent {
-			for _, v := range sent.Shown {
-				shown[core.VariantKey{Source: sent.Activity.Source, Variant: v}] = true
+			for _, a := range sent.Shown {
+				shown[a] = true
 			}
 		}
 		return true
@@ -118,7 +119,7 @@ func itemOf(p core.Product, v core.Variant) *template.Item {
 }
 
 // render makes the message; shown is what its back-in-stock block showed.
-func (w *workspace) render(a about) (m core.Message, shown []core.VariantID, err error) {
+func (w *workspace) render(a about) (m core.Message, shown []core.ActivityID, err error) {
 	i := a.subject.Intent
 	contact := a.data.Contact
 	link := wire.Link{Workspace: w.name, Contact: contact.ID, Channel: i.Channel}
@@ -128,8 +129,8 @@ func (w *workspace) render(a about) (m core.Message, shown []core.VariantID, err
 	if err != nil {
 		return m, nil, fmt.Errorf("rendering %s/%s: %w", i.Journey, i.Shape, err)
 	}
-	if r.ShowedBlock && a.shows != "" {
-		shown = []core.VariantID{a.shows}
+	if r.ShowedBlock {
+		shown = []core.ActivityID{a.shows}
 	}
 	m = core.Message{
 		Key: i.Key, Channel: i.Channel, From: from(a), Subject: r.Subject, HTML: r.HTML, Text: r.Text,

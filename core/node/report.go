@@ -89,18 +89,16 @@ func journeyReport(j core.Journey) console.JourneyReport {
 
 // waitlists are the longest lines.
 func waitlists(tx *db.Tx) []console.WaitlistReport {
-	counts := map[core.Waitlist]int{}
-	db.AllWaitlists(tx, func(line core.Waitlist, _ db.Place) bool { counts[line]++; return true })
-	all := make([]console.WaitlistReport, 0, len(counts))
-	for line, n := range counts {
-		r := console.WaitlistReport{Source: line.Source, Waiting: n}
+	var all []console.WaitlistReport
+	db.AllWaiting(tx, func(line core.Waitlist, n int64) {
+		r := console.WaitlistReport{Source: line.Source, Waiting: int(n)}
 		if line.Product {
 			r.Product = core.ProductID(line.ID)
 		} else {
 			r.Variant = core.VariantID(line.ID)
 		}
 		all = append(all, r)
-	}
+	})
 	sort.Slice(all, func(i, k int) bool {
 		a, b := all[i], all[k]
 		if a.Waiting != b.Waiting {
@@ -138,6 +136,7 @@ func restocks(tx *db.Tx) (all []console.RestockReport) {
 func countIntents(tx *db.Tx, counts map[string]int) {
 	counts[string(core.IntentDue)] = db.CountDue(tx)
 	counts[string(core.IntentHeld)] = db.CountHeld(tx)
+	counts[string(core.IntentUnknown)] = db.CountUnknown(tx)
 	db.Claimed.Scan(tx, struct{}{}, func(core.LedgerKey) bool { counts[string(core.IntentClaimed)]++; return true })
 }
 

@@ -15,9 +15,9 @@ import (
 
 // Bounds of sending.
 const (
-	claimPage   = 256              // intents that are claimed together
-	sendersBusy = 32               // calls of one sender at once
-	callTime    = 30 * time.Second // of one provider call
+	sendersBusy = 256              // calls of one sender at once, at most
+	callTime    = 5 * time.Minute  // of one call; senders have time-outs of their own for each part of it
+	stopGrace   = 15 * time.Second // for calls under way when the node stops
 	retryFirst  = 5 * time.Second  // after the first temporary refusal; it doubles
 	retryLast   = time.Hour
 )
@@ -54,23 +54,121 @@ func (w *workspace) send(ctx context.Context) error {
 	}
 }
 
-// sendBy sends what is due by one sender until ctx ends or something fails for good.
+// sendBy sends what is due by one sender until ctx ends or something fails for good. It claims no more than the sender
+// calls at once: what was claimed when a leader dies may have been sent.
 func (w *workspace) sendBy(ctx context.Context, sender core.Name) error {
-	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
-		for {
-			keys, next, err := w.due(sender)
-			if err != nil || len(keys) == 0 {
-				return next, err
-			}
-			if err := w.sendPage(ctx, keys); err != nil {
-				return time.Time{}, err
-			}
-		}
-	})
+	calls, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cut) })()
+	c := caller{workspace: w, calls: calls, ended: make(chan core.Outcome, sendersBusy)}
+	err := w.whenever(ctx, func(ctx context.Context) (time.Time, error) { return c.step(ctx, sender) })
+	return errors.Join(err, c.finish())
 }
 
-// due are intents to claim now; when there are none, next is when there will be (zero: nothing is planned).
-func (w *workspace) due(sender core.Name) (keys []core.LedgerKey, next time.Time, err error) {
+// caller makes the calls of one sender.
+type caller struct {
+	*workspace
+	calls   context.Context // of calls, claims and outcomes: ends stopGrace after the leader's
+	ended   chan core.Outcome
+	running int // calls that have not been settled
+}
+
+// step settles calls that have ended and begins new ones, until neither is left to do. While calls run and nothing is
+// due, it waits for one to end.
+func (c *caller) step(ctx context.Context, sender core.Name) (again time.Time, err error) {
+	for {
+		if err := c.settle(c.poll(nil)); err != nil {
+			return time.Time{}, err
+		}
+		keys, next, err := c.due(sender, c.room(sender))
+		if err != nil {
+			return time.Time{}, err
+		}
+		if len(keys) > 0 {
+			if err := c.begin(ctx, keys); err != nil {
+				return time.Time{}, err
+			}
+			continue
+		}
+		if c.running == 0 {
+			return next, nil
+		}
+		_, changed := c.at()
+		select {
+		case o := <-c.ended:
+			err = c.settle(c.poll([]core.Outcome{o}))
+		case <-changed:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		if err != nil {
+			return time.Time{}, err
+		}
+	}
+}
+
+// room is how many calls more the sender takes at once.
+func (c *caller) room(sender core.Name) int {
+	return c.node.senders.parallel(c.machine.Senders()[sender]) - c.running
+}
+
+// begin claims intents, reads the claims back and calls.
+func (c *caller) begin(ctx context.Context, keys []core.LedgerKey) error {
+	if err := c.append(c.calls, c.epoch, wire.Claim{Keys: keys}); err != nil { // once appended, it must be called as well
+		return err
+	}
+	intents, err := c.claimed(keys)
+	if err != nil {
+		return err
+	}
+	for _, i := range intents {
+		c.running++
+		go func() { c.ended <- c.deliver(c.calls, i) }()
+	}
+	return pauseIf(ctx, len(intents) == 0)
+}
+
+// poll adds the outcomes of calls that have ended by now.
+func (c *caller) poll(outcomes []core.Outcome) []core.Outcome {
+	for {
+		select {
+		case o := <-c.ended:
+			outcomes = append(outcomes, o)
+		default:
+			return outcomes
+		}
+	}
+}
+
+// settle writes down what came of calls.
+func (c *caller) settle(outcomes []core.Outcome) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	c.running -= len(outcomes)
+	return c.append(c.calls, c.epoch, wire.Settle{Outcomes: outcomes})
+}
+
+// finish waits for the calls that still run, for stopGrace at most, and settles them.
+func (c *caller) finish() error {
+	var outcomes []core.Outcome
+	for range c.running {
+		outcomes = append(outcomes, <-c.ended)
+	}
+	c.running = 0
+	if len(outcomes) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stopGrace) // the calls' own may have been cut
+	defer cancel()
+	return c.append(ctx, c.epoch, wire.Settle{Outcomes: outcomes})
+}
+
+// due are at most so many intents to claim now; when there are none, next is when there will be (zero: nothing is planned).
+func (w *workspace) due(sender core.Name, room int) (keys []core.LedgerKey, next time.Time, err error) {
+	if room <= 0 {
+		return nil, time.Time{}, nil
+	}
 	now := core.TimeOf(time.Now())
 	err = w.view(func(tx *db.Tx) {
 		db.Due.Scan(tx, sender, func(d db.DueIntent) bool {
@@ -79,36 +177,10 @@ func (w *workspace) due(sender core.Name) (keys []core.LedgerKey, next time.Time
 				return false
 			}
 			keys = append(keys, d.Key)
-			return len(keys) < claimPage
+			return len(keys) < room
 		})
 	})
 	return keys, next, err
-}
-
-// sendPage claims, reads the claims back, calls, and writes down what came of it.
-func (w *workspace) sendPage(ctx context.Context, keys []core.LedgerKey) error {
-	if err := w.append(ctx, w.epoch, wire.Claim{Keys: keys}); err != nil {
-		return err
-	}
-	claimed, err := w.claimed(keys)
-	if err != nil || len(claimed) == 0 {
-		return errors.Join(err, pauseIf(ctx, len(claimed) == 0))
-	}
-	outcomes := make([]core.Outcome, len(claimed))
-	var calls sync.WaitGroup
-	slots := make(chan struct{}, sendersBusy)
-	for i, intent := range claimed {
-		slots <- struct{}{}
-		calls.Go(func() {
-			defer func() { <-slots }()
-			outcomes[i] = w.deliver(ctx, intent)
-		})
-	}
-	calls.Wait()
-	// What came of a call must be written down even while the node stops: otherwise nobody would know.
-	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
-	defer cancel()
-	return w.append(settle, w.epoch, wire.Settle{Outcomes: outcomes})
 }
 
 // pauseIf slows down a loop that made no progress: another leader has taken over, and this one is about to learn it.

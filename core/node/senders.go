@@ -56,6 +56,14 @@ func (s *senders) newSender(d core.Sender) (sender.Sender, error) {
 	return nil, fmt.Errorf("opening sender %s: kind %q is not known", d.Name, d.Kind)
 }
 
+// parallel is how many calls of a sender run at once: what is claimed beyond that would only wait.
+func (s *senders) parallel(d core.Sender) int {
+	if d.Kind == "smtp" {
+		return smtp.MaxConnections
+	}
+	return sendersBusy
+}
+
 // open returns the sender as it is declared now.
 func (s *senders) open(w core.WorkspaceName, d core.Sender) (sender.Sender, error) {
 	s.mu.Lock()

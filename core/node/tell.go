@@ -3,7 +3,10 @@ package node
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"restock/core"
@@ -22,27 +25,40 @@ func (w *workspace) tellEdges(ctx context.Context) error {
 	})
 }
 
-// tellSources tells edges each source that they do not know as it is. Secrets are read here, at the leader: the journal
+// tellSources tells edges each source that they do not know as it is, and once those of all workspaces were told, that
+// they know them all. A source whose secret is missing keeps no other source away. Secrets are read here, at the leader: the journal
 // only holds where they are kept.
 func (w *workspace) tellSources(ctx context.Context) error {
-	for name, s := range w.machine.Sources() {
-		e := wire.EdgeSource{Name: name, Workspace: w.name, Platform: s.Platform, Origins: s.Origins, Region: s.Region}
-		for _, ref := range s.Secrets {
-			secret, err := resolve(ref)
-			if err != nil {
-				return fmt.Errorf("source %s: %w", name, err)
-			}
-			e.Secrets = append(e.Secrets, []byte(secret))
+	sources := w.machine.Sources()
+	var failed []error
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		if err := w.tellSource(ctx, sources[name]); err != nil {
+			failed = append(failed, fmt.Errorf("source %s: %w", name, err))
 		}
-		b, err := wire.Marshal(e)
+	}
+	if w.told.CompareAndSwap(false, true) && w.node.untold.Add(-1) > 0 {
+		return errors.Join(failed...) // other workspaces have sources as well
+	}
+	if w.node.untold.Load() == 0 {
+		failed = append(failed, w.node.tell(ctx, wire.ReadyKey, []byte{1}))
+	}
+	return errors.Join(failed...)
+}
+
+func (w *workspace) tellSource(ctx context.Context, s core.Source) error {
+	e := wire.EdgeSource{Name: s.Name, Workspace: w.name, Platform: s.Platform, Origins: s.Origins, Region: s.Region}
+	for _, ref := range s.Secrets {
+		secret, err := resolve(ref)
 		if err != nil {
 			return err
 		}
-		if err := w.node.tell(ctx, wire.SourceKey(name), b); err != nil {
-			return fmt.Errorf("source %s: %w", name, err)
-		}
+		e.Secrets = append(e.Secrets, []byte(secret))
 	}
-	return w.node.tell(ctx, wire.ReadyKey, []byte{1})
+	b, err := wire.Marshal(e)
+	if err != nil {
+		return err
+	}
+	return w.node.tell(ctx, wire.SourceKey(s.Name), b)
 }
 
 // tell puts a key for edges, unless this node has put the same before.

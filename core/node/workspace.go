@@ -30,17 +30,15 @@ type workspace struct {
 	epoch   core.Epoch   // of this node's lead; set before the leader's goroutines start
 	fresh   atomic.Int64 // wall clock, ms, when the state was last known to be at the journal's end
 	ready   atomic.Bool  // leads
+	told    atomic.Bool  // edges were told of its sources once
 	mu      sync.Mutex   // guards what follows
 	applied core.Sequence
 	changed chan struct{} // closed, and made anew, after each commit
 	marks   map[core.EdgeID]uint64
 }
 
-// Bounds of one transaction of the state.
-const (
-	maxCommitBytes    = 3 << 20 // beyond this, what was applied is committed before the next message
-	maxCommitMessages = 1000
-)
+// maxCommitMessages bounds what one transaction of the state takes, beside machine.RoomBytes.
+const maxCommitMessages = 1000
 
 // freshFor is how long effects may run on a state that was last seen to be at the journal's end.
 const freshFor = 5 * time.Second
@@ -102,12 +100,19 @@ func (w *workspace) commit(m journal.Message, more <-chan journal.Message) error
 			w.log.Error("a message of the journal cannot be read; it is passed over", "sequence", m.Sequence, "error", m.Unreadable)
 		}
 		edges[m.Batch.Origin.Edge] = true
-		err := w.machine.Apply(tx, machine.Message{Sequence: m.Sequence, Time: m.Time, Hash: m.Hash, Batch: m.Batch})
+		done, err := w.machine.Apply(tx, machine.Message{Sequence: m.Sequence, Time: m.Time, Hash: m.Hash, Batch: m.Batch})
 		if err != nil {
 			tx.Discard()
 			return err
 		}
-		if n == maxCommitMessages || tx.Size() > maxCommitBytes {
+		if !done { // the rest of the message goes into a transaction of its own
+			if err := tx.Commit(); err != nil {
+				return err
+			}
+			tx = w.db.Begin()
+			continue
+		}
+		if n >= maxCommitMessages || tx.Size() > machine.RoomBytes {
 			break
 		}
 		next, ok := poll(more)

@@ -43,7 +43,7 @@ var samples = []struct {
 	{"ask", wire.Ask{Verdicts: []core.Verdict{{Shape: "gate"}}}},
 	{"claim", wire.Claim{Keys: []core.LedgerKey{{1}, {2}}}},
 	{"settle", wire.Settle{Outcomes: []core.Outcome{{Key: core.LedgerKey{1}, Kind: core.OutcomeAccepted, Reason: "accepted", Detail: "d",
-		Receipt: "r", Retry: 8, Shown: []core.VariantID{"71"}}}}},
+		Receipt: "r", Retry: 8, Shown: []core.ActivityID{{5}}}}}},
 	{"blob", wire.Blob{Hash: core.Hash{1}, Size: 300_000}},
 	{"optout", wire.OptOut{Contact: core.ContactID{1}, Channel: core.Email, At: 6}},
 }

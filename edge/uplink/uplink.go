@@ -36,8 +36,13 @@ type Store interface {
 	Wake(core.WorkspaceName) <-chan struct{}
 	// Next reads a batch of entries behind a number; none when there are none.
 	Next(w core.WorkspaceName, after uint64) (raws []wire.Raw, first uint64, err error)
-	// Mark takes entries out of the outbox: the core has applied and synced them.
+	// Mark takes entries out of the outbox: the core has applied and synced them. An error that NotOurs knows means that
+	// the mark cannot be about this disk.
 	Mark(w core.WorkspaceName, mark uint64) error
+	// Renew makes this a new edge for the core; what is in the outbox is sent under the new id.
+	Renew() error
+	// Workspaces are those whose entries the core has applied before.
+	Workspaces() []core.WorkspaceName
 	// Marked is the last mark taken.
 	Marked(w core.WorkspaceName) uint64
 }
@@ -52,6 +57,7 @@ type Sink interface {
 type Config struct {
 	URL       string
 	InProcess interface{ InProcessConn() (net.Conn, error) } // nil: by URL
+	NotOurs   error                                          // what Store.Mark answers to a mark that is not about its disk
 	Token     string                                         // of the server in this process
 	Log       *slog.Logger
 }
@@ -69,11 +75,15 @@ type Uplink struct {
 	config Config
 	store  Store
 	sink   Sink
+	known  chan struct{} // closed when the core's marks have come down: nothing goes up before
+
+	mu         sync.Mutex // guards generation, and is held while a batch is read and sent
+	generation int        // counts renewals: senders begin again with each
 }
 
 // New makes an uplink; Run does the work.
 func New(c Config, store Store, sink Sink) *Uplink {
-	return &Uplink{config: c, store: store, sink: sink}
+	return &Uplink{config: c, store: store, sink: sink, known: make(chan struct{})}
 }
 
 // Run sends and receives until ctx ends. It never gives up: an edge keeps taking captures while the journal is away.
@@ -143,7 +153,12 @@ func (b *backOff) sleep(ctx context.Context) bool {
 
 // send moves one workspace's outbox into its journal.
 func (u *Uplink) send(ctx context.Context, conn *connection, w core.WorkspaceName) {
-	line := sending{Uplink: u, conn: conn, workspace: w, sent: u.store.Marked(w)}
+	select {
+	case <-u.known:
+	case <-ctx.Done():
+		return
+	}
+	line := sending{Uplink: u, conn: conn, workspace: w, generation: -1}
 	wait := newBackOff()
 	for ctx.Err() == nil {
 		more, err := line.next(ctx)
@@ -163,11 +178,18 @@ type sending struct {
 	*Uplink
 	conn      *connection
 	workspace core.WorkspaceName
-	sent      uint64 // acknowledged by the journal up to here
+
+	generation int
+	sent       uint64    // acknowledged by the journal up to here
+	marked     uint64    // the last mark that was seen to move
+	movedAt    time.Time // when it moved, or nothing was on its way
 }
 
 // next sends one batch; more is false when there was none.
 func (s *sending) next(ctx context.Context) (more bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begin()
 	raws, first, err := s.store.Next(s.workspace, s.sent)
 	if err != nil || len(raws) == 0 {
 		return false, err
@@ -199,24 +221,37 @@ func (s *sending) putBlob(ctx context.Context) func(core.Hash, []byte) error {
 		if err != nil {
 			return err
 		}
+		if info, err := blobs.GetInfo(ctx, h.String()); err == nil && info.Size == uint64(len(b)) {
+			return nil // it is there: writing it again would take it away from who reads it
+		}
 		_, err = blobs.PutBytes(ctx, h.String(), b)
 		return err
 	}
 }
 
-// idle waits for new entries. When marks have not moved for markWait although entries are on their way, it goes back
-// to the mark.
+// begin goes back to the mark when the edge has become a new one, and when marks have not moved for markWait although
+// entries are on their way: then the journal has lost what it acknowledged.
+func (s *sending) begin() {
+	now, marked := time.Now(), s.store.Marked(s.workspace)
+	if s.generation != s.Uplink.generation {
+		s.generation, s.sent, s.marked, s.movedAt = s.Uplink.generation, marked, marked, now
+	}
+	if marked != s.marked || marked >= s.sent {
+		s.marked, s.movedAt = marked, now
+	}
+	if now.Sub(s.movedAt) > markWait {
+		s.config.Log.Warn("the core has not applied what the journal acknowledged; sending it again", "workspace", s.workspace, "from", marked+1, "to", s.sent)
+		s.sent, s.movedAt = marked, now
+	}
+}
+
+// idle waits for new entries, or for a moment to look at the mark.
 func (s *sending) idle(ctx context.Context) {
-	marked := s.store.Marked(s.workspace)
-	t := time.NewTimer(markWait)
+	t := time.NewTimer(markWait / 10)
 	defer t.Stop()
 	select {
 	case <-s.store.Wake(s.workspace):
 	case <-t.C:
-		if now := s.store.Marked(s.workspace); now == marked && now < s.sent {
-			s.config.Log.Warn("the core has not applied what the journal acknowledged; sending it again", "workspace", s.workspace, "from", now+1, "to", s.sent)
-			s.sent = now
-		}
 	case <-ctx.Done():
 	}
 }
@@ -228,12 +263,30 @@ func (u *Uplink) receive(ctx context.Context, conn *connection) {
 		if ctx.Err() != nil {
 			return
 		}
+		if errors.Is(err, errRenewed) {
+			continue
+		}
 		u.config.Log.Warn("watching configuration failed; it is tried again", "error", err)
 		wait.sleep(ctx)
 	}
 }
 
-var errWatchEnded = errors.New("watch ended")
+var (
+	errWatchEnded = errors.New("watch ended")
+	errRenewed    = errors.New("this is a new edge now")
+)
+
+// renew makes this a new edge, and lets the watch begin again under its new id.
+func (u *Uplink) renew(why string, args ...any) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.config.Log.Warn("becoming a new edge: "+why, args...)
+	if err := u.store.Renew(); err != nil {
+		return err
+	}
+	u.generation++
+	return errRenewed
+}
 
 func (u *Uplink) watch(ctx context.Context, conn *connection) error {
 	kv, err := conn.js.KeyValue(ctx, wire.EdgeBucket)
@@ -246,16 +299,14 @@ func (u *Uplink) watch(ctx context.Context, conn *connection) error {
 		return fmt.Errorf("watching edges' bucket: %w", err)
 	}
 	defer func() { _ = watcher.Stop() }()
+	first := initial{Uplink: u, edge: edge, marked: map[core.WorkspaceName]bool{}}
 	for {
 		select {
 		case entry, ok := <-watcher.Updates():
 			if !ok {
 				return errWatchEnded
 			}
-			if entry == nil { // all that was there has come
-				continue
-			}
-			if err := u.take(edge, entry); err != nil {
+			if err := first.take(entry); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -264,18 +315,61 @@ func (u *Uplink) watch(ctx context.Context, conn *connection) error {
 	}
 }
 
-// take uses one piece of what comes down.
-func (u *Uplink) take(edge core.EdgeID, entry jetstream.KeyValueEntry) error {
+// initial takes what comes down: first all that is there, then what changes.
+type initial struct {
+	*Uplink
+	edge   core.EdgeID
+	all    bool                        // what was there has come
+	marked map[core.WorkspaceName]bool // marks that were there
+	ready  []byte                      // kept back until all has come: an edge that knows half of its sources is not ready
+}
+
+func (i *initial) take(entry jetstream.KeyValueEntry) error {
+	if entry == nil {
+		return i.complete()
+	}
 	value := entry.Value()
 	if entry.Operation() != jetstream.KeyValuePut {
 		value = nil
 	}
-	w, ok := wire.ParseMarkKey(edge, entry.Key())
-	if !ok {
-		return u.sink.Configure(entry.Key(), value)
+	if w, ok := wire.ParseMarkKey(i.edge, entry.Key()); ok {
+		i.marked[w] = true
+		return i.mark(w, value)
 	}
+	if entry.Key() == wire.ReadyKey && !i.all {
+		i.ready = value
+		return nil
+	}
+	return i.sink.Configure(entry.Key(), value)
+}
+
+func (i *initial) mark(w core.WorkspaceName, value []byte) error {
 	if len(value) != 8 {
 		return fmt.Errorf("taking mark of %s: %d bytes, want 8", w, len(value))
 	}
-	return u.store.Mark(w, binary.BigEndian.Uint64(value))
+	err := i.store.Mark(w, binary.BigEndian.Uint64(value))
+	if err != nil && errors.Is(err, i.config.NotOurs) {
+		return i.renew("its disk, or the core's, was put back to an older state", "workspace", w, "error", err)
+	}
+	return err
+}
+
+// complete is called when all that was there has come. A core that has no mark of an edge which it marked before is
+// another core, or lost its memory; that it may have lost captures is for the operator to decide.
+func (i *initial) complete() error {
+	i.all = true
+	for _, w := range i.store.Workspaces() {
+		if !i.marked[w] && i.store.Marked(w) > 0 {
+			return i.renew("the core does not know it; if it has lost captures, run restock edge resync", "workspace", w)
+		}
+	}
+	select {
+	case <-i.known:
+	default:
+		close(i.known)
+	}
+	if i.ready == nil {
+		return nil
+	}
+	return i.sink.Configure(wire.ReadyKey, i.ready)
 }

@@ -1,6 +1,7 @@
 package waitlist
 
 import (
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -158,11 +159,7 @@ func countEntries(record []byte) (n uint64, err error) {
 	return n, err
 }
 
-func (s *Store) last(w core.WorkspaceName) uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.line(w).last
-}
+func (s *Store) last(w core.WorkspaceName) uint64 { return s.stand(w).last }
 
 func (s *Store) advance(w core.WorkspaceName, entries uint64) {
 	s.mu.Lock()
@@ -175,71 +172,113 @@ func (s *Store) advance(w core.WorkspaceName, entries uint64) {
 	}
 }
 
-// markPage is how many entries leave the outbox in one transaction.
-const markPage = 1000
+// ErrNotOurs is what Mark answers to a mark that cannot be about this disk's entries: Renew.
+var ErrNotOurs = errors.New("the core's mark does not fit this disk")
 
 // Mark says that the core has applied and synced the workspace's entries up to a number: they leave the outbox, and
-// captures among them enter the waitlist. A mark beyond what was ever added is refused: it is not about this disk.
-func (s *Store) Mark(w core.WorkspaceName, mark uint64) error {
-	if last := s.last(w); mark > last {
-		return fmt.Errorf("taking mark %d of workspace %s: only %d entries were added here: this edge's disk was put back to an older state; wipe it, so that it becomes a new edge", mark, w, last)
+// captures among them enter the waitlist. A mark beyond what can have gone to the journal from this disk means that the
+// disk was put back to an older state; one below an earlier mark, that the core was.
+func (s *Store) Mark(w core.WorkspaceName, number uint64) error {
+	l := s.stand(w)
+	mark := number + l.base
+	if mark > l.handed || mark < l.marked {
+		return fmt.Errorf("%w: it is %d; known were %d, sent %d", ErrNotOurs, number, l.marked-l.base, l.handed-l.base)
 	}
-	for s.Marked(w) < mark {
-		upTo := min(mark, s.Marked(w)+markPage)
-		if err := s.markPage(w, upTo); err != nil {
-			return fmt.Errorf("taking mark %d of workspace %s: %w", mark, w, err)
+	for marked := l.marked; marked < mark; {
+		upTo, err := s.markPage(w, marked, mark)
+		if err != nil {
+			return fmt.Errorf("taking mark %d of workspace %s: %w", number, w, err)
 		}
 		s.mu.Lock()
 		s.line(w).applied(upTo)
 		s.mu.Unlock()
+		marked = upTo
 	}
 	return nil
 }
 
-// markPage takes out the records that end at or before a number, and keeps the captures that are newly applied.
-func (s *Store) markPage(w core.WorkspaceName, upTo uint64) error {
-	batch := s.badger.NewWriteBatch()
-	defer batch.Cancel()
-	marked := s.Marked(w)
-	err := s.badger.View(func(tx *badger.Txn) error {
-		var bad error
-		reading := each(tx, lineKey('o', w), recordKey(tx, w, marked+1), func(key, record []byte) bool {
-			first := numberOf(key)
-			if first > upTo {
+// markBytes bounds what is kept by one transaction of a mark; Badger takes 2.4 MB.
+const markBytes = 1 << 20
+
+// markPage takes out records that end at or before a number, keeps the captures that are newly applied, and moves the
+// mark, all in one transaction; upTo is how far it came.
+func (s *Store) markPage(w core.WorkspaceName, marked, mark uint64) (upTo uint64, err error) {
+	tx := s.badger.NewTransaction(true)
+	defer tx.Discard()
+	size, upTo := 0, marked
+	var bad error
+	reading := each(tx, lineKey('o', w), recordKey(tx, w, marked+1), func(key, record []byte) bool {
+		first := numberOf(key)
+		if first > mark || size > markBytes {
+			return false
+		}
+		var keeping error
+		last := first - 1
+		walking := eachEntry(record, func(i uint64, raw wire.Raw) bool {
+			last = first + i
+			if last <= marked {
+				return true
+			}
+			if last > mark || size > markBytes {
+				last--
 				return false
 			}
-			var n uint64
-			var keeping error
-			walking := eachEntry(record, func(i uint64, raw wire.Raw) bool {
-				n++
-				if number := first + i; number > marked && number <= upTo {
-					keeping = keep(batch, w, raw)
-				}
-				return keeping == nil
-			})
-			bad = errors.Join(walking, keeping)
-			if bad == nil && first+n-1 <= upTo {
-				bad = batch.Delete(key)
-			}
-			return bad == nil
+			upTo = last
+			var kept int
+			kept, keeping = keep(tx, w, raw)
+			size += kept
+			return keeping == nil
 		})
-		return errors.Join(reading, bad)
+		n, counting := countEntries(record)
+		bad = errors.Join(walking, keeping, counting)
+		if bad == nil && upTo == first+n-1 {
+			bad = tx.Delete(key)
+		}
+		return bad == nil
 	})
-	if err != nil {
-		return err
+	if err := errors.Join(reading, bad); err != nil {
+		return 0, err
 	}
-	if err := batch.Set(lineKey('m', w), encodeNumber(upTo)); err != nil {
-		return err
+	if upTo == marked {
+		upTo = mark // nothing is left of what the mark is about
 	}
-	return batch.Flush()
+	if err := tx.Set(lineKey('m', w), encodeNumber(upTo)); err != nil {
+		return 0, err
+	}
+	return upTo, tx.Commit()
 }
 
-// keep derives a capture's waitlist record: one per address and target, the last capture wins.
-func keep(batch *badger.WriteBatch, w core.WorkspaceName, raw wire.Raw) error {
+// Renew makes this a new edge for the core: with a new id, and numbers from 1 on for what is still in the outbox. It is
+// what a disk that was put back, or whose core was, needs: the core would take what is new here for what it knows.
+func (s *Store) Renew() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var edge core.EdgeID
+	_, _ = rand.Read(edge[:]) // never fails (crypto/rand)
+	err := s.badger.Update(func(tx *badger.Txn) error {
+		err := tx.Set(identityKey, edge[:])
+		for w, l := range s.lines {
+			err = errors.Join(err, tx.Set(lineKey('b', w), encodeNumber(l.marked)))
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("becoming a new edge: %w", err)
+	}
+	s.edge = edge
+	for _, l := range s.lines {
+		l.base, l.handed = l.marked, l.last
+	}
+	return nil
+}
+
+// keep derives a capture's waitlist record: one per address and target, the last capture wins. It says how many bytes
+// it wrote.
+func keep(tx *badger.Txn, w core.WorkspaceName, raw wire.Raw) (size int, err error) {
 	e, err := raw.Decode()
 	c, ok := e.(wire.Capture)
 	if err != nil || !ok {
-		return nil // a webhook or a link: nothing that waits
+		return 0, nil // a webhook or a link: nothing that waits
 	}
 	who := c.Capture.Email
 	if who == "" {
@@ -247,5 +286,6 @@ func keep(batch *badger.WriteBatch, w core.WorkspaceName, raw wire.Raw) error {
 	}
 	t := c.Capture.Target
 	h := core.HashOf([]byte(strings.Join([]string{string(t.Source), string(t.Variant), string(t.Product), who}, "\x00")))
-	return batch.Set(append(lineKey('w', w), h[:16]...), raw)
+	key := append(lineKey('w', w), h[:16]...)
+	return len(key) + len(raw), tx.Set(key, raw)
 }

@@ -14,6 +14,7 @@
 //	i                                  this edge's id
 //	c <key>                            configuration, as it came down
 //	m <workspace>                      the mark: number of the last entry that the core applied
+//	b <workspace>                      what numbers here are ahead of the core's since the edge became a new one
 //	o <workspace> <number>             a record of entries: length (uvarint) and wire.Raw, again and again
 //	w <workspace> <target, address>    a capture that was applied (wire.Raw)
 //

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,7 +22,6 @@ import (
 // Store is an edge's disk. All methods may be called at once.
 type Store struct {
 	badger *badger.DB
-	edge   core.EdgeID
 	adds   chan *add
 	done   chan struct{} // closed when the committer has ended
 
@@ -30,14 +31,17 @@ type Store struct {
 	commits, committed atomic.Uint64 // transactions, and entries in them
 
 	mu      sync.Mutex // guards the fields below
+	edge    core.EdgeID
 	lines   map[core.WorkspaceName]*line
 	started chan core.WorkspaceName // workspaces that an entry was added to for the first time
 }
 
 // line is where the numbering of a workspace stands.
 type line struct {
+	base   uint64        // what numbers on disk are ahead of those that the core sees
 	marked uint64        // the core has applied up to here; the outbox begins behind it
 	last   uint64        // number of the last committed entry
+	handed uint64        // the highest number that can have gone to the journal from this disk
 	wake   chan struct{} // has an element when last moved since it was last taken
 }
 
@@ -96,13 +100,16 @@ func (s *Store) Close() error {
 	return s.badger.Close()
 }
 
-// Edge is this edge's id: random, made together with the database. A wiped or cloned disk must be a new edge.
-func (s *Store) Edge() core.EdgeID { return s.edge }
+// Edge is this edge's id: random, made together with the database, and made anew by Renew.
+func (s *Store) Edge() core.EdgeID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.edge
+}
 
 func (s *Store) identify() error {
-	key := []byte{'i'}
 	err := s.badger.View(func(tx *badger.Txn) error {
-		item, err := tx.Get(key)
+		item, err := tx.Get(identityKey)
 		if err != nil {
 			return err
 		}
@@ -112,7 +119,7 @@ func (s *Store) identify() error {
 		return err
 	}
 	_, _ = rand.Read(s.edge[:]) // never fails (crypto/rand)
-	return s.badger.Update(func(tx *badger.Txn) error { return tx.Set(key, s.edge[:]) })
+	return s.badger.Update(func(tx *badger.Txn) error { return tx.Set(identityKey, s.edge[:]) })
 }
 
 // recover finds where the numbering of each workspace stands: at its last outbox record, or at the mark.
@@ -125,7 +132,20 @@ func (s *Store) recover() error {
 		if err != nil {
 			return err
 		}
-		return s.recoverLast(tx)
+		err = each(tx, []byte{'b'}, nil, func(key, value []byte) bool {
+			s.line(core.WorkspaceName(key[2:])).base = binary.BigEndian.Uint64(value)
+			return true
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.recoverLast(tx); err != nil {
+			return err
+		}
+		for _, l := range s.lines {
+			l.handed = l.last
+		}
+		return nil
 	})
 }
 
@@ -182,6 +202,13 @@ func (s *Store) Wake(w core.WorkspaceName) <-chan struct{} {
 	return s.line(w).wake
 }
 
+// Workspaces are those that have, or had, entries here.
+func (s *Store) Workspaces() []core.WorkspaceName {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.lines))
+}
+
 // Pending is how many entries of all workspaces the core has not applied yet.
 func (s *Store) Pending() (n uint64) {
 	s.mu.Lock()
@@ -197,11 +224,17 @@ func (s *Store) PerSync() float64 {
 	return float64(s.committed.Load()) / float64(max(1, s.commits.Load()))
 }
 
-// Marked is the number of the workspace's last entry that the core applied.
+// Marked is the number of the workspace's last entry that the core applied, as the core counts.
 func (s *Store) Marked(w core.WorkspaceName) uint64 {
+	l := s.stand(w)
+	return l.marked - l.base
+}
+
+// stand is a copy of where a workspace's line stands.
+func (s *Store) stand(w core.WorkspaceName) line {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.line(w).marked
+	return *s.line(w)
 }
 
 // Collect gives back disk space of values that are gone; call it now and then.
@@ -252,9 +285,10 @@ func outboxKey(w core.WorkspaceName, number uint64) []byte {
 }
 
 // Next reads entries of the workspace's outbox behind a number, as many as fit a batch; first is the number of the
-// first of them.
+// first of them. Numbers are as the core counts.
 func (s *Store) Next(w core.WorkspaceName, after uint64) (raws []wire.Raw, first uint64, err error) {
-	b := batch{after: max(after, s.Marked(w))}
+	l := s.stand(w)
+	b := batch{after: max(after+l.base, l.marked)}
 	err = s.badger.View(func(tx *badger.Txn) error {
 		var bad error
 		reading := each(tx, lineKey('o', w), recordKey(tx, w, b.after+1), func(key, record []byte) bool {
@@ -266,7 +300,11 @@ func (s *Store) Next(w core.WorkspaceName, after uint64) (raws []wire.Raw, first
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading outbox: %w", err)
 	}
-	return b.raws, b.after + 1, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	line := s.line(w)
+	line.handed = max(line.handed, b.after+uint64(len(b.raws)))
+	return b.raws, b.after + 1 - l.base, nil
 }
 
 // batch gathers entries behind a number until a journal message is full.

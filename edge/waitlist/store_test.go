@@ -84,10 +84,8 @@ func TestAMarkTakesOutOfTheOutboxAndNumberingGoesOn(t *testing.T) {
 	s := open(t, dir)
 	edge := s.Edge()
 	add(t, s, "a", capture(t, "1@example.com"), capture(t, "2@example.com"), capture(t, "3@example.com"))
+	next(t, s, "a", 0)
 	if err := s.Mark("a", 3); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Mark("a", 2); err != nil { // marks that come late say nothing new
 		t.Fatal(err)
 	}
 	if s.Pending() != 0 {
@@ -104,8 +102,67 @@ func TestAMarkTakesOutOfTheOutboxAndNumberingGoesOn(t *testing.T) {
 	if first, n := next(t, s, "a", 0); first != 4 || n != 1 {
 		t.Errorf("%d entries from %d on, want 1 from 4", n, first)
 	}
-	if err := s.Mark("a", 9); err == nil {
-		t.Error("a mark beyond what was ever added was taken")
+	for _, mark := range []uint64{9, 2} {
+		if err := s.Mark("a", mark); !errors.Is(err, waitlist.ErrNotOurs) {
+			t.Errorf("mark %d gave %v, want that it is not about this disk", mark, err)
+		}
+	}
+}
+
+// TestRenewedDiskIsANewEdge: what is in the outbox goes out again under a new id, from 1 on.
+func TestRenewedDiskIsANewEdge(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	was := s.Edge()
+	add(t, s, "a", capture(t, "1@example.com"), capture(t, "2@example.com"), capture(t, "3@example.com"))
+	next(t, s, "a", 0)
+	if err := s.Mark("a", 2); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Renew(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time after a restart
+		if s.Edge() == was {
+			t.Fatal("the id is the old one")
+		}
+		if first, n := next(t, s, "a", 0); first != 1 || n != 1 || s.Marked("a") != 0 {
+			t.Errorf("%d entries from %d on, marked %d; want 1 from 1, marked 0", n, first, s.Marked("a"))
+		}
+		_ = s.Close()
+		s = open(t, dir)
+	}
+	add(t, s, "a", capture(t, "4@example.com"))
+	next(t, s, "a", 0)
+	if err := s.Mark("a", 2); err != nil || s.Pending() != 0 {
+		t.Errorf("marking both gave %v and left %d", err, s.Pending())
+	}
+}
+
+// TestAMarkInTheMiddleOfARecord: records are what was committed together, marks may end anywhere in them.
+func TestAMarkInTheMiddleOfARecord(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	var writers sync.WaitGroup
+	for i := range 200 {
+		writers.Go(func() { add(t, s, "a", capture(t, fmt.Sprintf("c%d@example.com", i))) })
+	}
+	writers.Wait()
+	next(t, s, "a", 0)
+	for mark := uint64(7); mark <= 200; mark += 7 {
+		if err := s.Mark("a", mark); err != nil {
+			t.Fatal(err)
+		}
+		if mark == 70 {
+			_ = s.Close()
+			s = open(t, dir)
+		}
+		if first, n := next(t, s, "a", 0); first != mark+1 || uint64(n) != 200-mark {
+			t.Fatalf("behind mark %d: %d entries from %d on", mark, n, first)
+		}
+	}
+	if done, err := s.Resync(t.Context(), func(int) {}); err != nil || done != 196 {
+		t.Errorf("%d captures are on the waitlist (%v), want 196", done, err)
 	}
 }
 

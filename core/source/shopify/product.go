@@ -109,7 +109,7 @@ func (v variant) fact() core.VariantFact {
 			Item:            v.item(id),
 			SKU:             v.Text("sku", maxSKU),
 			Title:           v.title(),
-			URL:             v.product.URL + "?variant=" + url.QueryEscape(id),
+			URL:             "?variant=" + url.QueryEscape(id),
 			Image:           v.images[bare(v.OptionalID("image_id"))],
 			Price:           v.Amount("price", v.src.Currency),
 			ContinueSelling: v.Text("inventory_policy", maxTitle) == "continue",
