@@ -66,7 +66,7 @@ func (c *demoCommand) runWith(ctx context.Context, n *node.Node, settings common
 	scheme, _ := sign.For(core.Shopify)
 	sample := shop.Config{
 		Source: demoSource, Secret: []byte(demoSecret), EdgeURL: "http://" + c.EdgeListen, ConsoleURL: "http://" + n.Addr(),
-		Sign: scheme.Sign, Log: settings.log(),
+		Sign: scheme.Sign, Log: settings.log(), Again: c.Data != "",
 	}
 	pages, err := shop.New(sample)
 	if err != nil {

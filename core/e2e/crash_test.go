@@ -358,6 +358,7 @@ func TestAJournalThatDoesNotFitIsRefusedByName(t *testing.T) {
 		other.ask("my-shop", "71", fmt.Sprintf("c%d@example.com", n))
 		other.awaitMails(fmt.Sprintf("c%d@example.com", n), 1)
 	}
+	other.e.kill()
 	other.c.stop()
 	if err := errors.Join(os.RemoveAll(dir), os.CopyFS(dir, os.DirFS(filepath.Join(other.data, "core", "journal")))); err != nil {
 		t.Fatal(err)

@@ -2,18 +2,13 @@ package e2e
 
 import (
 	"bytes"
-	"io"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/emersion/go-smtp"
 
 	"restock/core/journal"
 )
@@ -47,62 +42,6 @@ func TestExternalServer(t *testing.T) {
 	p.ready()
 	p.applyShop("inbox", "")
 	p.tellsShop(func() bool { return len(p.mailsTo("ann@example.com")) == 2 })
-}
-
-// mailServer is a real SMTP server that keeps what it is given.
-type mailServer struct {
-	mu    sync.Mutex
-	mails []string
-}
-
-func (m *mailServer) NewSession(*smtp.Conn) (smtp.Session, error) { return &mailSession{m}, nil }
-
-type mailSession struct{ server *mailServer }
-
-func (*mailSession) Mail(string, *smtp.MailOptions) error { return nil }
-func (*mailSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
-func (*mailSession) Reset()                               {}
-func (*mailSession) Logout() error                        { return nil }
-func (s *mailSession) Data(r io.Reader) error {
-	b, err := io.ReadAll(r)
-	s.server.mu.Lock()
-	defer s.server.mu.Unlock()
-	s.server.mails = append(s.server.mails, string(b))
-	return err
-}
-
-func (m *mailServer) all() []string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.mails
-}
-
-func TestNotificationBySMTP(t *testing.T) {
-	box := &mailServer{}
-	server := smtp.NewServer(box)
-	server.Domain = "localhost"
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = server.Serve(l) }() // ends with Close
-	t.Cleanup(func() { _ = server.Close() })
-	p := place{t: t, edge: freePort(t), core: freePort(t), secret: "shop-secret-1"}
-	serve := start(t, []string{"SHOP_SECRET=" + p.secret}, "serve", "--data", t.TempDir(), "--edge-listen", p.edge,
-		"--core-listen", p.core, "--metrics-listen", freePort(t), "--public-url", "https://alerts.shop.example")
-	p.token = tokenOf(t, serve)
-	p.ready()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	p.applyShop("post", "kind: Sender\nname: post\nspec: {type: smtp, from: 'My shop <news@shop.example>', host: 127.0.0.1, port: "+port+", tls: none}\n")
-	p.tellsShop(func() bool { return len(box.all()) == 1 })
-	for _, want := range []string{
-		"From: \"My shop\" <news@shop.example>", "To: <ann@example.com>", "Subject: Tee is here, friend", "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
-		"https://alerts.shop.example/u/", "multipart/alternative", "text/plain", "text/html",
-	} {
-		if !strings.Contains(box.all()[0], want) {
-			t.Errorf("the mail lacks %q:\n%s", want, box.all()[0])
-		}
-	}
 }
 
 // TestResync lets an edge send its whole waitlist again: nobody is revived, nobody is told twice.

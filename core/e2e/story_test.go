@@ -157,6 +157,35 @@ func TestUnsubscribeLinkInAMessage(t *testing.T) {
 	}
 }
 
+// TestDemoAgain runs the demo twice on the same data: its shop forgets, the core does not.
+func TestDemoAgain(t *testing.T) {
+	dir := t.TempDir()
+	begin := func() (place, *process) {
+		p := place{t: t, edge: freePort(t), core: freePort(t), secret: "demo-secret"}
+		demo := start(t, nil, "demo", "--data", dir, "--edge-listen", p.edge, "--core-listen", p.core, "--metrics-listen", freePort(t))
+		eventually(t, "the demo is running", func() bool { return strings.Contains(demo.output.String(), "What to do next") })
+		return p, demo
+	}
+	restock := func(p place) {
+		code, _, body := call("POST", "http://"+p.edge+"/shop/restock", map[string]string{
+			"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json",
+		}, "variant=1001&quantity=5")
+		if code != http.StatusOK {
+			t.Fatalf("the button answered %d %s", code, body)
+		}
+	}
+	p, demo := begin()
+	p.ask("demo", "1001", "ann@example.com")
+	restock(p)
+	p.awaitMails("ann@example.com", 2)
+	demo.stop()
+	p, _ = begin()
+	p.ask("demo", "1001", "bob@example.com")
+	p.awaitMails("bob@example.com", 1)
+	restock(p)
+	p.awaitMails("bob@example.com", 2)
+}
+
 // TestLatency prints how long it takes from a webhook's arrival to the message in the inbox.
 func TestLatency(t *testing.T) {
 	p := startDemo(t)

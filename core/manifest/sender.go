@@ -82,6 +82,8 @@ func smtpPort(v value, tls string) string {
 		return strconv.FormatInt(v.integer(1, 65535), 10)
 	case tls == TLSImplicit:
 		return "465"
+	case tls == TLSNone:
+		return "25"
 	default:
 		return "587"
 	}

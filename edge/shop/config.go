@@ -16,6 +16,8 @@ type Config struct {
 	Secret     []byte          // the source's webhook secret
 	EdgeURL    string          // the edge's base URL, where the shop stands as well: http://127.0.0.1:8080
 	ConsoleURL string          // the console's base URL, for links only: http://127.0.0.1:8081
+	// Again says that the core may remember this shop: its opening stock is told as of now, as a shop's reconciliation would.
+	Again bool
 	// Sign returns the headers by which the platform signs a webhook's body.
 	Sign func(secret, body []byte) []core.Header
 	Log  *slog.Logger // nil: nothing is logged

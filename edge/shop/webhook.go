@@ -134,11 +134,14 @@ func Seed(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	return newCourier(c).seed(ctx, products(), openingDay)
+	at := openingDay
+	if c.Again {
+		at = time.Now()
+	}
+	return newCourier(c).seed(ctx, products(), at)
 }
 
-// openingDay is when the shop says that its opening stock was counted: long ago, so that whatever is told later is newer,
-// also when a demo is started again with the data of the last one.
+// openingDay is when the shop says that its opening stock was counted: long ago, so that whatever is told later is newer.
 var openingDay = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // seed delivers the opening webhooks one after the other: a level finds its product there already.

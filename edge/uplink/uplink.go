@@ -109,11 +109,19 @@ func (u *Uplink) Run(ctx context.Context) {
 type connection struct {
 	nats *nats.Conn
 	js   jetstream.JetStream
+	back chan struct{} // has an element when the connection was lost and is there again
 }
 
 // connect dials until it succeeds; nil when ctx ended before.
 func (u *Uplink) connect(ctx context.Context) *connection {
-	options := []nats.Option{nats.Name("restock edge " + u.store.Edge().String()), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond)}
+	back := make(chan struct{}, 1)
+	options := []nats.Option{nats.Name("restock edge " + u.store.Edge().String()), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			select {
+			case back <- struct{}{}:
+			default:
+			}
+		})}
 	if u.config.InProcess != nil {
 		options = append(options, nats.InProcessServer(u.config.InProcess), nats.Token(u.config.Token))
 	}
@@ -122,7 +130,7 @@ func (u *Uplink) connect(ctx context.Context) *connection {
 		if err == nil {
 			js, err := jetstream.New(n)
 			if err == nil {
-				return &connection{n, js}
+				return &connection{n, js, back}
 			}
 			n.Close()
 		}
@@ -263,7 +271,7 @@ func (u *Uplink) receive(ctx context.Context, conn *connection) {
 		if ctx.Err() != nil {
 			return
 		}
-		if errors.Is(err, errRenewed) {
+		if errors.Is(err, errRenewed) || errors.Is(err, errWatchEnded) {
 			continue
 		}
 		u.config.Log.Warn("watching configuration failed; it is tried again", "error", err)
@@ -309,6 +317,8 @@ func (u *Uplink) watch(ctx context.Context, conn *connection) error {
 			if err := first.take(entry); err != nil {
 				return err
 			}
+		case <-conn.back:
+			return errWatchEnded // it may be another server, or one that lost its memory: look at everything again
 		case <-ctx.Done():
 			return ctx.Err()
 		}
