@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"restock/core"
+	"restock/core/address"
 	"restock/core/sign"
 	"restock/core/wire"
 )
@@ -81,6 +82,7 @@ func (v *view) set(key string, value []byte) error {
 			return err
 		}
 		v.sources[name] = s
+		_, _, _ = address.Phone("0", s.Region) // builds what the region's first number would have to wait for
 	}
 	return nil
 }

@@ -22,22 +22,33 @@ const MaxPhone = 40
 // the switchboard's number. The error is always an *Error.
 func Phone(s, region string) (e164, country string, err error) {
 	s = strings.TrimSpace(s)
-	if reason := checkPhone(s); reason != "" {
-		return "", "", &Error{Message: reason}
+	e164, country, reason, ok := readPhone(s, region)
+	if !ok {
+		e164, country, reason = askLibrary(s, region)
 	}
-	number, err := phonenumbers.Parse(s, strings.ToUpper(region))
-	if err != nil {
-		return "", "", &Error{Message: whyNotParsed(err)}
-	}
-	country, reason := classify(number)
 	if reason != "" {
 		return "", "", &Error{Message: reason}
 	}
+	return e164, country, nil
+}
+
+// askLibrary is Phone without the rules: it decides what they leave open, and what they must decide in the same way.
+func askLibrary(s, region string) (e164, country, reason string) {
+	if reason = checkPhone(s); reason != "" {
+		return "", "", reason
+	}
+	number, err := phonenumbers.Parse(s, strings.ToUpper(region))
+	if err != nil {
+		return "", "", whyNotParsed(err)
+	}
+	if country, reason = classify(number); reason != "" {
+		return "", "", reason
+	}
 	e164 = phonenumbers.Format(number, phonenumbers.E164)
 	if !settled(e164) {
-		return "", "", &Error{Message: ReasonPhoneInvalid}
+		return "", "", ReasonPhoneInvalid
 	}
-	return e164, country, nil
+	return e164, country, ""
 }
 
 // checkPhone refuses what is not written like a number. The library would cut a number out of any text around it, and

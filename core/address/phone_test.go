@@ -88,6 +88,23 @@ func TestPhoneRefused(t *testing.T) {
 	}
 }
 
+// TestPhoneAllocatesOnce: for its result. The usual spellings are read in the path of every capture.
+func TestPhoneAllocatesOnce(t *testing.T) {
+	for _, c := range []struct{ in, region string }{
+		{"0151 12345678", "DE"}, {"+49 151 12345678", "DE"}, {"0049 151 12345678", "de"}, {"(212) 736-5000", "US"}, {"1-212-736-5000", "US"},
+		{"07400 123456", "GB"}, {"8 912 345-67-89", "RU"}, {"06 1234 5678", "IT"}, {"010-2000-0000", "KR"}, {"(011) 96123-4567", "BR"},
+	} {
+		allocations := testing.AllocsPerRun(100, func() {
+			if _, _, err := address.Phone(c.in, c.region); err != nil {
+				t.Errorf("Phone(%q, %q): %v", c.in, c.region, err)
+			}
+		})
+		if allocations > 1 {
+			t.Errorf("Phone(%q, %q) allocates %v times, want once", c.in, c.region, allocations)
+		}
+	}
+}
+
 func FuzzPhone(f *testing.F) {
 	for _, s := range [][2]string{
 		{"+49 1512 3456789", ""}, {"(212) 736-5000", "US"}, {"8 912 345-67-89", "RU"}, {"06 6982 0000", "IT"},
@@ -114,8 +131,11 @@ func FuzzPhone(f *testing.F) {
 
 func BenchmarkPhone(b *testing.B) {
 	for _, c := range []struct{ name, in, region string }{
-		{"international", "+49 1512 3456789", ""},
-		{"national", "(212) 736-5000", "US"},
+		{"international", "+49 151 12345678", "DE"},
+		{"national", "0151 12345678", "DE"},
+		{"shared code", "(212) 736-5000", "US"},
+		{"invalid", "0151 123456", "DE"},
+		{"by the library", "+49\u00a0151 12345678", ""},
 		{"refused", "1-800-FLOWERS", "US"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
