@@ -111,6 +111,7 @@ func reasonWords() map[string]string {
 		string(core.ReasonTrapped):       "Looked like a machine and was dropped.",
 		string(core.ReasonUnknownSource): "Names a data source that is not connected.",
 		string(core.ReasonUnreadable):    "Could not be read and was passed over.",
+		string(core.ReasonGap):           "Came before something that is still missing, and was passed over.",
 
 		string(core.ReasonApplied):        "Was taken in.",
 		string(core.ReasonDuplicate):      "Had come before, so it changed nothing.",

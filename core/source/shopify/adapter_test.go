@@ -64,7 +64,7 @@ func fjord() core.Facts {
 	v := func(id, item, sku, title, image string, minor int64, at core.Time) core.Variant {
 		return core.Variant{
 			Source: "nordlicht", ID: core.VariantID(id), Product: "9007199254740997", Item: core.ItemID(item), SKU: sku, Title: title,
-			URL: url + "?variant=" + id, Image: image, Price: core.Money{Minor: minor, Currency: "EUR"}, UpdatedAt: at,
+			URL: "?variant=" + id, Image: image, Price: core.Money{Minor: minor, Currency: "EUR"}, UpdatedAt: at,
 		}
 	}
 	blueM := v("9007199254741005", "variant:9007199254741005", "", "Blue / M", "", 2450, variantAt)

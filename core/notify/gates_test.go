@@ -1,0 +1,126 @@
+package notify_test
+
+import (
+	"testing"
+
+	"restock/core"
+	"restock/core/notify"
+)
+
+var (
+	thisRestock  = core.RestockID{1}
+	otherRestock = core.RestockID{2}
+)
+
+// let is a subject that every gate lets through: a Back in stock message while its restock is open.
+func let() notify.Subject {
+	return notify.Subject{
+		Intent:    core.Intent{Channel: core.Email, Activity: core.Activity{Kind: core.BackInStock, Restock: thisRestock, AskedAt: 100}},
+		JourneyOn: true, SenderOK: true, HasAddress: true,
+		Entry: core.Entry{CapturedAt: 100},
+		Stock: core.Stock{Phase: core.InStock, Units: 1, Restock: thisRestock, RestockAt: core.RestockOpen},
+	}
+}
+
+// stops are what each gate stops for, in the order of the gates.
+var stops = []struct {
+	gate string
+	stop func(*notify.Subject)
+	want notify.Decision
+}{
+	{"journey_on", func(s *notify.Subject) { s.JourneyOn = false }, notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonJourneyOff}},
+	{"sender", func(s *notify.Subject) { s.SenderOK = false }, notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonSenderGone}},
+	{"address", func(s *notify.Subject) { s.HasAddress = false }, notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonNoAddress}},
+	{"suppression", func(s *notify.Subject) { s.Suppressed = true }, notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonSuppressed}},
+	{"still_wanted", func(s *notify.Subject) { s.Entry = core.Entry{ClosedAt: 200, Closed: core.ClosedBought} },
+		notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonNotWaiting}},
+	{"still_in_stock", func(s *notify.Subject) { s.Stock.Phase, s.Stock.RestockAt = core.SoldOut, core.RestockPaused },
+		notify.Decision{Kind: core.OutcomeHeld, Reason: core.ReasonOutOfStock}},
+}
+
+// TestTheFirstGateDecides: of all gates that would stop a message the first one in the visible order gives the reason.
+func TestTheFirstGateDecides(t *testing.T) {
+	if len(notify.Gates) != len(stops) {
+		t.Fatalf("there are %d gates, want %d", len(notify.Gates), len(stops))
+	}
+	nothing := let()
+	if d := notify.Decide(&nothing); d != (notify.Decision{}) {
+		t.Errorf("nothing is against it, and it is %+v", d)
+	}
+	for i, first := range stops {
+		if notify.Gates[i].Name != first.gate {
+			t.Errorf("gate %d is %s, want %s", i, notify.Gates[i].Name, first.gate)
+		}
+		alone, with := let(), let()
+		first.stop(&alone)
+		for _, later := range stops[i:] {
+			later.stop(&with)
+		}
+		if d := notify.Decide(&alone); d != first.want {
+			t.Errorf("%s alone decides %+v, want %+v", first.gate, d, first.want)
+		}
+		if d := notify.Decide(&with); d != first.want {
+			t.Errorf("%s with all behind it decides %+v, want %+v", first.gate, d, first.want)
+		}
+	}
+}
+
+// TestStillWanted: who left the line since asking is not written to, unless it left by having been told.
+func TestStillWanted(t *testing.T) {
+	closed := func(at core.Time, why core.CloseReason) core.Entry { return core.Entry{ClosedAt: at, Closed: why} }
+	tests := []struct {
+		name  string
+		entry core.Entry
+		lets  bool
+	}{
+		{"stands in line", core.Entry{CapturedAt: 100}, true},
+		{"asked anew since", core.Entry{CapturedAt: 900}, true},
+		{"cancelled", closed(200, core.ClosedBought), false},
+		{"bought", closed(200, core.ClosedBought), false},
+		{"closed in the moment of asking", closed(100, core.ClosedBought), false},
+		{"closed before it asked", closed(99, core.ClosedBought), true},
+		{"told", closed(200, core.ClosedTold), true}, // a second message of the same journey
+		{"no entry is known", core.Entry{}, true},
+	}
+	for _, kind := range []core.ActivityKind{core.BackInStock, core.WaitingOnStock} {
+		for _, tt := range tests {
+			s := let()
+			s.Intent.Activity.Kind, s.Entry = kind, tt.entry
+			want := notify.Decision{}
+			if !tt.lets {
+				want = notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonNotWaiting}
+			}
+			if d := notify.Decide(&s); d != want {
+				t.Errorf("%s, %s: %+v, want %+v", kind, tt.name, d, want)
+			}
+		}
+	}
+}
+
+// TestStillInStock: a Back in stock message waits while its own restock pauses, and ends when that is over.
+func TestStillInStock(t *testing.T) {
+	held := notify.Decision{Kind: core.OutcomeHeld, Reason: core.ReasonOutOfStock}
+	dropped := notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonOutOfStock}
+	tests := []struct {
+		name  string
+		kind  core.ActivityKind
+		stock core.Stock
+		want  notify.Decision
+	}{
+		{"open", core.BackInStock, core.Stock{Phase: core.InStock, Restock: thisRestock, RestockAt: core.RestockOpen}, notify.Decision{}},
+		{"paused", core.BackInStock, core.Stock{Phase: core.SoldOut, Restock: thisRestock, RestockAt: core.RestockPaused}, held},
+		{"closed", core.BackInStock, core.Stock{Phase: core.SoldOut, Restock: thisRestock, RestockAt: core.RestockClosed}, dropped},
+		{"another one is open", core.BackInStock, core.Stock{Phase: core.InStock, Restock: otherRestock, RestockAt: core.RestockOpen}, dropped},
+		{"another one pauses", core.BackInStock, core.Stock{Phase: core.SoldOut, Restock: otherRestock, RestockAt: core.RestockPaused}, dropped},
+		{"nothing is known", core.BackInStock, core.Stock{}, dropped},
+		{"who asks is told that it waits", core.WaitingOnStock, core.Stock{Phase: core.SoldOut}, notify.Decision{}},
+		{"who asks while it is back", core.WaitingOnStock, core.Stock{Phase: core.InStock, Restock: otherRestock, RestockAt: core.RestockOpen}, notify.Decision{}},
+	}
+	for _, tt := range tests {
+		s := let()
+		s.Intent.Activity.Kind, s.Stock = tt.kind, tt.stock
+		if d := notify.Decide(&s); d != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, d, tt.want)
+		}
+	}
+}
