@@ -25,11 +25,22 @@ func (noJournal) InProcessConn() (net.Conn, error) { return nil, errors.New("awa
 // journal away: whatever it answers, it answers from its own disk.
 func newEdge(t testing.TB) *Node {
 	t.Helper()
-	n, err := New(Config{Data: t.TempDir(), Listen: "127.0.0.1:0", InProcess: noJournal{}, Log: slog.New(slog.DiscardHandler)})
+	n, err := New(Config{Data: t.TempDir(), Listen: "127.0.0.1:0", InProcess: noJournal{}, Log: discard})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = n.Close() })
+	configureShop(t, n)
+	return n
+}
+
+var discard = slog.New(slog.DiscardHandler)
+
+func ipOf(e wire.Entry) string { return e.(wire.Capture).Capture.Consent.IP }
+
+// configureShop tells an edge what the core would.
+func configureShop(t testing.TB, n *Node) {
+	t.Helper()
 	configure(t, n, wire.ReadyKey, []byte{1})
 	for _, s := range []wire.EdgeSource{
 		{Name: "shop", Workspace: "default", Platform: core.Shopify, Secrets: [][]byte{[]byte("s3cret-s3cret")}, Region: "DE"},
@@ -46,7 +57,6 @@ func newEdge(t testing.TB) *Node {
 		t.Fatal(err)
 	}
 	configure(t, n, wire.RingKey, keys)
-	return n
 }
 
 func configure(t testing.TB, n *Node, key string, value []byte) {

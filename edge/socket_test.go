@@ -1,0 +1,161 @@
+package edge
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// listenEdge serves an edge on loopback and returns its address. Its time-outs are short, so that being slow shows.
+func listenEdge(t *testing.T) (*Node, string) {
+	t.Helper()
+	n := newEdge(t)
+	s := n.server()
+	s.ReadTimeout, s.IdleTimeout = 300*time.Millisecond, 300*time.Millisecond
+	go func() { _ = s.Serve(n.listener) }() // ends with Shutdown
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = s.ShutdownWithContext(ctx) // what hangs is cut
+	})
+	return n, n.Addr()
+}
+
+// exchange sends bytes as they are and returns the status codes of all answers until the edge hangs up or stays silent.
+func exchange(t *testing.T, address, request string) (codes []int, head string) {
+	t.Helper()
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(c, request); err != nil {
+		return nil, ""
+	}
+	r := bufio.NewReader(c)
+	for {
+		var answer fasthttp.Response
+		if err := answer.Read(r); err != nil {
+			return codes, head
+		}
+		codes = append(codes, answer.StatusCode())
+		head += answer.Header.String()
+	}
+}
+
+func post(path, headers, body string) string {
+	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: edge\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s", path, headers, len(body), body)
+}
+
+const goodCapture = `{"source":"shop","variant":"1001","email":"ann@example.com"}`
+
+// TestRawSockets is what no well-behaved client sends.
+func TestRawSockets(t *testing.T) {
+	capture := post("/v1/captures", "", goodCapture)
+	for _, c := range []struct {
+		name, request string
+		want          string // status codes in order
+		kept          int
+	}{
+		{"three requests at once", capture + capture + capture, "[202 202 202]", 3},
+		{"a length and chunks: what stands behind is never a request of its own",
+			"POST /v1/captures HTTP/1.1\r\nHost: edge\r\nContent-Type: application/json\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + capture, "", 0},
+		{"two lengths", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nContent-Length: 4\r\nContent-Length: 70\r\n\r\n" + goodCapture, "[400]", 0},
+		{"a negative length", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nContent-Length: -1\r\n\r\n" + goodCapture, "[400]", 0},
+		{"a capture of 9 KiB is refused before it is read", post("/v1/captures", "", strings.Repeat("x", 9<<10)), "[413]", 0},
+		{"a webhook of 5 MiB", "POST /v1/sources/shop/webhooks HTTP/1.1\r\nHost: edge\r\nContent-Length: 5242880\r\n\r\n", "[413]", 0},
+		{"anything else over 64 KiB", post("/u/x", "", strings.Repeat("x", 65<<10)), "[413]", 0},
+		{"headers of 20 KiB", post("/v1/captures", "X-Big: "+strings.Repeat("x", 20<<10)+"\r\n", goodCapture), "[431]", 0},
+		{"no HTTP", "hello\r\n\r\n", "[400]", 0},
+		{"chunks", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
+			fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(goodCapture), goodCapture), "[202]", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n, address := listenEdge(t)
+			codes, head := exchange(t, address, c.request)
+			if got := fmt.Sprint(codes); c.want != "" && got != c.want {
+				t.Errorf("answered %s, want %s", got, c.want)
+			}
+			if got := len(kept(t, n)); got != c.kept {
+				t.Errorf("kept %d captures, want %d (answered %v)", got, c.kept, codes)
+			}
+			if strings.Contains(strings.ToLower(head), "server:") {
+				t.Errorf("names what serves:\n%s", head)
+			}
+		})
+	}
+}
+
+// TestSlowClientsAreCut: headers or a body that never end hold no connection beyond the time-out, and nobody else waits.
+func TestSlowClientsAreCut(t *testing.T) {
+	n, address := listenEdge(t)
+	for _, c := range []struct{ name, begin string }{
+		{"headers that never end", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nX-Slow: "},
+		{"a body that never ends", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"},
+		{"nothing at all", ""},
+	} {
+		done := make(chan []int, 1)
+		go func() {
+			codes, _ := exchange(t, address, c.begin) // returns when the edge hangs up
+			done <- codes
+		}()
+		if codes, _ := exchange(t, address, post("/v1/captures", "Connection: close\r\n", goodCapture)); fmt.Sprint(codes) != "[202]" {
+			t.Errorf("%s: another client was answered %v", c.name, codes)
+		}
+		select {
+		case codes := <-done:
+			if len(codes) > 0 && codes[0] != 408 && codes[0] != 400 {
+				t.Errorf("%s was answered %v", c.name, codes)
+			}
+		case <-time.After(9 * time.Second):
+			t.Errorf("%s still holds its connection", c.name)
+		}
+	}
+	if got := len(kept(t, n)); got != 3 {
+		t.Errorf("kept %d captures, want 3", got)
+	}
+}
+
+// TestProxyProtocol: the client is whom the proxy names; who is no proxy may not connect, and a proxy must say whom.
+func TestProxyProtocol(t *testing.T) {
+	for _, c := range []struct {
+		name, proxies, header string
+		want                  string
+	}{
+		{"a proxy", "127.0.0.1", "PROXY TCP4 203.0.113.9 127.0.0.1 4711 8080\r\n", "[202]"},
+		{"a proxy that does not say", "127.0.0.1", "", "[]"},
+		{"nobody's proxy", "10.0.0.0/8", "PROXY TCP4 203.0.113.9 127.0.0.1 4711 8080\r\n", "[]"},
+	} {
+		config := Config{Data: t.TempDir(), Listen: "127.0.0.1:0", InProcess: noJournal{}, Proxies: []string{c.proxies}, ProxyProtocol: true, Log: discard}
+		n, err := New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		configureShop(t, n)
+		s := n.server()
+		s.ReadTimeout = 500 * time.Millisecond
+		go func() { _ = s.Serve(n.listener) }() // ends with Close
+		codes, _ := exchange(t, n.listener.Addr().String(), c.header+post("/v1/captures", "Connection: close\r\n", goodCapture))
+		if got := fmt.Sprint(codes); got != c.want && !(c.want == "[]" && got == "[400]") {
+			t.Errorf("%s: answered %s, want %s", c.name, got, c.want)
+		}
+		entries := kept(t, n)
+		if c.want == "[202]" && (len(entries) != 1 || ipOf(entries[0]) != "203.0.113.9") {
+			t.Errorf("%s: kept %+v", c.name, entries)
+		}
+		if c.want == "[]" && len(entries) != 0 {
+			t.Errorf("%s: kept %+v", c.name, entries)
+		}
+		_ = n.Close()
+	}
+}
