@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -94,6 +95,9 @@ func (s *Store) commit(group []*add) {
 }
 
 func (s *Store) write(group []*add) error {
+	if err := s.room.check(time.Now()); err != nil {
+		return err
+	}
 	tx := s.badger.NewTransaction(true)
 	defer tx.Discard()
 	records := gatherRecords(group)

@@ -25,6 +25,8 @@ type Store struct {
 	adds   chan *add
 	done   chan struct{} // closed when the committer has ended
 
+	room room
+
 	sending sync.RWMutex // held for reading while handing over to the committer
 	ending  bool         // guarded by sending
 
@@ -77,6 +79,7 @@ func Open(dir string, key []byte, log *slog.Logger) (*Store, error) {
 	}
 	s := &Store{
 		badger: b, adds: make(chan *add, maxQueued), done: make(chan struct{}),
+		room:  room{dir: dir, free: freeOnDisk},
 		lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
 	}
 	if err := errors.Join(s.identify(), s.recover()); err != nil {
