@@ -31,8 +31,11 @@ func TestLimiter(t *testing.T) {
 			t.Errorf("%s at %s has to wait %s, want %s", c.key, c.at, got, c.wait)
 		}
 	}
-	if none := newLimiter(0, time.Minute); none.allow([]byte("a"), 0) != 0 || none.allow([]byte("a"), 0) != 0 {
-		t.Error("no limit limits")
+	none := newLimiter(0, time.Minute)
+	for range 5 {
+		if none.allow([]byte("a"), 0) != 0 {
+			t.Error("no limit limits")
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -101,9 +102,9 @@ func (s *store) Next(w core.WorkspaceName, after uint64) (raws []wire.Raw, first
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.box(w)
-	after = max(after, b.marked)
-	end := min(after+batchEntries, uint64(len(b.raws)))
-	return slices.Clone(b.raws[after:end]), after + 1, s.broken
+	have := uint64(len(b.raws))
+	after = min(after, have)
+	return slices.Clone(b.raws[after:min(after+batchEntries, have)]), after + 1, s.broken
 }
 
 // errNotOurs is what a mark beyond the outbox is answered with.
@@ -236,9 +237,11 @@ func open(t testing.TB, c *journal.Conn, w core.WorkspaceName) *journal.Journal 
 }
 
 // run runs an uplink by URL until the test ends.
-func (p place) run(t testing.TB, s *store, k *sink) {
+func (p place) run(t testing.TB, s *store, k *sink) { p.runSaying(t, s, k, quiet) }
+
+func (p place) runSaying(t testing.TB, s *store, k *sink, log *slog.Logger) {
 	t.Helper()
-	u := uplink.New(uplink.Config{URL: "nats://" + p.listen, NotOurs: errNotOurs, Log: quiet}, s, k)
+	u := uplink.New(uplink.Config{URL: "nats://" + p.listen, NotOurs: errNotOurs, Log: log}, s, k)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { u.Run(ctx); close(ended) }()
@@ -338,6 +341,41 @@ func numbers(from, to int) (texts []string) {
 }
 
 func mark(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// listener is a log that is listened to.
+type listener struct {
+	slog.Handler
+	said chan string // has room for what nobody listens to
+}
+
+func listen() listener { return listener{slog.DiscardHandler, make(chan string, 100)} }
+
+func (l listener) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l listener) Handle(_ context.Context, r slog.Record) error {
+	text := r.Message
+	r.Attrs(func(a slog.Attr) bool { text += " " + a.String(); return true })
+	select {
+	case l.said <- text:
+	default:
+	}
+	return nil
+}
+
+// await waits until something was said that contains the words.
+func (l listener) await(t testing.TB, words string) {
+	t.Helper()
+	for end := time.After(patience); ; {
+		select {
+		case text := <-l.said:
+			if strings.Contains(text, words) {
+				return
+			}
+		case <-end:
+			t.Fatalf("nobody said %q", words)
+		}
+	}
+}
 
 // remove deletes a key as an operator does.
 func (p place) remove(t testing.TB, key string) {

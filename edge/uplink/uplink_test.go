@@ -2,9 +2,11 @@ package uplink_test
 
 import (
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"restock/core"
 	"restock/core/wire"
@@ -26,6 +28,14 @@ func TestUp(t *testing.T) {
 	}
 	if got := b.await(t, 5); !slices.Equal(got, numbers(100, 104)) {
 		t.Errorf("of b came up %v", got)
+	}
+	begin := time.Now()
+	for i := 13; i <= 20; i++ { // each is sent when it comes, not when the uplink looks again after a while
+		s.add("a", entries(t, i, i)...)
+		a.await(t, i)
+	}
+	if took := time.Since(begin); took > patience/4 {
+		t.Errorf("8 entries that came one by one took %s", took)
 	}
 	if a.repeated+b.repeated > 0 {
 		t.Errorf("with nothing in the way %d and %d entries came twice", a.repeated, b.repeated)
@@ -244,7 +254,7 @@ func TestACoreThatForgotUs(t *testing.T) {
 	}
 }
 
-// TestABadMark is no mark, and what comes behind it is taken.
+// TestABadMark is no mark: it is said, and what comes behind it is taken.
 func TestABadMark(t *testing.T) {
 	p := newPlace(t)
 	_, c := p.serve(t, "a")
@@ -254,12 +264,45 @@ func TestABadMark(t *testing.T) {
 	if err := c.Put(t.Context(), key, []byte("four")); err != nil {
 		t.Fatal(err)
 	}
-	p.run(t, s, &sink{})
+	log := listen()
+	p.runSaying(t, s, &sink{}, slog.New(log))
+	log.await(t, "4 bytes, want 8")
 	if err := c.Put(t.Context(), key, mark(2)); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the good mark", func() bool { return slices.Contains(s.took(), "a 2") })
-	if s.Marked("a") != 2 {
-		t.Errorf("marked up to %d", s.Marked("a"))
+	eventually(t, "the good mark", func() bool { return s.Marked("a") == 2 })
+	if got := s.took(); !slices.Equal(got, []string{"a 2"}) {
+		t.Errorf("the marks came as %v", got)
+	}
+}
+
+// TestAnotherServer at the same address, with a shorter history: what it tells counts all the same, and to it this is a
+// new edge.
+func TestAnotherServer(t *testing.T) {
+	p := newPlace(t)
+	server, c := p.serve(t, "a")
+	for _, value := range []string{"1", "2", "3", "4"} {
+		if err := c.Put(t.Context(), wire.SourceKey("shop"), []byte(value)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, k := newStore(), &sink{}
+	s.add("a", entries(t, 1, 3)...)
+	p.run(t, s, k)
+	old := s.Edge()
+	if err := c.Mark(t.Context(), old, "a", 2); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "its mark", func() bool { return s.Marked("a") == 2 })
+	server.Close()
+	p.dir = t.TempDir()
+	_, c = p.serve(t, "a")
+	if err := c.Put(t.Context(), wire.SourceKey("shop"), []byte("other")); err != nil {
+		t.Fatal(err)
+	}
+	k.awaitLast(t, "source.shop=other")
+	a := apply(t, open(t, c, "a"))
+	if got := a.await(t, 1); !slices.Equal(got, numbers(3, 3)) || a.last[old] != 0 {
+		t.Errorf("%v came up, under %v", got, a.last)
 	}
 }
