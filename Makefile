@@ -10,10 +10,10 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CRASH_ROUNDS ?= 200
 FUZZ_TIME    ?= 30s
 
-.PHONY: help demo build deps test check bench crash fuzz plugins
+.PHONY: help demo build deps test check bench bench-edge crash fuzz plugins
 
 help: ## list the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: ## run everything in one process, with a sample shop and a captured inbox
 	go run . demo
@@ -36,6 +36,9 @@ check: ## hold the code to gofmt, go vet and .golangci.yml
 
 bench: ## run the benchmarks of all packages
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+bench-edge: ## captures beside the bare echo of the same POST and beside a sync per request, as ratios (by wrk where it is)
+	go test ./edge -run TestLoad -load 10s -v | grep -vE '^(=== RUN|    --- )'
 
 crash: ## kill nodes CRASH_ROUNDS times (200) and look for what was lost
 	go test ./core/e2e -run TestCrash -crash.rounds $(CRASH_ROUNDS) -v -timeout 60m

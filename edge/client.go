@@ -57,7 +57,7 @@ func (p proxies) client(ctx *fasthttp.RequestCtx) netip.Addr {
 			break
 		}
 		cut := bytes.LastIndexByte(header, ',')
-		a, err := netip.ParseAddr(string(bytes.TrimSpace(header[cut+1:])))
+		a, err := parseForwarded(string(bytes.TrimSpace(header[cut+1:])))
 		if err != nil {
 			break // no address: whoever wrote it, believe nothing beyond
 		}
@@ -68,6 +68,16 @@ func (p proxies) client(ctx *fasthttp.RequestCtx) netip.Addr {
 		header = header[:max(cut, 0)]
 	}
 	return client
+}
+
+// parseForwarded reads an address; some gateways write its port as well.
+func parseForwarded(s string) (netip.Addr, error) {
+	a, err := netip.ParseAddr(s)
+	if err == nil {
+		return a, nil
+	}
+	p, err := netip.ParseAddrPort(s)
+	return p.Addr(), err
 }
 
 func addrOf(a net.Addr) netip.Addr {

@@ -86,7 +86,7 @@ func (r *jsonReader) object(field func(key string)) {
 
 // end fails when something follows.
 func (r *jsonReader) end() {
-	if r.peek() != 0 {
+	if r.peek(); r.at < len(r.s) {
 		r.wrong("nothing after the object")
 	}
 }

@@ -19,6 +19,7 @@ func TestJSONErrorsSayWhere(t *testing.T) {
 		`{"consent":{"marketing":"yes"}}`: "consent.marketing must be true or false",
 		`{"a":"\q"}`:                      "an escape",
 		`{} x`:                            "nothing after the object",
+		"{}\x00":                          "nothing after the object",
 		`{"a":` + strings.Repeat("[", 40): "nested too deep",
 		`{"source":"shop"`:                "ends early",
 		``:                                "ends early",
@@ -41,7 +42,7 @@ func TestJSONEscapes(t *testing.T) {
 func FuzzJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{"source":"shop","variant":123,"email":"a@b.example","consent":{"marketing":true,"text":"\u00e4"},"quantity":-2}`,
-		`{"a":[1,2.5e-7,{"b":null}],"page":"\ud83d\ude00"}`, `{"email":"x","email":"y"}`, `{`, `[]`, `{"a":0123}`,
+		`{"a":[1,2.5e-7,{"b":null}],"page":"\ud83d\ude00"}`, `{"email":"x","email":"y"}`, "{}\x00x", `{`, `[]`, `{"a":0123}`,
 	} {
 		f.Add([]byte(seed))
 	}

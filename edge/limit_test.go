@@ -88,6 +88,7 @@ func TestClientAddress(t *testing.T) {
 		{"nonsense is not believed, nor what stands left of it", "10.0.0.1", "203.0.113.9, nonsense", "10.0.0.1"},
 		{"IPv6", "10.0.0.1", "2001:db8::1", "2001:db8::1"},
 		{"IPv4 in IPv6", "::ffff:10.0.0.1", "::ffff:203.0.113.9", "203.0.113.9"},
+		{"with a port", "10.0.0.1", "203.0.113.9:4711", "203.0.113.9"},
 		{"no header", "10.0.0.1", "", "10.0.0.1"},
 		{"only proxies", "10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"},
 	} {

@@ -73,7 +73,7 @@ func (n *Node) proxyPolicy(o proxyproto.ConnPolicyOptions) (proxyproto.Policy, e
 	if n.proxies.hold(addrOf(o.Upstream)) {
 		return proxyproto.REQUIRE, nil
 	}
-	return proxyproto.REJECT, nil
+	return proxyproto.REJECT, proxyproto.ErrInvalidUpstream // the connection is closed
 }
 
 // Addr is where the edge listens.

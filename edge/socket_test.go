@@ -134,6 +134,7 @@ func TestProxyProtocol(t *testing.T) {
 	}{
 		{"a proxy", "127.0.0.1", "PROXY TCP4 203.0.113.9 127.0.0.1 4711 8080\r\n", "[202]"},
 		{"a proxy that does not say", "127.0.0.1", "", "[]"},
+		{"nobody's proxy, without a word", "10.0.0.0/8", "", "[]"},
 		{"nobody's proxy", "10.0.0.0/8", "PROXY TCP4 203.0.113.9 127.0.0.1 4711 8080\r\n", "[]"},
 	} {
 		config := Config{Data: t.TempDir(), Listen: "127.0.0.1:0", InProcess: noJournal{}, Proxies: []string{c.proxies}, ProxyProtocol: true, Log: discard}

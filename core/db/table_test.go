@@ -133,6 +133,15 @@ func TestTextsDoNotMix(t *testing.T) {
 		}
 	})
 	read(t, d, func(tx *db.Tx) {
+		lines := map[core.Waitlist]bool{}
+		db.AllWaiting(tx, func(line core.Waitlist, _ int64) {
+			lines[line] = slices.Contains(names, string(line.Source)) && slices.Contains(names, line.ID)
+		})
+		for line, right := range lines {
+			if !right || len(lines) != len(names)*len(names) {
+				t.Errorf("of %d lines one is %.40v", len(lines), line)
+			}
+		}
 		for _, n := range names {
 			due := 0
 			db.Due.Scan(tx, core.Name(n), func(db.DueIntent) bool { due++; return true })

@@ -8,11 +8,12 @@ import (
 
 // Position is how far the journal was applied.
 type Position struct {
-	Sequence core.Sequence `msgpack:"seq"`   // of the last message that was applied whole
-	Part     int           `msgpack:"part"`  // entries of the next message that were applied already
-	Begun    uint32        `msgpack:"begun"` // works, asks and intents that they began
-	Hash     core.Hash     `msgpack:"hash"`  // of the last message's bytes
-	Now      core.Time     `msgpack:"now"`   // the journal's time: never goes back
+	Sequence core.Sequence `msgpack:"seq"`      // of the last message that was applied whole
+	Part     int           `msgpack:"part"`     // entries of the next message that were applied already
+	Begun    uint32        `msgpack:"begun"`    // works, asks and intents that they began
+	PartHash core.Hash     `msgpack:"parthash"` // of that next message
+	Hash     core.Hash     `msgpack:"hash"`     // of the last message's bytes
+	Now      core.Time     `msgpack:"now"`      // the journal's time: never goes back
 	Leader   core.Epoch    `msgpack:"epoch"`
 	Node     string        `msgpack:"node"` // the leader's
 }

@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -254,5 +255,40 @@ func TestConsentKeepsTheFirstOfEachPurpose(t *testing.T) {
 	got := strings.Join(texts, ", ")
 	if len(texts) > core.MaxConsents || texts[0] != "stock_alert first" || !strings.Contains(got, "marketing marketing") || !strings.Contains(got, "again 49") {
 		t.Errorf("kept %s", got)
+	}
+}
+
+// TestAMessageThatWasAppliedInPartMustBeTheSameOne: a journal that was put back holds another message at its place.
+func TestAMessageThatWasAppliedInPartMustBeTheSameOne(t *testing.T) {
+	w := newWorld(t)
+	var entries []wire.Raw
+	for i := range 1000 {
+		c := captureOf(fmt.Sprintf("c%d@example.com", i), core.Target{Source: "shop", Variant: "71"}, w.now)
+		c.Capture.Consent.Text = strings.Repeat("t", 2000)
+		raw, err := wire.Encode(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, raw)
+	}
+	d, m := openState(t)
+	for _, msg := range w.journal {
+		apply(t, d, m, msg)
+	}
+	next := machine.Message{
+		Sequence: core.Sequence(len(w.journal) + 1), Time: w.now, Hash: core.Hash{1},
+		Batch: wire.Batch{Origin: wire.Origin{Edge: otherEdge, First: 1}, Entries: entries},
+	}
+	tx := d.Begin()
+	done, err := m.Apply(tx, next)
+	if done || err != nil || tx.Commit() != nil {
+		t.Fatalf("the message was applied whole (%v, %v): the test needs a larger one", done, err)
+	}
+	other := next
+	other.Hash, other.Batch.Entries = core.Hash{2}, entries[:1]
+	tx = d.Begin()
+	defer tx.Discard()
+	if _, err := m.Apply(tx, other); !errors.Is(err, machine.ErrDiffers) {
+		t.Errorf("another message gave %v, want that the journal differs", err)
 	}
 }

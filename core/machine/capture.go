@@ -87,10 +87,17 @@ func (s *step) evidence(t core.Target) {
 }
 
 // joinTail lets a capture that was on its way while a restock opened take part in it: it is told here, unless the
-// restock's work has yet to come to its place. An "any variant" capture takes part in each restock of its product.
+// restock's work has yet to come to its place. An "any variant" capture takes part in each restock of its product, as far
+// as one entry's room goes.
 func (s *step) joinTail(e core.Entry) {
-	for _, r := range s.openRestocks(e.Target) {
-		if e.CapturedAt > r.OpenedAt || s.willCome(r.ID, e) {
+	open := s.openRestocks(e.Target)
+	if len(open) == 0 {
+		return
+	}
+	works := s.restockWorks()
+	for begin, i := s.tx.Size(), 0; i < len(open) && s.tx.Size()-begin < pageBytes; i++ {
+		r := open[i]
+		if e.CapturedAt > r.OpenedAt || willCome(works, r.ID, e) {
 			continue
 		}
 		back := s.backInStock(r)
@@ -117,11 +124,12 @@ func (s *step) openRestocks(t core.Target) (open []core.Restock) {
 	return open
 }
 
-// willCome says whether a work of the restock has yet to come to the entry's place.
-func (s *step) willCome(id core.RestockID, e core.Entry) bool {
+// willCome says whether one of the works, which has yet to come to the entry's place, is the restock's.
+func willCome(works []core.Work, id core.RestockID, e core.Entry) bool {
 	here := place{Place: db.Place{At: e.CapturedAt, Contact: e.Contact}}
-	for _, w := range s.worksOf(id, core.WorkRestock) {
-		if before(place{Place: db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}}, here) && e.CapturedAt <= w.Until {
+	for _, w := range works {
+		cursor := place{Place: db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}}
+		if w.Restock == id && before(cursor, here) && e.CapturedAt <= w.Until {
 			return true
 		}
 	}

@@ -26,6 +26,9 @@ type Message struct {
 // ErrGap means that the journal did not hand over its messages in order.
 var ErrGap = errors.New("journal_gap: a message of the journal is missing")
 
+// ErrDiffers means that the journal holds another message than the one that was applied in part.
+var ErrDiffers = errors.New("journal_differs: the journal's message is not the one that the state was made from")
+
 // Machine applies entries of one workspace. Apply is for one goroutine; Preview may be called beside it.
 type Machine struct {
 	config atomic.Pointer[config] // as of the last applied entry
@@ -52,13 +55,17 @@ func (m *Machine) Apply(tx *db.Tx, msg Message) (done bool, err error) {
 	if msg.Sequence != p.Sequence+1 {
 		return false, fmt.Errorf("%w: have %d, got %d", ErrGap, p.Sequence, msg.Sequence)
 	}
+	if p.Part > 0 && p.PartHash != msg.Hash {
+		return false, fmt.Errorf("%w: %d entries of message %d were applied, and it is another message now", ErrDiffers, p.Part, msg.Sequence)
+	}
 	p.Now = max(p.Now, msg.Time)
 	s := &step{tx: tx, config: m.config.Load(), count: m.count, position: &p, origin: msg.Batch.Origin, sequence: msg.Sequence}
 	if done, err = s.batch(msg.Batch); err != nil {
 		return false, fmt.Errorf("applying message %d: %w", msg.Sequence, err)
 	}
+	p.PartHash = msg.Hash
 	if done {
-		p.Sequence, p.Hash, p.Part, p.Begun = msg.Sequence, msg.Hash, 0, 0
+		p.Sequence, p.Hash, p.Part, p.Begun, p.PartHash = msg.Sequence, msg.Hash, 0, 0, core.Hash{}
 	}
 	db.Positions.Set(tx, struct{}{}, p)
 	m.config.Store(s.config)

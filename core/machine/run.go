@@ -78,7 +78,7 @@ func (s *step) wake() {
 }
 
 // ask moves a page of the runs that wait for a verdict, those first that waited longest. A run whose verdict is still
-// missing goes to the end of those who wait.
+// missing stays where it is.
 func (s *step) ask() {
 	var asking []db.Asking
 	db.Asks.All(s.tx, func(a db.Asking) bool {
@@ -87,9 +87,27 @@ func (s *step) ask() {
 	})
 	for begin, i := s.tx.Size(), 0; i < len(asking) && s.tx.Size()-begin < pageBytes; i++ {
 		a := asking[i]
+		r, _ := db.Runs.Get(s.tx, a.Run)
+		if r.At == core.RunAsking && !s.mayKnow(&r) {
+			continue
+		}
 		db.Asks.Delete(s.tx, a.Work)
 		s.resumeRun(a.Run, core.RunAsking)
 	}
+}
+
+// mayKnow is false when the entry brings no verdict for where the run stands.
+func (s *step) mayKnow(r *core.Run) bool {
+	j, ok := s.verdicts.(journaled)
+	_, brought := j[verdictKey{r.ID, r.Shape}]
+	return !ok || brought || !s.conditionAt(r)
+}
+
+// conditionAt says whether the run's journey still asks where the run stands.
+func (s *step) conditionAt(r *core.Run) bool {
+	j, ok := s.config.journey(r.Journey)
+	shape, found := j.Shape(r.Shape)
+	return ok && j.On && found && shape.Kind == core.ShapeCondition
 }
 
 // verdicts are a condition's answers, from the journal or live.

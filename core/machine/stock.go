@@ -199,6 +199,17 @@ func (s *step) worksOf(id core.RestockID, kind core.WorkKind) (works []core.Work
 	return works
 }
 
+// restockWorks are the works that go down lines.
+func (s *step) restockWorks() (works []core.Work) {
+	db.Works.All(s.tx, func(w core.Work) bool {
+		if w.Kind == core.WorkRestock {
+			works = append(works, w)
+		}
+		return true
+	})
+	return works
+}
+
 func (s *step) endWorks(id core.RestockID) {
 	for _, w := range s.worksOf(id, core.WorkRestock) {
 		db.Works.Delete(s.tx, w.ID)

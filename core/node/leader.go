@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"time"
 
 	"restock/core"
@@ -70,11 +71,17 @@ func group(ctx context.Context, tasks ...func(context.Context) error) error {
 	return first
 }
 
+// errLeadLost ends a node whose workspace another node leads: what it would append is void.
+var errLeadLost = errors.New("lead_lost: another core node has taken the workspace over")
+
 // whenever runs step now and after each change of the state, until ctx ends. A step says when it wants to be run again
 // without a change; zero: not before one.
 func (w *workspace) whenever(ctx context.Context, step func(context.Context) (again time.Time, err error)) error {
 	for {
 		_, changed := w.at()
+		if leader := w.position().Leader; leader != w.epoch {
+			return fmt.Errorf("%w: epoch %d, this node has %d", errLeadLost, leader, w.epoch)
+		}
 		again, err := step(ctx)
 		if err != nil {
 			return err

@@ -77,6 +77,10 @@ type caller struct {
 // due, it waits for one to end.
 func (c *caller) step(ctx context.Context, sender core.Name) (again time.Time, err error) {
 	for {
+		_, changed := c.at()
+		if ctx.Err() != nil {
+			return time.Time{}, ctx.Err() // nothing more is claimed; finish waits for what runs
+		}
 		if err := c.settle(c.poll(nil)); err != nil {
 			return time.Time{}, err
 		}
@@ -93,18 +97,29 @@ func (c *caller) step(ctx context.Context, sender core.Name) (again time.Time, e
 		if c.running == 0 {
 			return next, nil
 		}
-		_, changed := c.at()
-		select {
-		case o := <-c.ended:
-			err = c.settle(c.poll([]core.Outcome{o}))
-		case <-changed:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
-		if err != nil {
+		if err := c.wait(ctx, changed, next); err != nil {
 			return time.Time{}, err
 		}
 	}
+}
+
+// wait waits for a call to end, which it settles, for the state to change, or for the moment when something is due.
+func (c *caller) wait(ctx context.Context, changed <-chan struct{}, next time.Time) error {
+	var due <-chan time.Time
+	if !next.IsZero() {
+		t := time.NewTimer(time.Until(next))
+		defer t.Stop()
+		due = t.C
+	}
+	select {
+	case o := <-c.ended:
+		return c.settle(c.poll([]core.Outcome{o}))
+	case <-changed:
+	case <-due:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
 }
 
 // room is how many calls more the sender takes at once.

@@ -30,35 +30,42 @@ func (w *workspace) tellEdges(ctx context.Context) error {
 // only holds where they are kept.
 func (w *workspace) tellSources(ctx context.Context) error {
 	sources := w.machine.Sources()
-	var failed []error
+	var failed, missing []error
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
-		if err := w.tellSource(ctx, sources[name]); err != nil {
+		secrets, err := w.tellSource(ctx, sources[name])
+		if err != nil {
 			failed = append(failed, fmt.Errorf("source %s: %w", name, err))
 		}
+		if secrets != nil {
+			missing = append(missing, fmt.Errorf("source %s: its webhooks will be refused: %w", name, secrets))
+		}
 	}
-	if w.told.CompareAndSwap(false, true) && w.node.untold.Add(-1) > 0 {
-		return errors.Join(failed...) // other workspaces have sources as well
+	if len(failed) == 0 && w.told.CompareAndSwap(false, true) {
+		w.node.untold.Add(-1)
 	}
-	if w.node.untold.Load() == 0 {
+	if w.node.untold.Load() == 0 { // those of the other workspaces as well
 		failed = append(failed, w.node.tell(ctx, wire.ReadyKey, []byte{1}))
 	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, missing...)...)
 }
 
-func (w *workspace) tellSource(ctx context.Context, s core.Source) error {
+// tellSource tells edges one source. A secret that is missing keeps its captures away no more than it must: captures need
+// none.
+func (w *workspace) tellSource(ctx context.Context, s core.Source) (missing, err error) {
 	e := wire.EdgeSource{Name: s.Name, Workspace: w.name, Platform: s.Platform, Origins: s.Origins, Region: s.Region}
 	for _, ref := range s.Secrets {
 		secret, err := resolve(ref)
 		if err != nil {
-			return err
+			missing = errors.Join(missing, err)
+			continue
 		}
 		e.Secrets = append(e.Secrets, []byte(secret))
 	}
 	b, err := wire.Marshal(e)
 	if err != nil {
-		return err
+		return missing, err
 	}
-	return w.node.tell(ctx, wire.SourceKey(s.Name), b)
+	return missing, w.node.tell(ctx, wire.SourceKey(s.Name), b)
 }
 
 // tell puts a key for edges, unless this node has put the same before.

@@ -77,8 +77,8 @@ type Uplink struct {
 	sink   Sink
 	known  chan struct{} // closed when the core's marks have come down: nothing goes up before
 
-	mu         sync.Mutex // guards generation, and is held while a batch is read and sent
-	generation int        // counts renewals: senders begin again with each
+	mu         sync.RWMutex // guards generation; held for reading while a batch is read and sent
+	generation int          // counts renewals: senders begin again with each
 }
 
 // New makes an uplink; Run does the work.
@@ -195,8 +195,8 @@ type sending struct {
 
 // next sends one batch; more is false when there was none.
 func (s *sending) next(ctx context.Context) (more bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	s.begin()
 	raws, first, err := s.store.Next(s.workspace, s.sent)
 	if err != nil || len(raws) == 0 {
@@ -343,6 +343,9 @@ func (i *initial) take(entry jetstream.KeyValueEntry) error {
 		value = nil
 	}
 	if w, ok := wire.ParseMarkKey(i.edge, entry.Key()); ok {
+		if value == nil {
+			return nil // a mark that was taken away is none
+		}
 		i.marked[w] = true
 		return i.mark(w, value)
 	}

@@ -101,8 +101,9 @@ func (s *Store) write(group []*add) error {
 	tx := s.badger.NewTransaction(true)
 	defer tx.Discard()
 	records := gatherRecords(group)
-	for _, r := range records {
-		if err := tx.Set(outboxKey(r.workspace, s.last(r.workspace)+1), r.bytes); err != nil {
+	for i, r := range records {
+		records[i].first = s.last(r.workspace) + 1
+		if err := tx.Set(outboxKey(r.workspace, records[i].first), r.bytes); err != nil {
 			return err
 		}
 	}
@@ -110,7 +111,7 @@ func (s *Store) write(group []*add) error {
 		return err
 	}
 	for _, r := range records {
-		s.advance(r.workspace, r.entries)
+		s.advance(r.workspace, r.first+r.entries-1)
 	}
 	s.commits.Add(1)
 	s.committed.Add(uint64(len(group)))
@@ -121,6 +122,7 @@ func (s *Store) write(group []*add) error {
 type record struct {
 	workspace core.WorkspaceName
 	bytes     []byte
+	first     uint64 // number of its first entry
 	entries   uint64
 }
 
@@ -165,11 +167,12 @@ func countEntries(record []byte) (n uint64, err error) {
 
 func (s *Store) last(w core.WorkspaceName) uint64 { return s.stand(w).last }
 
-func (s *Store) advance(w core.WorkspaceName, entries uint64) {
+// advance notes that entries up to a number are committed. They may have been sent and marked already.
+func (s *Store) advance(w core.WorkspaceName, last uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.line(w)
-	l.last += entries
+	l.last = max(l.last, last)
 	select {
 	case l.wake <- struct{}{}:
 	default:
@@ -237,6 +240,7 @@ func (s *Store) markPage(w core.WorkspaceName, marked, mark uint64) (upTo uint64
 		bad = errors.Join(walking, keeping, counting)
 		if bad == nil && upTo == first+n-1 {
 			bad = tx.Delete(key)
+			size += len(key) + 64 // what Badger keeps of it
 		}
 		return bad == nil
 	})
@@ -276,13 +280,13 @@ func (s *Store) Renew() error {
 	return nil
 }
 
-// keep derives a capture's waitlist record: one per address and target, the last capture wins. It says how many bytes
-// it wrote.
+// keep derives a capture's waitlist record: one per address and target, the last capture wins. What was trapped is not
+// kept: it must not take the place of what was not. It says how many bytes it wrote.
 func keep(tx *badger.Txn, w core.WorkspaceName, raw wire.Raw) (size int, err error) {
 	e, err := raw.Decode()
 	c, ok := e.(wire.Capture)
-	if err != nil || !ok {
-		return 0, nil // a webhook or a link: nothing that waits
+	if err != nil || !ok || c.Capture.Trapped != "" {
+		return 0, nil // a webhook or a link, or nobody: nothing that waits
 	}
 	who := c.Capture.Email
 	if who == "" {
@@ -291,5 +295,27 @@ func keep(tx *badger.Txn, w core.WorkspaceName, raw wire.Raw) (size int, err err
 	t := c.Capture.Target
 	h := core.HashOf([]byte(strings.Join([]string{string(t.Source), string(t.Variant), string(t.Product), who}, "\x00")))
 	key := append(lineKey('w', w), h[:16]...)
+	if known, err := keptAt(tx, key); err != nil || known > c.Capture.CapturedAt {
+		return 0, err // sent again, and older than what is kept
+	}
 	return len(key) + len(raw), tx.Set(key, raw)
+}
+
+// keptAt is when the capture that is kept at key was made; 0 when there is none.
+func keptAt(tx *badger.Txn, key []byte) (at core.Time, err error) {
+	item, err := tx.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	err = item.Value(func(raw []byte) error {
+		e, err := wire.Raw(raw).Decode()
+		if c, ok := e.(wire.Capture); ok && err == nil {
+			at = c.Capture.CapturedAt
+		}
+		return nil // what cannot be read is replaced
+	})
+	return at, err
 }
