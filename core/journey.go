@@ -90,7 +90,7 @@ type Run struct {
 	Shape   string    `msgpack:"s"` // where it stands; Exit when over
 	At      RunAt     `msgpack:"x"`
 	Due     Time      `msgpack:"due,omitempty"`    // in a delay: when it goes on
-	Steps   []Step    `msgpack:"steps"`            // what it did, oldest first, at most MaxSteps
+	Steps   []Step    `msgpack:"steps"`            // what it did, oldest first, at most MaxSteps and a closing one
 	Visits  []Visit   `msgpack:"visits,omitempty"` // of shapes that send, in the order they were first visited
 }
 

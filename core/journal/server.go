@@ -1,10 +1,18 @@
 package journal
 
 import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -39,6 +47,9 @@ const startWait = 10 * time.Minute
 
 // Serve starts an embedded server.
 func Serve(c ServerConfig, log *slog.Logger) (*Server, error) {
+	if err := checkKey(c.Dir, c.Key); err != nil {
+		return nil, fmt.Errorf("starting journal in %s: %w", c.Dir, err)
+	}
 	o := &server.Options{
 		ServerName: "restock",
 		DontListen: c.Listen == "",
@@ -69,6 +80,41 @@ func Serve(c ServerConfig, log *slog.Logger) (*Server, error) {
 	return &Server{s}, nil
 }
 
+// ErrKey means that the journal was made with another key, or with none. It must be found before the server starts: to the
+// server, streams that it cannot decrypt are streams that are not there, and it would make new ones in their place.
+var ErrKey = errors.New("journal_key: the journal was made with another encryption key, or without one")
+
+// keyFile holds what tells keys apart: an HMAC under the key, or noKey.
+const (
+	keyFile = "key.check"
+	noKey   = "none"
+)
+
+// checkKey compares the key with the one that the journal in dir was made with, and notes it when the journal is new.
+func checkKey(dir string, key []byte) error {
+	mine := noKey
+	if len(key) > 0 {
+		h := hmac.New(sha256.New, key)
+		_, _ = h.Write([]byte("restock journal")) // never fails
+		mine = hex.EncodeToString(h.Sum(nil))
+	}
+	path := filepath.Join(dir, keyFile)
+	known, err := os.ReadFile(path)
+	switch {
+	case err == nil && subtle.ConstantTimeCompare(bytes.TrimSpace(known), []byte(mine)) != 1:
+		return ErrKey
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(dir, "jetstream")); err == nil && mine != noKey {
+		return ErrKey // streams without a note are from before there were keys
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(mine+"\n"), 0o600)
+}
+
 func listen(o *server.Options, c ServerConfig) error {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
@@ -78,7 +124,9 @@ func listen(o *server.Options, c ServerConfig) error {
 		return fmt.Errorf("listening on %s for edges of other machines needs a token: set --nats-token", c.Listen)
 	}
 	o.Host, o.Authorization = host, c.Token
-	o.Port, err = strconv.Atoi(port)
+	if o.Port, err = strconv.Atoi(port); o.Port == 0 {
+		o.Port = server.RANDOM_PORT
+	}
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,7 +23,17 @@ type plugins struct {
 	mu         sync.Mutex
 	modules    map[core.Hash]*loaded
 	conditions map[conditionKey]*hook.Condition
+	broken     map[conditionKey]broken
 }
+
+// broken is a plugin that did not boot: it is not tried again for each contact.
+type broken struct {
+	err   error
+	until core.Time
+}
+
+// brokenFor is how long a plugin that did not boot is left alone.
+const brokenFor = 30 * core.Second
 
 type loaded struct {
 	module   *wasm.Module
@@ -47,7 +58,7 @@ func newPlugins(ctx context.Context) (*plugins, error) {
 		return nil, fmt.Errorf("starting plugin host: %w", err)
 	}
 	now := func() core.Time { return core.TimeOf(time.Now()) }
-	return &plugins{host: host, now: now, modules: map[core.Hash]*loaded{}, conditions: map[conditionKey]*hook.Condition{}}, nil
+	return &plugins{host: host, now: now, modules: map[core.Hash]*loaded{}, conditions: map[conditionKey]*hook.Condition{}, broken: map[conditionKey]broken{}}, nil
 }
 
 func (p *plugins) close(ctx context.Context) error { return p.host.Close(ctx) }
@@ -92,6 +103,21 @@ func (p *plugins) condition(ctx context.Context, key conditionKey, read func() (
 	if c, ok := p.conditions[key]; ok {
 		return c, nil
 	}
+	if b, ok := p.broken[key]; ok && p.now() < b.until {
+		return nil, b.err
+	}
+	c, err := p.boot(ctx, key, read)
+	if err != nil {
+		p.broken[key] = broken{err, p.now().Add(brokenFor)}
+		return nil, err
+	}
+	delete(p.broken, key)
+	p.conditions[key] = c
+	return c, nil
+}
+
+// boot makes a condition of a plugin and a configuration.
+func (p *plugins) boot(ctx context.Context, key conditionKey, read func() ([]byte, error)) (*hook.Condition, error) {
 	l, err := p.load(ctx, key.plugin, read)
 	if err != nil {
 		return nil, err
@@ -100,12 +126,7 @@ func (p *plugins) condition(ctx context.Context, key conditionKey, read func() (
 	if err != nil {
 		return nil, err
 	}
-	c, err := hook.NewCondition(guest, l.manifest, p.now)
-	if err != nil {
-		return nil, err
-	}
-	p.conditions[key] = c
-	return c, nil
+	return hook.NewCondition(guest, l.manifest, p.now)
 }
 
 // asker answers the state machine's questions from live plugins (machine.Asker), for one page and until a moment: a slow
@@ -177,6 +198,6 @@ func failed(err error) core.Verdict {
 	case errors.Is(err, hook.ErrOpen):
 		v.Failed = "breaker_open"
 	}
-	v.Reason = v.Reason[:min(len(v.Reason), maxFailureText)]
+	v.Reason = strings.ToValidUTF8(v.Reason[:min(len(v.Reason), maxFailureText)], "")
 	return v
 }

@@ -19,14 +19,15 @@ func Swap(raw Raw, put func(core.Hash, []byte) error) (Raw, error) {
 	return Encode(Blob{Hash: h, Size: int64(len(raw))})
 }
 
-// Fill is the reverse of Swap: it gets the entry that a blob stands for.
+// Fill is the reverse of Swap: it gets the entry that a blob stands for. One that cannot be read stays as it is, for its
+// reader to pass over: trying again would not mend it.
 func Fill(raw Raw, get func(core.Hash) ([]byte, error)) (Raw, error) {
 	if !raw.is(KindBlob) {
 		return raw, nil
 	}
 	e, err := raw.Decode()
 	if err != nil {
-		return nil, err
+		return raw, nil
 	}
 	blob := e.(Blob)
 	full, err := get(blob.Hash)
