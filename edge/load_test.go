@@ -60,7 +60,7 @@ func TestLoad(t *testing.T) {
 				if peer.name == "echo" {
 					limit = r.rate
 				}
-				t.Logf("%7.0f /s, %.0f %% of echo; p50 %s, p99 %s, longest %s; %d failed", r.rate, 100*r.rate/max(limit, 1), r.p50, r.p99, r.longest, r.failed)
+				t.Logf("%d connections, %s: %.0f /s, %.0f %% of echo; p50 %s, p99 %s, longest %s; %d failed", connections, peer.name, r.rate, 100*r.rate/max(limit, 1), r.p50, r.p99, r.longest, r.failed)
 				if r.rate == 0 || r.failed > 0 {
 					t.Errorf("answered %.0f requests a second, %d failed", r.rate, r.failed)
 				}
@@ -176,8 +176,8 @@ func wrkMeasure(t *testing.T) func(*testing.T, string, int, time.Duration) resul
 
 var (
 	wrkRate    = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
-	wrkP50     = regexp.MustCompile(`50%\s+(\S+)`)
-	wrkP99     = regexp.MustCompile(`99%\s+(\S+)`)
+	wrkP50     = regexp.MustCompile(`(?m)^\s+50%\s+(\S+)`)
+	wrkP99     = regexp.MustCompile(`(?m)^\s+99%\s+(\S+)`)
 	wrkLongest = regexp.MustCompile(`Latency\s+\S+\s+\S+\s+(\S+)`)
 	wrkFailed  = regexp.MustCompile(`Non-2xx or 3xx responses: (\d+)`)
 )
