@@ -1,8 +1,6 @@
 package machine
 
 import (
-	"maps"
-
 	"restock/core"
 	"restock/core/db"
 	"restock/core/wire"
@@ -57,16 +55,16 @@ func (c *config) journey(n core.Name) (core.Journey, bool) {
 // Journeys of the workspace, by name; the slice is shared and must not be changed.
 func (m *Machine) Journeys() []core.Journey { return m.config.Load().journeys }
 
-// Sources of the workspace, by name.
+// Sources of the workspace, by name; the map is shared and must not be changed.
 func (m *Machine) Sources() map[core.SourceName]core.Source {
-	return maps.Clone(m.config.Load().sources)
+	return m.config.Load().sources
 }
 
-// Senders of the workspace, by name.
-func (m *Machine) Senders() map[core.Name]core.Sender { return maps.Clone(m.config.Load().senders) }
+// Senders of the workspace, by name; the map is shared and must not be changed.
+func (m *Machine) Senders() map[core.Name]core.Sender { return m.config.Load().senders }
 
-// Plugins of the workspace, by name.
-func (m *Machine) Plugins() map[core.Name]core.Plugin { return maps.Clone(m.config.Load().plugins) }
+// Plugins of the workspace, by name; the map is shared and must not be changed.
+func (m *Machine) Plugins() map[core.Name]core.Plugin { return m.config.Load().plugins }
 
 // opened begins the workspace; a second beginning is void.
 func (s *step) opened(e wire.Opened) {

@@ -100,8 +100,8 @@ func (s *step) judge(key core.VariantKey) {
 }
 
 func (s *step) anybodyWaits(v core.Variant) bool {
-	lines := waitlistsOf(v.Key(), v.Product)
-	return db.Waiting.Has(s.tx, lines[0]) || db.Waiting.Has(s.tx, lines[1])
+	targets := targetsOf(v.Key(), v.Product)
+	return db.Waiting.Has(s.tx, targets[0].Waitlist()) || db.Waiting.Has(s.tx, targets[1].Waitlist())
 }
 
 // enterLine puts a place into a line, leaveLine takes it out; the line's count goes with it.
@@ -120,12 +120,9 @@ func (s *step) leaveLine(w core.Waitlist, p db.Place) {
 	db.Waitlists.Remove(s.tx, w, p)
 }
 
-// waitlistsOf are the two lines that a variant's restock serves: its own, and that of its product's "any variant".
-func waitlistsOf(v core.VariantKey, p core.ProductID) [2]core.Waitlist {
-	return [2]core.Waitlist{
-		core.Target{Source: v.Source, Variant: v.Variant}.Waitlist(),
-		core.Target{Source: v.Source, Product: p}.Waitlist(),
-	}
+// targetsOf are the two that a variant's restock serves: itself, and its product's "any variant".
+func targetsOf(v core.VariantKey, p core.ProductID) [2]core.Target {
+	return [2]core.Target{{Source: v.Source, Variant: v.Variant}, {Source: v.Source, Product: p}}
 }
 
 // changed acts on one change of a variant's stock.

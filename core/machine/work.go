@@ -69,12 +69,8 @@ type place struct {
 
 // page merges the restock's lines in order of captures, from the work's cursor on.
 func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
-	targets := [2]core.Target{
-		{Source: r.Variant.Source, Variant: r.Variant.Variant},
-		{Source: r.Variant.Source, Product: r.Product},
-	}
 	var lines [2][]place
-	for i, t := range targets {
+	for i, t := range targetsOf(r.Variant, r.Product) {
 		lines[i] = s.line(w, t)
 	}
 	for len(places) < core.PageContacts && len(lines[0])+len(lines[1]) > 0 {

@@ -129,7 +129,7 @@ func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError
 		wrong.Add(field+".platform", "platform %s is not known", s.Platform)
 	}
 	for i, ref := range s.Secrets {
-		if _, err := resolve(ref); err != nil {
+		if _, err := ResolveSecret(ref); err != nil {
 			wrong.Add(fmt.Sprintf("%s.secrets[%d]", field, i), "%s", err)
 		}
 	}
@@ -140,7 +140,7 @@ func checkSender(s core.Sender, wrong *core.InvalidError) {
 	if s.Kind != "smtp" {
 		return
 	}
-	password, err := resolve(s.Secrets["password"])
+	password, err := ResolveSecret(s.Secrets["password"])
 	if err == nil {
 		var opened *smtp.SMTP
 		if opened, err = smtp.Open(s, password); err == nil {

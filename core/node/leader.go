@@ -92,13 +92,18 @@ func (w *workspace) whenever(ctx context.Context, step func(context.Context) (ag
 	}
 }
 
-func awaitChange(ctx context.Context, changed <-chan struct{}, again time.Time) error {
-	var due <-chan time.Time
-	if !again.IsZero() {
-		t := time.NewTimer(time.Until(again))
-		defer t.Stop()
-		due = t.C
+// moment is a channel that tells when a moment has come; never for the zero one.
+func moment(at time.Time) (come <-chan time.Time, stop func() bool) {
+	if at.IsZero() {
+		return nil, func() bool { return false }
 	}
+	t := time.NewTimer(time.Until(at))
+	return t.C, t.Stop
+}
+
+func awaitChange(ctx context.Context, changed <-chan struct{}, again time.Time) error {
+	due, stop := moment(again)
+	defer stop()
 	select {
 	case <-changed:
 	case <-due:

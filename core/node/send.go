@@ -105,12 +105,8 @@ func (c *caller) step(ctx context.Context, sender core.Name) (again time.Time, e
 
 // wait waits for a call to end, which it settles, for the state to change, or for the moment when something is due.
 func (c *caller) wait(ctx context.Context, changed <-chan struct{}, next time.Time) error {
-	var due <-chan time.Time
-	if !next.IsZero() {
-		t := time.NewTimer(time.Until(next))
-		defer t.Stop()
-		due = t.C
-	}
+	due, stop := moment(next)
+	defer stop()
 	select {
 	case o := <-c.ended:
 		return c.settle(c.poll([]core.Outcome{o}))

@@ -47,7 +47,7 @@ func (s *senders) newSender(d core.Sender) (sender.Sender, error) {
 	case core.InboxKind:
 		return s.inbox, nil
 	case "smtp":
-		password, err := resolve(d.Secrets["password"])
+		password, err := ResolveSecret(d.Secrets["password"])
 		if err != nil {
 			return nil, err
 		}
@@ -100,10 +100,7 @@ func (s *senders) close() error {
 const maxSecretFile = 64 << 10
 
 // ResolveSecret reads a secret from where its reference says it is; "" for no reference.
-func ResolveSecret(s core.Secret) (string, error) { return resolve(s) }
-
-// resolve reads a secret from where its reference says it is; "" for no reference.
-func resolve(s core.Secret) (string, error) {
+func ResolveSecret(s core.Secret) (string, error) {
 	if s == "" {
 		return "", nil
 	}

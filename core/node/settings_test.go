@@ -117,7 +117,7 @@ func TestSecrets(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			value, err := resolve(tt.secret)
+			value, err := ResolveSecret(tt.secret)
 			if value != tt.value || (err == nil) != (tt.wrong == "") {
 				t.Errorf("it is %.40q (%v)", value, err)
 			}

@@ -54,7 +54,7 @@ func (w *workspace) tellSources(ctx context.Context) error {
 func (w *workspace) tellSource(ctx context.Context, s core.Source) (missing, err error) {
 	e := wire.EdgeSource{Name: s.Name, Workspace: w.name, Platform: s.Platform, Origins: s.Origins, Region: s.Region}
 	for _, ref := range s.Secrets {
-		secret, err := resolve(ref)
+		secret, err := ResolveSecret(ref)
 		if err != nil {
 			missing = errors.Join(missing, err)
 			continue
