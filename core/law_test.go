@@ -82,7 +82,8 @@ var law = []line{
 
 	{folder: "edge", reason: "the public face: verifies, stores, forwards; it interprets no payload",
 		ours: []string{"core", "core/wire", "core/sign", "core/address", "widget", "edge/waitlist", "edge/uplink"}, libs: []string{fasthttp, prometheus, proxyproto}},
-	{folder: "edge/waitlist", reason: "the edge's own disk", ours: []string{"core", "core/wire"}, libs: []string{badger}},
+	{folder: "edge/waitlist", reason: "the edge's own disk", ours: []string{"core", "core/wire", "edge/outbox"}, libs: []string{badger}},
+	{folder: "edge/outbox", reason: "the log that is synced before anybody is answered", ours: []string{"core", "core/wire"}},
 	{folder: "edge/uplink", reason: "the edge's durable way to the journal", ours: []string{"core", "core/wire", "edge/waitlist"}, libs: []string{nats}},
 	{folder: "edge/shop", reason: "the demo's sample shop stands on the edge's origin and knows its public contract only", ours: []string{"core"}, libs: []string{fasthttp}},
 	{folder: "widget", reason: "embeds what was bundled"},

@@ -73,6 +73,5 @@ const (
 	readTimeout     = 15 * time.Second // for a whole request
 	writeTimeout    = 15 * time.Second
 	idleTimeout     = 60 * time.Second
-	drainTimeout    = 5 * time.Second  // for requests under way at shutdown
-	collectEvery    = 10 * time.Minute // disk space of what has left
+	drainTimeout    = 5 * time.Second // for requests under way at shutdown
 )

@@ -94,7 +94,6 @@ func (n *Node) Run(ctx context.Context) error {
 	tasks.Go(func() {
 		uplink.New(uplink.Config{URL: n.config.NATS, InProcess: n.config.InProcess, Token: n.config.Token, NotOurs: waitlist.ErrNotOurs, Log: n.config.Log}, n.store, n.configuration).Run(up)
 	})
-	tasks.Go(func() { n.collect(up) })
 	public := n.server()
 	failed := make(chan error, 1)
 	go func() { failed <- public.Serve(n.listener) }()
@@ -119,19 +118,6 @@ func (n *Node) drain(ctx context.Context) {
 		case <-tick.C:
 		case <-ctx.Done():
 			n.config.Log.Info("entries remain in the outbox; they are sent after the next start", "entries", n.store.Pending())
-			return
-		}
-	}
-}
-
-func (n *Node) collect(ctx context.Context) {
-	for tick := time.NewTicker(collectEvery); ; {
-		select {
-		case <-tick.C:
-			if err := n.store.Collect(); err != nil {
-				n.config.Log.Warn("giving back disk space failed", "error", err)
-			}
-		case <-ctx.Done():
 			return
 		}
 	}

@@ -3,12 +3,16 @@ package waitlist
 import (
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 )
 
 // SetConfig keeps a piece of configuration that came down; a nil value removes it.
 func (s *Store) SetConfig(key string, value []byte) error {
+	if err := s.room.check(time.Now()); err != nil {
+		return fmt.Errorf("keeping configuration %s: %w", key, err)
+	}
 	k := append([]byte{'c'}, key...)
 	err := s.badger.Update(func(tx *badger.Txn) error {
 		if value == nil {

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// minFree is the free disk space, in bytes, below which nothing more is taken. Badger maps its files into memory: writing
-// where the disk has no room is no error then but the end of the process (SIGBUS), so there must always be room for what
-// it has opened and for flushing it.
+// minFree is the free disk space, in bytes, below which neither Badger nor a new segment of the outbox is written. Badger
+// maps its files into memory: writing where the disk has no room is no error then but the end of the process (SIGBUS), so
+// there must always be room for what it has opened and for flushing it. The outbox goes on in what it has.
 const minFree = 128 << 20
 
-// roomEvery is how often the disk is asked; commits in between rely on the last answer.
+// roomEvery is how often the disk is asked; writers in between rely on the last answer.
 const roomEvery = 100 * time.Millisecond
 
 // room watches the free space of a folder's disk.

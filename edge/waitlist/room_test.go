@@ -6,10 +6,12 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"restock/core"
 	"restock/core/wire"
 )
 
-// TestAFullDiskTakesNothingAndComesBack: nothing is acknowledged while there is no room, and service returns with it.
+// TestAFullDiskTakesNothingAndComesBack: without room the segments that are there are used up, then nothing is
+// acknowledged, and service returns with room.
 func TestAFullDiskTakesNothingAndComesBack(t *testing.T) {
 	s, err := Open(t.TempDir(), nil, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -18,23 +20,48 @@ func TestAFullDiskTakesNothingAndComesBack(t *testing.T) {
 	defer func() { _ = s.Close() }()
 	var free atomic.Uint64
 	s.room.free = func(string) (uint64, error) { return free.Load(), nil }
-	raw, err := wire.Encode(wire.Webhook{Source: "shop"})
+	raw, err := wire.Encode(wire.Webhook{Source: "shop", Body: make([]byte, 1<<20)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range []struct {
-		free uint64
-		ok   bool
-	}{{1 << 30, true}, {minFree - 1, false}, {0, false}, {minFree, true}} {
-		free.Store(step.free)
+	kept := uint64(0)
+	for err = nil; err == nil && kept < 1000; kept++ {
 		s.room.asked.Store(0) // as after roomEvery
-		err := s.Add("a", raw)
-		if (err == nil) != step.ok || (err != nil && !errors.Is(err, ErrDisk)) {
-			t.Errorf("with %d bytes free: %v", step.free, err)
-		}
+		err = s.Add("a", raw)
 	}
-	if n := s.Pending(); n != 2 {
-		t.Errorf("%d entries are kept, want 2", n)
+	kept-- // the last was refused
+	if !errors.Is(err, ErrDisk) {
+		t.Fatalf("%d MiB were taken without room, and then %v", kept, err)
+	}
+	free.Store(minFree)
+	s.room.asked.Store(0)
+	if err := s.Add("a", raw); err != nil {
+		t.Fatalf("with room again: %v", err)
+	}
+	if n := s.Pending(); n != kept+1 {
+		t.Errorf("%d entries are kept, want %d", n, kept+1)
+	}
+}
+
+// TestWithoutRoomNoMarkIsTaken: Badger is not written to, and the mark is taken when there is room.
+func TestWithoutRoomNoMarkIsTaken(t *testing.T) {
+	s := openStore(t)
+	if err := s.Add("a", wire.AppendCapture(nil, &core.Capture{Email: "ann@example.com"})); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Next("a", 0); err != nil {
+		t.Fatal(err)
+	}
+	free := uint64(minFree - 1)
+	s.room.free = func(string) (uint64, error) { return free, nil }
+	s.room.asked.Store(0)
+	if err := s.Mark("a", 1); err == nil || errors.Is(err, ErrNotOurs) || s.Pending() != 1 {
+		t.Errorf("marking gave %v and left %d", err, s.Pending())
+	}
+	free = minFree
+	s.room.asked.Store(0)
+	if err := s.Mark("a", 1); err != nil || s.Pending() != 0 {
+		t.Errorf("with room again: %v, %d left", err, s.Pending())
 	}
 }
 

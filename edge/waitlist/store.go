@@ -1,36 +1,30 @@
 package waitlist
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"path/filepath"
 	"slices"
 	"sync"
-	"sync/atomic"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
 
 	"restock/core"
 	"restock/core/wire"
+	"restock/edge/outbox"
 )
 
 // Store is an edge's disk. All methods may be called at once.
 type Store struct {
 	badger *badger.DB
-	adds   chan *add
-	done   chan struct{} // closed when the committer has ended
-
-	room room
-
-	sending sync.RWMutex // held for reading while handing over to the committer
-	ending  bool         // guarded by sending
-
-	commits, committed atomic.Uint64 // transactions, and entries in them
+	outbox *outbox.Outbox
+	room   room
 
 	mu      sync.Mutex // guards the fields below
 	edge    core.EdgeID
@@ -47,60 +41,107 @@ type line struct {
 	wake   chan struct{} // has an element when last moved since it was last taken
 }
 
-// Bounds of what the store keeps in memory and commits at once.
+// Bounds of what the store keeps in memory.
 const (
-	memtableBytes  = 16 << 20
-	valueThreshold = 1 << 20   // larger records (webhooks) go to the value log
-	maxGroup       = 1000      // entries of one commit
-	maxGroupBytes  = 512 << 10 // of one commit, before its last entry
-	maxQueued      = 4096      // entries that wait for the committer; more wait in Add
-	maxWorkspaces  = 4096
+	memtableBytes = 16 << 20
+	cacheBytes    = 16 << 20
+	maxWorkspaces = 4096
 )
+
+// ErrClosed is what Add answers once the store is closing.
+var ErrClosed = errors.New("waitlist is closing")
+
+// ErrDisk is what Add answers when the disk refuses; the entry may or may not be kept, and was not acknowledged.
+var ErrDisk = errors.New("disk refuses")
 
 // Open opens or makes the store in dir. With a key of 16, 24 or 32 bytes what lies on disk is encrypted (AES); a store
 // stays what it was made as.
 func Open(dir string, key []byte, log *slog.Logger) (*Store, error) {
+	b, err := openBadger(dir, key, log)
+	if err != nil {
+		return nil, fmt.Errorf("opening waitlist in %s: %w", dir, err)
+	}
+	s := &Store{
+		badger: b, room: room{dir: dir, free: freeOnDisk},
+		lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
+	}
+	err = errors.Join(s.identify(), s.recover())
+	if err == nil {
+		err = s.openOutbox(filepath.Join(dir, "outbox"), key, log)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening waitlist in %s: %w", dir, err), b.Close())
+	}
+	return s, nil
+}
+
+func openBadger(dir string, key []byte, log *slog.Logger) (*badger.DB, error) {
 	o := badger.DefaultOptions(dir).
 		WithSyncWrites(true).
 		WithDetectConflicts(false). // there is one writer of each key
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(memtableBytes).
 		WithNumMemtables(3).
-		WithBlockCacheSize(16 << 20).
-		WithValueThreshold(valueThreshold).
+		WithBlockCacheSize(cacheBytes).
 		WithCompression(options.Snappy).
 		WithLogger(logger{log})
 	if len(key) > 0 {
-		o = o.WithEncryptionKey(key).WithIndexCacheSize(16 << 20)
+		o = o.WithEncryptionKey(key).WithIndexCacheSize(cacheBytes)
 	}
-	b, err := badger.Open(o)
+	return badger.Open(o)
+}
+
+// openOutbox opens the log behind the marks, and finds the last number of each workspace in it.
+func (s *Store) openOutbox(dir string, key []byte, log *slog.Logger) (err error) {
+	marked := map[core.WorkspaceName]uint64{}
+	for w, l := range s.lines {
+		marked[w] = l.marked
+	}
+	s.outbox, err = outbox.Open(outbox.Config{
+		Dir: dir, Key: key, Marked: marked, Log: log, Wrote: s.advance,
+		Room: func() error { return s.room.check(time.Now()) },
+	})
 	if err != nil {
-		return nil, fmt.Errorf("opening waitlist in %s: %w", dir, err)
+		return err
 	}
-	s := &Store{
-		badger: b, adds: make(chan *add, maxQueued), done: make(chan struct{}),
-		room:  room{dir: dir, free: freeOnDisk},
-		lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for w, last := range s.outbox.Lasts() {
+		l := s.line(w)
+		l.last = max(l.last, last)
 	}
-	if err := errors.Join(s.identify(), s.recover()); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening waitlist in %s: %w", dir, err), b.Close())
+	for _, l := range s.lines {
+		l.handed = l.last
 	}
-	go s.commitAll()
-	return s, nil
+	return nil
 }
 
 // Close waits for what was added and ends the store; Add fails from here on.
-func (s *Store) Close() error {
-	s.sending.Lock()
-	already := s.ending
-	s.ending = true
-	s.sending.Unlock()
-	if already {
+func (s *Store) Close() error { return errors.Join(s.outbox.Close(), s.badger.Close()) }
+
+// Add puts an entry into the workspace's outbox. It returns nil when the entry is synced to disk; the bytes are the
+// caller's again when it returns.
+func (s *Store) Add(w core.WorkspaceName, raw wire.Raw) error {
+	err := s.outbox.Add(w, raw)
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, outbox.ErrClosed):
+		return ErrClosed
 	}
-	close(s.adds)
-	<-s.done
-	return s.badger.Close()
+	return fmt.Errorf("%w: %w", ErrDisk, err)
+}
+
+// advance notes that entries up to a number are committed. They may have been sent and marked already.
+func (s *Store) advance(w core.WorkspaceName, last uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.line(w)
+	l.last = max(l.last, last)
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
 }
 
 // Edge is this edge's id: random, made together with the database, and made anew by Renew.
@@ -125,7 +166,7 @@ func (s *Store) identify() error {
 	return s.badger.Update(func(tx *badger.Txn) error { return tx.Set(identityKey, s.edge[:]) })
 }
 
-// recover finds where the numbering of each workspace stands: at its last outbox record, or at the mark.
+// recover finds how far the core has applied each workspace's entries.
 func (s *Store) recover() error {
 	return s.badger.View(func(tx *badger.Txn) error {
 		err := each(tx, []byte{'m'}, nil, func(key, value []byte) bool {
@@ -135,45 +176,11 @@ func (s *Store) recover() error {
 		if err != nil {
 			return err
 		}
-		err = each(tx, []byte{'b'}, nil, func(key, value []byte) bool {
+		return each(tx, []byte{'b'}, nil, func(key, value []byte) bool {
 			s.line(core.WorkspaceName(key[2:])).base = binary.BigEndian.Uint64(value)
 			return true
 		})
-		if err != nil {
-			return err
-		}
-		if err := s.recoverLast(tx); err != nil {
-			return err
-		}
-		for _, l := range s.lines {
-			l.handed = l.last
-		}
-		return nil
 	})
-}
-
-// recoverLast finds the last entry of each workspace's last record.
-func (s *Store) recoverLast(tx *badger.Txn) error {
-	lastKeys := map[core.WorkspaceName][]byte{}
-	keys(tx, []byte{'o'}, func(key []byte) {
-		lastKeys[core.WorkspaceName(key[2:2+key[1]])] = bytes.Clone(key)
-	})
-	for w, key := range lastKeys {
-		item, err := tx.Get(key)
-		if err != nil {
-			return err
-		}
-		err = item.Value(func(record []byte) error {
-			n, err := countEntries(record)
-			l := s.line(w)
-			l.last = max(l.last, numberOf(key)+n-1)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (l *line) applied(mark uint64) {
@@ -223,9 +230,7 @@ func (s *Store) Pending() (n uint64) {
 }
 
 // PerSync is how many entries were committed by one sync, on average since the store was opened.
-func (s *Store) PerSync() float64 {
-	return float64(s.committed.Load()) / float64(max(1, s.commits.Load()))
-}
+func (s *Store) PerSync() float64 { return s.outbox.PerSync() }
 
 // Marked is the number of the workspace's last entry that the core applied, as the core counts.
 func (s *Store) Marked(w core.WorkspaceName) uint64 {
@@ -238,14 +243,6 @@ func (s *Store) stand(w core.WorkspaceName) line {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return *s.line(w)
-}
-
-// Collect gives back disk space of values that are gone; call it now and then.
-func (s *Store) Collect() error {
-	if err := s.badger.RunValueLogGC(0.5); err != nil && !errors.Is(err, badger.ErrNoRewrite) {
-		return err
-	}
-	return nil
 }
 
 // each walks the keys under prefix in order, from start on (nil: the first), with their values.
@@ -269,87 +266,32 @@ func each(tx *badger.Txn, prefix, start []byte, visit func(key, value []byte) bo
 	return nil
 }
 
-func keys(tx *badger.Txn, prefix []byte, visit func(key []byte)) {
-	o := badger.DefaultIteratorOptions
-	o.Prefix, o.PrefetchValues = prefix, false
-	it := tx.NewIterator(o)
-	defer it.Close()
-	for it.Rewind(); it.Valid(); it.Next() {
-		visit(it.Item().Key())
-	}
-}
-
 func lineKey(letter byte, w core.WorkspaceName) []byte {
 	return append(append(make([]byte, 0, 48), letter, byte(len(w))), w...)
-}
-
-func outboxKey(w core.WorkspaceName, number uint64) []byte {
-	return binary.BigEndian.AppendUint64(lineKey('o', w), number)
 }
 
 // Next reads entries of the workspace's outbox behind a number, as many as fit a batch; first is the number of the
 // first of them. Numbers are as the core counts.
 func (s *Store) Next(w core.WorkspaceName, after uint64) (raws []wire.Raw, first uint64, err error) {
 	l := s.stand(w)
-	b := batch{after: max(after+l.base, l.marked)}
-	err = s.badger.View(func(tx *badger.Txn) error {
-		var bad error
-		reading := each(tx, lineKey('o', w), recordKey(tx, w, b.after+1), func(key, record []byte) bool {
-			bad = b.add(numberOf(key), record)
-			return bad == nil && !b.full
-		})
-		return errors.Join(reading, bad)
+	after = max(after+l.base, l.marked)
+	size := 0
+	err = s.outbox.Read(w, after, func(_ uint64, raw wire.Raw) bool {
+		weight := min(len(raw), wire.BlobLimit) // what is larger travels beside the message
+		if len(raws) > 0 && size+weight > wire.MaxBatchBytes {
+			return false
+		}
+		raws, size = append(raws, raw), size+weight
+		return len(raws) < wire.MaxBatchEntries
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading outbox: %w", err)
+		return nil, 0, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	line := s.line(w)
-	line.handed = max(line.handed, b.after+uint64(len(b.raws)))
-	return b.raws, b.after + 1 - l.base, nil
-}
-
-// batch gathers entries behind a number until a journal message is full.
-type batch struct {
-	after uint64
-	raws  []wire.Raw
-	size  int
-	full  bool
-}
-
-// add takes the entries of the record that begins with number first.
-func (b *batch) add(first uint64, record []byte) error {
-	if first > b.after+uint64(len(b.raws))+1 {
-		b.full = true // numbers have no gaps within what was added; this cannot be sent behind it
-		return nil
-	}
-	return eachEntry(record, func(i uint64, raw wire.Raw) bool {
-		if first+i <= b.after+uint64(len(b.raws)) {
-			return true // before what was asked for
-		}
-		weight := min(len(raw), wire.BlobLimit) // what is larger travels beside the message
-		if b.full = len(b.raws) > 0 && b.size+weight > wire.MaxBatchBytes; b.full {
-			return false
-		}
-		b.raws = append(b.raws, raw)
-		b.size += weight
-		b.full = len(b.raws) == wire.MaxBatchEntries
-		return !b.full
-	})
-}
-
-// recordKey is the key of the record that holds an entry, or of the first one behind it.
-func recordKey(tx *badger.Txn, w core.WorkspaceName, number uint64) []byte {
-	o := badger.DefaultIteratorOptions
-	o.Prefix, o.PrefetchValues, o.Reverse = lineKey('o', w), false, true
-	it := tx.NewIterator(o)
-	defer it.Close()
-	wanted := outboxKey(w, number)
-	if it.Seek(wanted); it.Valid() {
-		return it.Item().KeyCopy(nil)
-	}
-	return wanted
+	line.handed = max(line.handed, after+uint64(len(raws)))
+	return raws, after + 1 - l.base, nil
 }
 
 // logger hands Badger's own words to ours: warnings and errors only.

@@ -1,0 +1,155 @@
+package outbox
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"restock/core"
+)
+
+// committer is what the committing goroutine alone knows.
+type committer struct {
+	lasts   map[core.WorkspaceName]uint64 // number of each workspace's last entry
+	current *segment                      // nil: the next commit begins a new one
+	before  uint64                        // the last segment that was committed to, and where it ends
+	end     int64
+	payload []byte // of the commit that is being made
+	bytes   []byte // what is written
+}
+
+// sealBytes bounds what encryption adds to a payload.
+const sealBytes = 16
+
+// commit numbers a group, writes and syncs it. When that fails the numbers are given again: nobody has seen them.
+func (o *Outbox) commit(g *group) error {
+	c := &o.committer
+	for i := range g.blocks {
+		g.blocks[i].first = c.lasts[g.blocks[i].workspace] + 1
+	}
+	c.payload = appendEntries(c.payload[:0], g.blocks)
+	s, err := o.place(int64(len(c.payload)))
+	if err != nil {
+		return err
+	}
+	at := s.end + int64(len(c.bytes))
+	c.bytes = appendRecord(c.bytes, s.id, at, s.seal.close(c.payload, at))
+	if err := s.write(c.bytes); err != nil {
+		o.abandon(s)
+		return fmt.Errorf("writing outbox: %w", err)
+	}
+	o.settle(s, g, at)
+	return nil
+}
+
+// place finds the segment for a payload: the current one, or a new one when there is none or it is full. What a new one
+// begins with is put into bytes.
+func (o *Outbox) place(payload int64) (*segment, error) {
+	c := &o.committer
+	c.bytes = c.bytes[:0]
+	need := recordHead + payload + sealBytes
+	if c.current != nil && c.current.end+need <= c.current.size {
+		return c.current, nil
+	}
+	s, err := o.next()
+	if err != nil {
+		return nil, err
+	}
+	begin := s.seal.close(appendBegin(nil, c.before, c.end), s.end)
+	c.bytes = appendRecord(c.bytes, s.id, s.end, begin)
+	if err := s.extend(s.end + int64(len(c.bytes)) + need); err != nil {
+		return nil, errors.Join(fmt.Errorf("making a segment larger: %w", err), s.drop())
+	}
+	c.current = s
+	return s, nil
+}
+
+// next takes the segment that was prepared. Why there was none may have been some time ago: then it asks once more.
+func (o *Outbox) next() (*segment, error) {
+	p := <-o.ready
+	if p.err != nil {
+		p = <-o.ready
+	}
+	return p.segment, p.err
+}
+
+// abandon leaves a segment that could not be written. What came to its disk of this commit is not known, so nothing more
+// is written there: the next segment tells where this one ends.
+func (o *Outbox) abandon(s *segment) {
+	o.committer.current = nil
+	if s.number != o.committer.before {
+		_ = s.drop() // nothing of it was committed; what remains of the file is passed over
+	}
+}
+
+// settle makes a commit known: to readers, and to who waits for the workspaces' entries.
+func (o *Outbox) settle(s *segment, g *group, at int64) {
+	c := &o.committer
+	o.mu.Lock()
+	if s.number != c.before {
+		o.segments = append(o.segments, s)
+	}
+	s.end += int64(len(c.bytes))
+	for i := range g.blocks {
+		s.note(&g.blocks[i], at)
+	}
+	o.mu.Unlock()
+	c.before, c.end = s.number, s.end
+	for i := range g.blocks {
+		b := &g.blocks[i]
+		c.lasts[b.workspace] = b.last()
+		o.config.Wrote(b.workspace, b.last())
+	}
+	o.commits.Add(1)
+	o.entries.Add(uint64(g.entries))
+}
+
+// extend makes room up to a size for a record that is larger than a segment.
+func (s *segment) extend(size int64) error {
+	if size <= s.size {
+		return nil
+	}
+	if err := writeZeros(s.file, s.size, size); err != nil {
+		return err
+	}
+	s.size = size
+	return s.file.Sync()
+}
+
+// drop takes away a segment that nothing was committed to.
+func (s *segment) drop() error {
+	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+}
+
+// prepareAll keeps the next segment ready, so that no commit waits for its making.
+func (o *Outbox) prepareAll() {
+	defer close(o.prepared)
+	for {
+		s, err := o.prepare()
+		select {
+		case o.ready <- prepared{s, err}:
+		case <-o.quit:
+			if s != nil {
+				_ = s.file.Close() // nothing was written to it
+			}
+			return
+		}
+	}
+}
+
+// prepare makes a segment of a spare one, or of new disk space.
+func (o *Outbox) prepare() (*segment, error) {
+	o.mu.Lock()
+	o.number++
+	number, spare := o.number, ""
+	if n := len(o.spares); n > 0 {
+		spare, o.spares = o.spares[n-1], o.spares[:n-1]
+	}
+	o.mu.Unlock()
+	if spare == "" {
+		if err := o.config.Room(); err != nil {
+			return nil, err
+		}
+	}
+	return writeSegment(o.config.Dir, spare, number, segmentBytes, o.config.Key)
+}

@@ -1,0 +1,29 @@
+// Package outbox is the edge's log of what the core has not applied yet: the one thing that is synced before a shopper
+// or a shop is answered.
+//
+// One goroutine commits. It takes whatever was added while the last sync ran, writes it as one record, syncs once and
+// answers all of it; it never waits for more to come. Entries are numbered per workspace from 1 on without gaps, in the
+// order they were committed.
+//
+// The log is a chain of segments, files of one size whose blocks were written before they are used: a sync then moves
+// bytes and no file system's bookkeeping, and a disk without room is an error of the file that is made next, never of a
+// commit. A segment whose entries are all marked is used again under a new id; what still stands in it from before is
+// not taken for a record, because the id goes into each record's checksum.
+//
+// A segment (numbers little-endian):
+//
+//	header   magic (8 bytes), flags (1), 7 zero bytes, id (16 random bytes), CRC-32C of all this (4)
+//	record   first 4 bytes of the id, length of the payload (4), CRC-32C over id, offset, length and payload (4), payload
+//	record   …
+//
+// The first record of a segment tells where the one before it ends, so that a file that is damaged in the middle is
+// told from one whose last write was cut off: what was cut off was never acknowledged. Every opening begins a new
+// segment, and so does every failed write: no byte that may have reached the disk is written over, and with encryption no
+// nonce is used twice.
+//
+// A payload begins with its kind:
+//
+//	0  number of the segment before (uvarint), its end (uvarint)
+//	1  blocks: workspace (uvarint length and bytes), number of the first entry, entries, bytes (uvarints), then each
+//	   entry with its length (uvarint)
+package outbox

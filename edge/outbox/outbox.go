@@ -1,0 +1,129 @@
+package outbox
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"restock/core"
+)
+
+// Bounds of what is committed at once and kept beside the log.
+const (
+	maxGroupBytes = 512 << 10 // of a group, before its last entry; more wait in Add
+	maxSpares     = 2         // segments that are kept to be used again; more are deleted
+)
+
+// Config is how an outbox is opened.
+type Config struct {
+	Dir    string
+	Key    []byte                                  // encrypts what lies on disk; empty: as it is
+	Marked map[core.WorkspaceName]uint64           // what the core has applied: numbering goes on behind it
+	Room   func() error                            // asked before disk space is taken; nil: there always is
+	Wrote  func(w core.WorkspaceName, last uint64) // told by the committer before it answers; nil: nobody
+	Log    *slog.Logger
+}
+
+// Outbox is the log. All methods may be called at once.
+type Outbox struct {
+	config Config
+
+	adding  sync.Mutex // guards the fields below
+	added   *sync.Cond // an entry is there, or the outbox is closing
+	taken   *sync.Cond // there is room in pending, or the outbox is closing
+	pending *group
+	ending  bool
+
+	committer committer
+	committed chan struct{} // closed when the committer has ended
+	ready     chan prepared // the next segment, or why there is none
+	quit      chan struct{} // closed to end the preparer
+	prepared  chan struct{} // closed when the preparer has ended
+
+	commits, entries atomic.Uint64
+
+	mu       sync.Mutex // guards the fields below, and what segments hold
+	segments []*segment // ascending; the committer writes to the last
+	spares   []string   // files that can be used again
+	number   uint64     // of the last segment that was made
+}
+
+// prepared is a segment that can be written to.
+type prepared struct {
+	segment *segment
+	err     error
+}
+
+// Open opens or makes the log in a folder, and finds what it holds. ErrDamaged means that what was acknowledged cannot
+// be read any more.
+func Open(c Config) (*Outbox, error) {
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("opening outbox: %w", err)
+	}
+	if c.Room == nil {
+		c.Room = func() error { return nil }
+	}
+	if c.Wrote == nil {
+		c.Wrote = func(core.WorkspaceName, uint64) {}
+	}
+	o := &Outbox{
+		config: c, committer: committer{lasts: map[core.WorkspaceName]uint64{}}, pending: &group{done: make(chan struct{})},
+		committed: make(chan struct{}), ready: make(chan prepared), quit: make(chan struct{}), prepared: make(chan struct{}),
+	}
+	o.added, o.taken = sync.NewCond(&o.adding), sync.NewCond(&o.adding)
+	maps.Copy(o.committer.lasts, c.Marked)
+	if err := o.recover(); err != nil {
+		for _, s := range o.segments {
+			_ = s.file.Close() // it was only read
+		}
+		return nil, fmt.Errorf("opening outbox in %s: %w", c.Dir, err)
+	}
+	go o.prepareAll()
+	go o.commitAll()
+	return o, nil
+}
+
+// Close waits for what was added and ends the log; Add fails from here on.
+func (o *Outbox) Close() error {
+	o.adding.Lock()
+	already := o.ending
+	o.ending = true
+	o.added.Broadcast()
+	o.taken.Broadcast()
+	o.adding.Unlock()
+	if already {
+		return nil
+	}
+	<-o.committed
+	close(o.quit)
+	<-o.prepared
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var errs []error
+	for _, s := range o.segments {
+		errs = append(errs, s.file.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Lasts are the numbers of the workspaces' last entries as Open found them; it must be called before anything is added.
+func (o *Outbox) Lasts() map[core.WorkspaceName]uint64 {
+	lasts := map[core.WorkspaceName]uint64{}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, s := range o.segments {
+		for w, last := range s.lasts {
+			lasts[w] = last
+		}
+	}
+	return lasts
+}
+
+// PerSync is how many entries were committed by one sync, on average since the log was opened.
+func (o *Outbox) PerSync() float64 {
+	return float64(o.entries.Load()) / float64(max(1, o.commits.Load()))
+}
