@@ -4,16 +4,28 @@ package core
 // normal form and its time is the edge's clock.
 type Capture struct {
 	Target
-	Email      string   // normal form; at least one of Email and Phone is set
-	Phone      string   // E.164
-	Region     string   // ISO 3166 alpha-2, as the page said or as the phone number shows
-	Locale     string   // BCP 47
-	Market     Market   // as the page said
-	Quantity   int64    // how many the shopper wants; 0: not said
-	CapturedAt Time     // decides the place in line and the retention
-	Consent    Proof    // what was agreed to
-	Key        string   // idempotency key of the caller; "" when none
-	Trapped    TrapName // why this looks like a machine; answered like any other, dropped at the core
+	Email      string           // normal form; at least one of Email, Phone and Push is set
+	Phone      string           // E.164
+	Push       PushSubscription // no endpoint: none
+	Region     string           // ISO 3166 alpha-2, as the page said or as the phone number shows
+	Locale     string           // BCP 47
+	Market     Market           // as the page said
+	Quantity   int64            // how many the shopper wants; 0: not said
+	CapturedAt Time             // decides the place in line and the retention
+	Consent    Proof            // what was agreed to
+	Key        string           // idempotency key of the caller; "" when none
+	Trapped    TrapName         // why this looks like a machine; answered like any other, dropped at the core
+}
+
+// Address is the address that the capture stands under: the e-mail's before the phone's before the browser's.
+func (c Capture) Address() Address {
+	switch {
+	case c.Email != "":
+		return Address{Email, c.Email}
+	case c.Phone != "":
+		return Address{SMS, c.Phone}
+	}
+	return Address{Push, c.Push.Endpoint}
 }
 
 // Target is what a capture waits for: a variant, or any variant of a product.

@@ -2,17 +2,29 @@ package core
 
 // Contact is a person we may message.
 type Contact struct {
-	ID        ContactID         `msgpack:"id"`
-	Email     string            `msgpack:"email,omitempty"` // normal form
-	Phone     string            `msgpack:"phone,omitempty"` // E.164
-	Locale    string            `msgpack:"locale,omitempty"`
-	Region    string            `msgpack:"region,omitempty"` // ISO 3166 alpha-2
-	FirstName string            `msgpack:"first,omitempty"`
-	Tags      []string          `msgpack:"tags,omitempty"`
-	Fields    map[string]string `msgpack:"fields,omitempty"`
-	CreatedAt Time              `msgpack:"created_at"`
-	Consents  []Consent         `msgpack:"consents,omitempty"` // newest last, at most MaxConsents
+	ID        ContactID          `msgpack:"id"`
+	Email     string             `msgpack:"email,omitempty"`  // normal form
+	Phone     string             `msgpack:"phone,omitempty"`  // E.164
+	Pushes    []PushSubscription `msgpack:"pushes,omitempty"` // newest last, at most MaxPushes
+	Locale    string             `msgpack:"locale,omitempty"`
+	Region    string             `msgpack:"region,omitempty"` // ISO 3166 alpha-2
+	FirstName string             `msgpack:"first,omitempty"`
+	Tags      []string           `msgpack:"tags,omitempty"`
+	Fields    map[string]string  `msgpack:"fields,omitempty"`
+	CreatedAt Time               `msgpack:"created_at"`
+	Consents  []Consent          `msgpack:"consents,omitempty"` // newest last, at most MaxConsents
 }
+
+// PushSubscription is where a browser is told, and the keys that only it can read by (RFC 8291): all as the browser's
+// PushSubscription.toJSON gave them, the keys in base64url without padding.
+type PushSubscription struct {
+	Endpoint string `msgpack:"e"` // https URL at the browser's push service
+	P256DH   string `msgpack:"p"` // 65 bytes: an uncompressed point on P-256
+	Auth     string `msgpack:"a"` // 16 bytes
+}
+
+// MaxPushes bounds the browsers kept per contact; the newest stay.
+const MaxPushes = 5
 
 // MaxConsents bounds the consent proofs kept per contact: the first of each channel and purpose, and the newest.
 const MaxConsents = 8
@@ -24,6 +36,10 @@ func (c Contact) Address(ch Channel) (a Address, ok bool) {
 		a = Address{Email, c.Email}
 	case SMS:
 		a = Address{SMS, c.Phone}
+	case Push:
+		if n := len(c.Pushes); n > 0 {
+			a = Address{Push, c.Pushes[n-1].Endpoint}
+		}
 	}
 	return a, a.Value != ""
 }

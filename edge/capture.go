@@ -1,8 +1,10 @@
 package edge
 
 import (
+	"encoding/base64"
 	"errors"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,16 +22,24 @@ const tooFastMS = 300 // milliseconds from opening the form to sending it
 
 // Lengths of a capture's fields, in bytes; what is longer is refused.
 const (
-	maxLocale = 35 // RFC 5646, section 4.4.1
-	maxMarket = 64
-	maxPage   = 2048
-	maxForm   = 64
-	maxKey    = 128
+	maxLocale   = 35 // RFC 5646, section 4.4.1
+	maxMarket   = 64
+	maxPage     = 2048
+	maxForm     = 64
+	maxKey      = 128
+	maxEndpoint = 1024
 )
+
+// anyOrigin lets every page read our answers, refusals too: nothing in them is a secret, no cookie is looked at, and who
+// may post is decided by the Origin of the POST itself.
+func anyOrigin(ctx *fasthttp.RequestCtx) {
+	ctx.Response.Header.Set("Access-Control-Allow-Origin", "*")
+}
 
 // serveCapture takes a shopper's wish to be told. The answer is the same for new, repeated, suppressed and trapped
 // captures: each is committed, without a look-up.
 func (n *Node) serveCapture(ctx *fasthttp.RequestCtx) {
+	anyOrigin(ctx)
 	if len(ctx.PostBody()) > MaxCaptureBytes {
 		n.refuse(ctx, "capture", fasthttp.StatusRequestEntityTooLarge, "a capture has at most 8 KiB")
 		return
@@ -94,7 +104,7 @@ func (n *Node) trapLimited(c *core.Capture) {
 
 // takeCapture checks the fields, commits and answers.
 func (n *Node) takeCapture(ctx *fasthttp.RequestCtx, f form, source wire.EdgeSource, client netip.Addr) {
-	c, err := f.check(source)
+	c, err := f.check(source, n.slips)
 	var invalid *core.InvalidError
 	if errors.As(err, &invalid) {
 		n.refuse(ctx, "capture", fasthttp.StatusUnprocessableEntity, "a field is wrong", invalid.Fields...)
@@ -127,15 +137,11 @@ func allowOrigin(ctx *fasthttp.RequestCtx, origins []string) bool {
 	for _, o := range origins {
 		allowed = allowed || o == origin
 	}
-	if allowed && origin != "" {
-		ctx.Response.Header.Set("Access-Control-Allow-Origin", origin)
-		ctx.Response.Header.Set("Vary", "Origin")
-	}
 	return allowed
 }
 
 // check makes a capture of the form, or says every field that is wrong.
-func (f form) check(source wire.EdgeSource) (core.Capture, error) {
+func (f form) check(source wire.EdgeSource, s *slips) (core.Capture, error) {
 	c := core.Capture{
 		Target: core.Target{Source: source.Name, Variant: core.VariantID(f.Variant), Product: core.ProductID(f.Product)},
 		Locale: f.Locale, Market: core.Market(f.Market), Quantity: f.Quantity, Key: f.Key, Trapped: f.trap(),
@@ -146,7 +152,8 @@ func (f form) check(source wire.EdgeSource) (core.Capture, error) {
 	}
 	var wrong core.InvalidError
 	f.checkTarget(&wrong)
-	f.checkAddresses(&c, source, &wrong)
+	f.checkAddresses(&c, source, s, &wrong)
+	f.checkPush(&c, &wrong)
 	f.checkLengths(&wrong)
 	return c, wrong.OrNil()
 }
@@ -175,7 +182,7 @@ func (f form) checkTarget(wrong *core.InvalidError) {
 	}
 }
 
-func (f form) checkAddresses(c *core.Capture, source wire.EdgeSource, wrong *core.InvalidError) {
+func (f form) checkAddresses(c *core.Capture, source wire.EdgeSource, s *slips, wrong *core.InvalidError) {
 	region := strings.ToUpper(f.Region)
 	if region != "" && (len(region) != 2 || strings.Trim(region, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
 		wrong.Add("region", "want two letters, as in ISO 3166-1")
@@ -185,13 +192,16 @@ func (f form) checkAddresses(c *core.Capture, source wire.EdgeSource, wrong *cor
 		region = source.Region
 	}
 	c.Region = region
-	if f.Email == "" && f.Phone == "" {
+	if f.Email == "" && f.Phone == "" && f.Endpoint == "" {
 		wrong.Add("email", "an e-mail address or a phone number is needed")
 	}
 	var err error
 	if f.Email != "" {
 		c.Email, err = address.Email(f.Email)
 		addAddress(wrong, "email", err)
+		if meant := s.meant(c.Email); meant != "" && !f.AsTyped {
+			addAddress(wrong, "email", &address.Error{Message: "is this right? if so, send it again with email_as_typed", Suggest: meant})
+		}
 	}
 	if f.Phone != "" {
 		var country string
@@ -201,6 +211,33 @@ func (f form) checkAddresses(c *core.Capture, source wire.EdgeSource, wrong *cor
 			c.Region = country
 		}
 	}
+}
+
+// checkPush takes a browser's subscription: an https URL of a push service, and two keys of the right size (RFC 8291).
+func (f form) checkPush(c *core.Capture, wrong *core.InvalidError) {
+	if f.Endpoint == "" && f.P256DH == "" && f.Auth == "" {
+		return
+	}
+	if !pushEndpoint(f.Endpoint) {
+		wrong.Add("push.endpoint", "want the https URL of a push service, at most %d bytes", maxEndpoint)
+	}
+	if key, err := base64.RawURLEncoding.DecodeString(f.P256DH); err != nil || len(key) != 65 || key[0] != 4 {
+		wrong.Add("push.p256dh", "want 65 bytes in base64url")
+	}
+	if auth, err := base64.RawURLEncoding.DecodeString(f.Auth); err != nil || len(auth) != 16 {
+		wrong.Add("push.auth", "want 16 bytes in base64url")
+	}
+	c.Push = core.PushSubscription{Endpoint: f.Endpoint, P256DH: f.P256DH, Auth: f.Auth}
+}
+
+// pushEndpoint says whether a URL can be a push service's: its host has a public name, no address and no port.
+func pushEndpoint(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || len(s) > maxEndpoint || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.Fragment != "" {
+		return false
+	}
+	_, notAddress := netip.ParseAddr(u.Hostname())
+	return notAddress != nil && strings.Contains(strings.Trim(u.Hostname(), "."), ".")
 }
 
 // addAddress notes an address that is wrong, and what was probably meant.

@@ -113,11 +113,12 @@ func naive(t *testing.T) fasthttp.RequestHandler {
 	t.Cleanup(func() { _ = db.Close() })
 	source := wire.EdgeSource{Name: "shop", Workspace: "default", Region: "DE"}
 	var number atomic.Uint64
+	guesses := newSlips()
 	return func(ctx *fasthttp.RequestCtx) {
 		f, err := parseForm(string(ctx.Request.Header.ContentType()), ctx.PostBody())
 		var c core.Capture
 		if err == nil {
-			c, err = f.check(source)
+			c, err = f.check(source, guesses)
 		}
 		var raw wire.Raw
 		if err == nil {

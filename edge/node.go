@@ -31,6 +31,7 @@ type Node struct {
 	clients       *limiter
 	sources       *limiter
 	addresses     *limiter
+	slips         *slips
 }
 
 // New opens the edge's disk and its listeners. It serves when Run is called.
@@ -45,7 +46,7 @@ func New(c Config) (*Node, error) {
 	n := &Node{
 		config: c, store: store, configuration: &configuration{disk: store}, begin: time.Now(),
 		clients: newLimiter(c.Limits.Client, time.Minute), sources: newLimiter(c.Limits.Source, time.Minute),
-		addresses: newLimiter(c.Limits.Address, time.Hour),
+		addresses: newLimiter(c.Limits.Address, time.Hour), slips: newSlips(),
 	}
 	n.proxies, _ = parseProxies(c.Proxies) // Validate has read them
 	n.metrics = newMetrics(func() float64 { return float64(store.Pending()) })
@@ -230,13 +231,10 @@ func (n *Node) method(ctx *fasthttp.RequestCtx, post fasthttp.RequestHandler) {
 
 // preflight allows any origin to ask; the POST itself is checked against its source's origins.
 func (n *Node) preflight(ctx *fasthttp.RequestCtx) {
-	if origin := ctx.Request.Header.Peek("Origin"); len(origin) > 0 {
-		ctx.Response.Header.SetBytesV("Access-Control-Allow-Origin", origin)
-		ctx.Response.Header.Set("Access-Control-Allow-Methods", "POST")
-		ctx.Response.Header.Set("Access-Control-Allow-Headers", "Content-Type")
-		ctx.Response.Header.Set("Access-Control-Max-Age", "86400")
-		ctx.Response.Header.Set("Vary", "Origin")
-	}
+	anyOrigin(ctx)
+	ctx.Response.Header.Set("Access-Control-Allow-Methods", "POST")
+	ctx.Response.Header.Set("Access-Control-Allow-Headers", "Content-Type")
+	ctx.Response.Header.Set("Access-Control-Max-Age", "86400")
 	ctx.SetStatusCode(fasthttp.StatusNoContent)
 }
 

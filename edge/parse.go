@@ -24,6 +24,10 @@ type form struct {
 	Quantity  int64      // quantity: how many the shopper wants; 0: not said
 	Page      string     // page
 	Form      string     // form: its version
+	Endpoint  string     // push.endpoint
+	P256DH    string     // push.p256dh
+	Auth      string     // push.auth
+	AsTyped   bool       // email_as_typed: the shopper has seen what was probably meant, and means what is here
 	Marketing bool       // consent.marketing
 	Text      string     // consent.text
 	Key       string     // idempotency_key
@@ -83,7 +87,7 @@ func parseJSON(body []byte) (f form, err error) {
 
 // read takes one field; those that are not ours are passed over.
 func (f *form) read(r *jsonReader, key string) {
-	if into := f.text(key); into != nil {
+	if into := f.text(key); into != nil && !strings.HasPrefix(key, pushPrefix) {
 		r.textField(key, into)
 		return
 	}
@@ -96,8 +100,12 @@ func (f *form) read(r *jsonReader, key string) {
 		r.intField(key, &f.Quantity)
 	case "elapsed_ms":
 		f.Elapsed = r.intField(key, &f.ElapsedMS)
+	case "email_as_typed":
+		r.boolField(key, &f.AsTyped)
 	case "consent":
 		f.readConsent(r)
+	case "push":
+		f.readPush(r)
 	default:
 		r.skip(maxJSONDepth)
 	}
@@ -123,6 +131,27 @@ func (f *form) readConsent(r *jsonReader) {
 	})
 }
 
+// readPush takes a browser's subscription: endpoint, p256dh and auth.
+func (f *form) readPush(r *jsonReader) {
+	if r.literal("null") {
+		return
+	}
+	if r.peek() != '{' {
+		r.fail(errors.New("push must be an object"))
+		return
+	}
+	r.object(func(key string) {
+		if into := f.text(pushPrefix + key); into != nil {
+			r.textField(pushPrefix+key, into)
+			return
+		}
+		r.skip(maxJSONDepth)
+	})
+}
+
+// pushPrefix leads the names of a subscription's fields, where they are not in an object of their own.
+const pushPrefix = "push."
+
 // text is the text field of that name; nil when there is none.
 func (f *form) text(name string) *string {
 	switch name {
@@ -146,6 +175,12 @@ func (f *form) text(name string) *string {
 		return &f.Key
 	case "website":
 		return &f.Website
+	case "push.endpoint":
+		return &f.Endpoint
+	case "push.p256dh":
+		return &f.P256DH
+	case "push.auth":
+		return &f.Auth
 	}
 	return nil
 }
@@ -167,7 +202,7 @@ func parseFields(body []byte) (f form, err error) {
 
 func (f *form) utf8() bool {
 	for _, s := range []string{f.Source, string(f.Variant), string(f.Product), f.Email, f.Phone, f.Region, f.Locale,
-		f.Market, f.Page, f.Form, f.Text, f.Key, f.Website} {
+		f.Market, f.Page, f.Form, f.Text, f.Key, f.Website, f.Endpoint, f.P256DH, f.Auth} {
 		if !utf8.ValidString(s) {
 			return false
 		}
@@ -194,9 +229,15 @@ func (f *form) set(name, value string) (err error) {
 	case "consent.text":
 		f.Text = value
 	case "consent.marketing":
-		f.Marketing = value == "on" || value == "true" || value == "1" || value == "yes"
+		f.Marketing = ticked(value)
+	case "email_as_typed":
+		f.AsTyped = ticked(value)
 	}
 	return err
+}
+
+func ticked(value string) bool {
+	return value == "on" || value == "true" || value == "1" || value == "yes"
 }
 
 func number(s string) (int64, error) {

@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"slices"
+
 	"restock/core"
 	"restock/core/activity"
 	"restock/core/db"
@@ -143,12 +145,11 @@ func (s *step) contactOf(c core.Capture) core.Contact {
 	if !found {
 		contact, found = s.findByPhone(c)
 	}
+	if !found && c.Email == "" && c.Phone == "" {
+		contact, found = s.find(core.Push, c.Push.Endpoint)
+	}
 	if !found {
-		first := core.Address{Channel: core.Email, Value: c.Email}
-		if c.Email == "" {
-			first = core.Address{Channel: core.SMS, Value: c.Phone}
-		}
-		contact = core.Contact{ID: core.NewContactID(s.config.workspace.Key, first), CreatedAt: s.now()}
+		contact = core.Contact{ID: core.NewContactID(s.config.workspace.Key, c.Address()), CreatedAt: s.now()}
 	}
 	s.describe(&contact, c)
 	db.Contacts.Set(s.tx, contact.ID, contact)
@@ -184,17 +185,30 @@ func (s *step) describe(contact *core.Contact, c core.Capture) {
 	if c.Phone != "" && s.own(core.Address{Channel: core.SMS, Value: c.Phone}, contact.ID) {
 		contact.Phone = c.Phone
 	}
+	if c.Push.Endpoint != "" && s.own(core.Address{Channel: core.Push, Value: c.Push.Endpoint}, contact.ID) {
+		keepPush(contact, c.Push)
+	}
 	if c.Locale != "" {
 		contact.Locale = c.Locale
 	}
 	if c.Region != "" {
 		contact.Region = c.Region
 	}
-	for _, ch := range []core.Channel{core.Email, core.SMS} {
-		if (ch == core.Email && c.Email != "") || (ch == core.SMS && c.Phone != "") {
-			consent(contact, ch, c)
+	for _, asked := range []struct {
+		ch    core.Channel
+		value string
+	}{{core.Email, c.Email}, {core.SMS, c.Phone}, {core.Push, c.Push.Endpoint}} {
+		if asked.value != "" {
+			consent(contact, asked.ch, c)
 		}
 	}
+}
+
+// keepPush makes a browser the contact's newest.
+func keepPush(contact *core.Contact, p core.PushSubscription) {
+	contact.Pushes = slices.DeleteFunc(contact.Pushes, func(known core.PushSubscription) bool { return known.Endpoint == p.Endpoint })
+	contact.Pushes = append(contact.Pushes, p)
+	contact.Pushes = contact.Pushes[max(0, len(contact.Pushes)-core.MaxPushes):]
 }
 
 // own gives the address to the contact unless it is somebody else's; it says whose it is now.

@@ -129,13 +129,21 @@ func decodeAs[E Entry](d *msgpack.Decoder) (Entry, error) {
 	return e, err
 }
 
-// captureFields is how many elements a capture is written as; new ones go to the end.
-const captureFields = 17
+// How many elements a capture is written as: new ones go to the end, and those of a push subscription are only there
+// when it has one.
+const (
+	captureFields     = 17
+	capturePushFields = captureFields + 3
+)
 
 // AppendCapture appends the encoding of a capture entry, without allocating beyond dst.
 func AppendCapture(dst []byte, c *core.Capture) []byte {
 	dst = pack.AppendInt(pack.AppendArray(dst, 2), int64(KindCapture))
-	dst = pack.AppendArray(dst, captureFields)
+	fields := captureFields
+	if c.Push.Endpoint != "" {
+		fields = capturePushFields
+	}
+	dst = pack.AppendArray(dst, fields)
 	dst = pack.AppendString(pack.AppendString(pack.AppendString(dst, c.Source), c.Variant), c.Product)
 	dst = pack.AppendString(pack.AppendString(dst, c.Email), c.Phone)
 	dst = pack.AppendString(pack.AppendString(pack.AppendString(dst, c.Region), c.Locale), c.Market)
@@ -143,7 +151,11 @@ func AppendCapture(dst []byte, c *core.Capture) []byte {
 	dst = pack.AppendBool(dst, c.Consent.Marketing)
 	dst = pack.AppendString(pack.AppendString(dst, c.Consent.Text), c.Consent.IP)
 	dst = pack.AppendString(pack.AppendString(dst, c.Consent.Page), c.Consent.Form)
-	return pack.AppendString(pack.AppendString(dst, c.Key), c.Trapped)
+	dst = pack.AppendString(pack.AppendString(dst, c.Key), c.Trapped)
+	if c.Push.Endpoint != "" {
+		dst = pack.AppendString(pack.AppendString(pack.AppendString(dst, c.Push.Endpoint), c.Push.P256DH), c.Push.Auth)
+	}
+	return dst
 }
 
 // Bounds of what is read of a capture.
@@ -164,7 +176,12 @@ func decodeCapture(r *pack.Reader) (c core.Capture, err error) {
 	c.Consent.Marketing = r.Bool()
 	c.Consent.Text, c.Consent.IP, c.Consent.Page, c.Consent.Form = text(), text(), text(), text()
 	c.Key, c.Trapped = text(), core.TrapName(text())
-	for i := captureFields; i < n; i++ {
+	known := captureFields
+	if n >= capturePushFields {
+		c.Push = core.PushSubscription{Endpoint: text(), P256DH: text(), Auth: text()}
+		known = capturePushFields
+	}
+	for i := known; i < n; i++ {
 		r.Skip(maxSkipped)
 	}
 	return c, r.Err()

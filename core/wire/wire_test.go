@@ -36,6 +36,8 @@ var samples = []struct {
 		Locale: "de-DE", Market: "eu", Quantity: 2, CapturedAt: 1_800_000_000_000, Key: "k", Trapped: core.TrapHoneypot,
 		Consent: core.Proof{Marketing: true, Text: "yes", IP: "192.0.2.1", Page: "https://shop.example/p", Form: "1"},
 	}}},
+	{"capture-push", wire.Capture{Capture: core.Capture{Target: core.Target{Source: "shop", Product: "7"}, CapturedAt: 5,
+		Push: core.PushSubscription{Endpoint: "https://push.example/1", P256DH: "BA", Auth: "AQ"}}}},
 	{"webhook", wire.Webhook{Source: "shop", Headers: []core.Header{{Name: "x-shopify-topic", Value: "t"}}, Body: []byte("{}"), ReceivedAt: 7}},
 	{"continue", wire.Continue{Work: core.WorkID{Sequence: 9, Number: 1}, From: core.Cursor{At: 5, Contact: core.ContactID{1}, Key: core.LedgerKey{2}},
 		Verdicts: []core.Verdict{{Run: core.RunID{3}, Shape: "gate", Plugin: core.Hash{4}, Pass: true, Reason: "r", Failed: "f"}}}},

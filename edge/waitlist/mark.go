@@ -104,13 +104,9 @@ func keep(tx *badger.Txn, w core.WorkspaceName, raw wire.Raw) (size int, err err
 	if err != nil || !ok || c.Capture.Trapped != "" {
 		return 0, nil // a webhook or a link, or nobody: nothing that waits
 	}
-	who := c.Capture.Email
-	if who == "" {
-		who = c.Capture.Phone
-	}
 	t := c.Capture.Target
 	what := core.HashOf([]byte(strings.Join([]string{string(t.Source), string(t.Variant), string(t.Product)}, "\x00")))
-	whose := core.HashOf([]byte(who))
+	whose := core.HashOf([]byte(c.Capture.Address().Value))
 	key := append(append(lineKey('w', w), whose[:8]...), what[:8]...)
 	if known, err := keptAt(tx, key); err != nil || known > c.Capture.CapturedAt {
 		return 0, err // sent again, and older than what is kept
