@@ -87,6 +87,8 @@ var law = []line{
 	{folder: "edge/uplink", reason: "the edge's durable way to the journal", ours: []string{"core", "core/wire", "edge/waitlist"}, libs: []string{nats}},
 	{folder: "edge/shop", reason: "the demo's sample shop stands on the edge's origin and knows its public contract only", ours: []string{"core"}, libs: []string{fasthttp}},
 	{folder: "widget", reason: "embeds what was bundled"},
+	{folder: "widget/bundle", reason: "TypeScript to what is served: a tool, and what its test holds dist against", libs: []string{esbuild}},
+	{folder: "widget/build", reason: "writes dist", ours: []string{"widget/bundle"}},
 
 	{folder: "wasm", reason: "a plugin host that a stranger could use as a library: no word of ours", ours: []string{"wasm/abi"}, libs: []string{wazero}},
 	{folder: "wasm/abi", reason: "goes into guests as well as into the host: nothing"},
@@ -117,6 +119,7 @@ const (
 	goMail       = "github.com/wneessen/go-mail"
 	yaml         = "go.yaml.in/yaml/v3"
 	idna         = "golang.org/x/net/idna"
+	esbuild      = "github.com/evanw/esbuild"
 )
 
 // owner says which folders may import a library: one owner, unless the reason says why there are more.
@@ -142,6 +145,7 @@ var owners = []owner{
 	{goMail, []string{"core/sender/smtp"}, "one provider"},
 	{yaml, []string{"core/manifest", "core/cli", "plugins/kit"}, "what is applied, settings, and what a plugin declares of itself"},
 	{idna, []string{"core/address"}, "one normal form"},
+	{esbuild, []string{"widget/bundle"}, "a tool: no node bundles anything"},
 }
 
 // reach is what a folder must not come to, not even through the folders that it imports.

@@ -1,0 +1,5 @@
+/** What the widget puts on the page. */
+export interface Restock {
+  /** The build: 16 hex characters. */
+  readonly version: string;
+}

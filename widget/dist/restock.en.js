@@ -1,0 +1,1 @@
+(()=>{window.Restock??(window.Restock={version:__config.version});})();

@@ -1,0 +1,1 @@
+export const cover = 'Notify me when available';
