@@ -81,7 +81,7 @@ var law = []line{
 		ours: []string{"core", "core/wire", "core/sign", "core/manifest", "core/node", "edge"}},
 
 	{folder: "edge", reason: "the public face: verifies, stores, forwards; it interprets no payload",
-		ours: []string{"core", "core/wire", "core/sign", "core/address", "widget", "edge/waitlist", "edge/uplink"}, libs: []string{fasthttp, prometheus, proxyproto}},
+		ours: []string{"core", "core/wire", "core/sign", "core/address", "widget", "edge/waitlist", "edge/uplink"}, libs: []string{fasthttp, prometheus, proxyproto, brotli}},
 	{folder: "edge/waitlist", reason: "the edge's own disk", ours: []string{"core", "core/wire", "edge/outbox"}, libs: []string{badger}},
 	{folder: "edge/outbox", reason: "the log that is synced before anybody is answered", ours: []string{"core", "core/wire"}},
 	{folder: "edge/uplink", reason: "the edge's durable way to the journal", ours: []string{"core", "core/wire", "edge/waitlist"}, libs: []string{nats}},
@@ -113,6 +113,7 @@ const (
 	liquid       = "github.com/osteele/liquid"
 	prometheus   = "github.com/prometheus/client_golang"
 	wazero       = "github.com/tetratelabs/wazero"
+	brotli       = "github.com/andybalholm/brotli"
 	fasthttp     = "github.com/valyala/fasthttp"
 	proxyproto   = "github.com/pires/go-proxyproto"
 	msgpack      = "github.com/vmihailenco/msgpack/v5"
@@ -139,6 +140,7 @@ var owners = []owner{
 	{liquid, []string{"core/template"}, "rendering has one place"},
 	{prometheus, []string{".", "core/node", "edge"}, "each node has its own registry; main serves them together"},
 	{wazero, []string{"wasm"}, "one plugin host"},
+	{brotli, []string{"edge"}, "what is served from memory is compressed once, as well as can be"},
 	{proxyproto, []string{"edge"}, "only the public face stands behind load balancers"},
 	{fasthttp, []string{"edge", "edge/shop"}, "only the public face needs it"},
 	{msgpack, []string{"core/pack", "core/wire", "core/hook", "core/db"}, "three formats: on the wire, to plugins, on disk"},

@@ -24,6 +24,19 @@ type Source struct {
 	Locations []LocationID  `msgpack:"locations,omitempty"`
 	Stock     StockPolicy   `msgpack:"stock"`
 	Retention Retention     `msgpack:"retention"`
+	Widget    Widget        `msgpack:"widget,omitempty"`
+}
+
+// Widget is what a source's widget offers shoppers; attributes of the script's tag on a page win.
+type Widget struct {
+	Channels  []Channel `msgpack:"ch,omitempty"`    // Email, SMS, in the order they are offered; empty: Email
+	Marketing bool      `msgpack:"mk,omitempty"`    // asks, unticked and apart, for consent to marketing
+	Quantity  bool      `msgpack:"q,omitempty"`     // asks how many are wanted
+	Any       bool      `msgpack:"any,omitempty"`   // offers to wait for any variant of the product
+	Privacy   string    `msgpack:"priv,omitempty"`  // URL of the privacy policy; "": none is linked
+	Theme     string    `msgpack:"th,omitempty"`    // light or dark; "": as the page is
+	PushKey   string    `msgpack:"vapid,omitempty"` // VAPID public key (RFC 8292), base64url; "": no Web Push
+	Worker    string    `msgpack:"w,omitempty"`     // path on the shop's own origin where it serves the worker's file
 }
 
 // Retention is how long a source's activities keep their details.

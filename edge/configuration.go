@@ -2,6 +2,7 @@ package edge
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -25,12 +26,13 @@ type configuration struct {
 type view struct {
 	ready   bool // a core has written the installation's configuration down
 	sources map[core.SourceName]wire.EdgeSource
+	loaders map[core.SourceName]*file // what pages embed, with the source's configuration
 	ring    sign.Ring
 }
 
 // load reads what is on disk: an edge serves before it has reached the journal.
 func (c *configuration) load() error {
-	v := view{sources: map[core.SourceName]wire.EdgeSource{}}
+	v := view{sources: map[core.SourceName]wire.EdgeSource{}, loaders: map[core.SourceName]*file{}}
 	var failed error
 	err := c.disk.Config(func(key string, value []byte) {
 		if err := v.set(key, value); err != nil && failed == nil {
@@ -55,10 +57,7 @@ func (c *configuration) Configure(key string, value []byte) error {
 		return err
 	}
 	old := c.current.Load()
-	v := view{ready: old.ready, ring: old.ring, sources: make(map[core.SourceName]wire.EdgeSource, len(old.sources)+1)}
-	for name, s := range old.sources {
-		v.sources[name] = s
-	}
+	v := view{ready: old.ready, ring: old.ring, sources: maps.Clone(old.sources), loaders: maps.Clone(old.loaders)}
 	if err := v.set(key, value); err != nil {
 		return fmt.Errorf("using configuration %s: %w", key, err)
 	}
@@ -76,12 +75,17 @@ func (v *view) set(key string, value []byte) error {
 		return v.setRing(value)
 	case isSource && value == nil:
 		delete(v.sources, name)
+		delete(v.loaders, name)
 	case isSource:
 		var s wire.EdgeSource
 		if err := wire.Unmarshal(value, &s); err != nil {
 			return err
 		}
-		v.sources[name] = s
+		loader, err := newLoader(s)
+		if err != nil {
+			return err
+		}
+		v.sources[name], v.loaders[name] = s, loader
 		_, _, _ = address.Phone("0", s.Region) // builds what the region's first number would have to wait for
 	}
 	return nil

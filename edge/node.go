@@ -32,6 +32,7 @@ type Node struct {
 	sources       *limiter
 	addresses     *limiter
 	slips         *slips
+	files         files
 }
 
 // New opens the edge's disk and its listeners. It serves when Run is called.
@@ -50,6 +51,9 @@ func New(c Config) (*Node, error) {
 	}
 	n.proxies, _ = parseProxies(c.Proxies) // Validate has read them
 	n.metrics = newMetrics(func() float64 { return float64(store.Pending()) })
+	if n.files, err = widgetFiles(); err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
 	if err := errors.Join(n.configuration.load(), n.listen()); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -200,6 +204,9 @@ func (n *Node) route(ctx *fasthttp.RequestCtx) {
 	}
 	if token, ok := within(path, "/u/", ""); ok && (ctx.IsGet() || ctx.IsHead() || ctx.IsPost()) {
 		n.serveUnsubscribe(ctx, token)
+		return
+	}
+	if strings.HasPrefix(path, "/widget") && n.serveWidget(ctx, path) {
 		return
 	}
 	if n.config.Fallback != nil && !strings.HasPrefix(path, "/v1/") {

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"encoding/base64"
 	"net/url"
 	"regexp"
 	"strings"
@@ -20,6 +21,7 @@ const (
 var (
 	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 	regionForm   = regexp.MustCompile(`^[A-Z]{2}$`)
+	workerForm   = regexp.MustCompile(`^/[A-Za-z0-9._~/-]+$`)
 	secretForm   = regexp.MustCompile(`^(env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+)$`)
 )
 
@@ -36,7 +38,7 @@ func (p *parser) source(h header) {
 	if len(h.name) > MaxSourceName {
 		h.named.wrong("has %d bytes; want at most %d in a source's name, since its playbooks are named after it", len(h.name), MaxSourceName)
 	}
-	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "stock", "retention", "playbooks")
+	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "stock", "retention", "widget", "playbooks")
 	s := core.Source{
 		Name:      core.SourceName(h.name),
 		Workspace: h.workspace,
@@ -50,6 +52,7 @@ func (p *parser) source(h header) {
 		Locations: distinct(o.get("locations"), value.location),
 		Stock:     o.get("stock").stockPolicy(),
 		Retention: o.get("retention").retention(),
+		Widget:    o.get("widget").widget(),
 	}
 	if s.Title == "" {
 		s.Title = string(s.Name)
@@ -164,6 +167,57 @@ func (v value) retention() core.Retention {
 		Period:     o.need("period", "how long, such as 365d").duration(core.Day, MaxRetention),
 		Activities: distinct(o.need("activities", "a list of waiting_on_stock, back_in_stock or both"), value.activity),
 	}
+}
+
+// widget reads what the source's widget offers.
+func (v value) widget() core.Widget {
+	if !v.given() {
+		return core.Widget{}
+	}
+	o := v.fields("channels", "marketing", "quantity", "any_variant", "privacy", "theme", "push")
+	w := core.Widget{
+		Channels:  distinct(o.get("channels"), value.widgetChannel),
+		Marketing: o.get("marketing").flag(),
+		Quantity:  o.get("quantity").flag(),
+		Any:       o.get("any_variant").flag(),
+		Privacy:   o.get("privacy").pageURL(),
+		Theme:     o.get("theme").word("light", "dark"),
+	}
+	if push := o.get("push"); push.given() {
+		p := push.fields("key", "worker")
+		w.PushKey = p.need("key", "the VAPID public key").vapidKey()
+		w.Worker = p.need("worker", "the path of the worker's file on the shop's own origin, such as /restock-worker.js").match(workerForm, "a path on the shop's own origin, such as /restock-worker.js")
+	}
+	return w
+}
+
+// widgetChannel reads what a shopper can leave: the field calls the channel of phones SMS.
+func (v value) widgetChannel() core.Channel {
+	if v.word("email", "phone") == "phone" {
+		return core.SMS
+	}
+	return core.Email
+}
+
+// pageURL reads the https URL of a page.
+func (v value) pageURL() string {
+	s := v.line()
+	u, err := url.Parse(s)
+	if s != "" && (err != nil || !webScheme(u) || u.Hostname() == "" || u.User != nil) {
+		v.wrong("want the URL of a page, like https://shop.example/privacy")
+		return ""
+	}
+	return s
+}
+
+// vapidKey reads an application server's public key (RFC 8292, section 3.2): an uncompressed point on P-256.
+func (v value) vapidKey() string {
+	s := v.text()
+	if key, err := base64.RawURLEncoding.DecodeString(s); s != "" && (err != nil || len(key) != 65 || key[0] != 4) {
+		v.wrong("want a VAPID public key: 65 bytes in base64url without padding, 87 characters that begin with B")
+		return ""
+	}
+	return s
 }
 
 // activity reads the name of an activity.

@@ -146,6 +146,9 @@ func (v value) word(words ...string) string {
 	return ""
 }
 
+// flag reads true or false.
+func (v value) flag() bool { return v.word("true", "false") == "true" }
+
 // match reads a text of a form; want says in words what the form is.
 func (v value) match(form *regexp.Regexp, want string) string {
 	s := v.text()

@@ -52,7 +52,7 @@ func (w *workspace) tellSources(ctx context.Context) error {
 // tellSource tells edges one source. A secret that is missing keeps its captures away no more than it must: captures need
 // none.
 func (w *workspace) tellSource(ctx context.Context, s core.Source) (missing, err error) {
-	e := wire.EdgeSource{Name: s.Name, Workspace: w.name, Platform: s.Platform, Origins: s.Origins, Region: s.Region}
+	e := wire.EdgeSource{Name: s.Name, Workspace: w.name, Platform: s.Platform, Origins: s.Origins, Region: s.Region, Widget: s.Widget}
 	for _, ref := range s.Secrets {
 		secret, err := ResolveSecret(ref)
 		if err != nil {

@@ -59,6 +59,7 @@ type EdgeSource struct {
 	Secrets   [][]byte           `msgpack:"secrets"` // of its webhooks
 	Origins   []string           `msgpack:"origins"` // empty: any
 	Region    string             `msgpack:"region"`
+	Widget    core.Widget        `msgpack:"widget"`
 }
 
 // RingKeys are the keys that links are sealed with; the first seals, all open.

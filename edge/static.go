@@ -1,0 +1,171 @@
+package edge
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/hex"
+	"strings"
+	"sync"
+
+	"github.com/andybalholm/brotli"
+	"github.com/valyala/fasthttp"
+
+	"restock/core"
+	"restock/core/wire"
+	"restock/widget"
+)
+
+// How long browsers and CDNs keep what is served from memory (RFC 9111; RFC 8246 for immutable; RFC 5861).
+const (
+	keepForEver = "public, max-age=31536000, immutable"
+	keepShortly = "public, max-age=300, stale-while-revalidate=86400"
+)
+
+// file is served from memory, in the encoding that the client likes best. It is compressed once, when it is first asked
+// for, as well as can be.
+type file struct {
+	contentType string
+	keep        string
+	plain       encoded
+	compress    sync.Once
+	brotli      encoded
+	gzip        encoded
+}
+
+// encoded is one representation; a strong ETag names its bytes (RFC 9110, section 8.8.3).
+type encoded struct {
+	body []byte
+	etag string
+}
+
+func newFile(contentType, keep string, body []byte) *file {
+	h := core.HashOf(body)
+	return &file{contentType: contentType, keep: keep, plain: encoded{body, `"` + hex.EncodeToString(h[:12])}}
+}
+
+// newLoader is the script that pages embed, with a source's configuration.
+func newLoader(s wire.EdgeSource) (*file, error) {
+	c := widget.Config{
+		Source: string(s.Name), Platform: string(s.Platform), Region: s.Region, Marketing: s.Widget.Marketing, Quantity: s.Widget.Quantity,
+		Any: s.Widget.Any, Privacy: s.Widget.Privacy, Theme: s.Widget.Theme, PushKey: s.Widget.PushKey, PushWorker: s.Widget.Worker,
+	}
+	for _, ch := range s.Widget.Channels {
+		if ch == core.SMS {
+			ch = "phone"
+		}
+		c.Channels = append(c.Channels, string(ch))
+	}
+	script, err := widget.Loader(&c)
+	if err != nil {
+		return nil, err
+	}
+	return newFile(scriptType, keepShortly, script), nil
+}
+
+const scriptType = "text/javascript; charset=utf-8"
+
+// files are the widget's, by path.
+type files map[string]*file
+
+// widgetFiles are those that no source's configuration is in.
+func widgetFiles() (files, error) {
+	loader, err := widget.Loader(nil)
+	if err != nil {
+		return nil, err
+	}
+	all := files{"/widget.js": newFile(scriptType, keepShortly, loader)}
+	for _, f := range widget.Files() {
+		all["/widget/"+widget.Version()+"/"+f.Name] = newFile(f.ContentType, keepForEver, f.Body)
+	}
+	return all, nil
+}
+
+// serveWidget answers a path of the widget; false when there is nothing there.
+func (n *Node) serveWidget(ctx *fasthttp.RequestCtx, path string) bool {
+	f := n.files[path]
+	if name, ok := within(path, "/widget/", ".js"); ok && f == nil {
+		f = n.configuration.current.Load().loaders[core.SourceName(name)]
+	}
+	if f == nil {
+		return false
+	}
+	if !ctx.IsGet() && !ctx.IsHead() {
+		ctx.Response.Header.Set("Allow", "GET, HEAD")
+		answerProblem(ctx, fasthttp.StatusMethodNotAllowed, "use GET")
+		return true
+	}
+	f.serve(ctx)
+	return true
+}
+
+// serve answers with the best representation, or with 304 when the client has it.
+func (f *file) serve(ctx *fasthttp.RequestCtx) {
+	f.compress.Do(f.compressAll)
+	h := &ctx.Response.Header
+	h.Set("Cache-Control", f.keep)
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Timing-Allow-Origin", "*")
+	h.Set("X-Content-Type-Options", "nosniff")
+	e, encoding := f.best(ctx.Request.Header.Peek("Accept-Encoding"))
+	h.Set("ETag", e.etag)
+	if matches(ctx.Request.Header.Peek("If-None-Match"), e.etag) {
+		ctx.SetStatusCode(fasthttp.StatusNotModified)
+		return
+	}
+	h.SetContentType(f.contentType)
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
+	ctx.Response.SetBodyRaw(e.body)
+}
+
+// compressAll makes the other representations; each has an ETag of its own.
+func (f *file) compressAll() {
+	var b, g bytes.Buffer
+	bw := brotli.NewWriterLevel(&b, brotli.BestCompression)
+	_, _ = bw.Write(f.plain.body) // into memory: cannot fail
+	_ = bw.Close()
+	gw, _ := gzip.NewWriterLevel(&g, gzip.BestCompression) // a level that there is
+	_, _ = gw.Write(f.plain.body)
+	_ = gw.Close()
+	f.brotli = encoded{b.Bytes(), f.plain.etag + `-br"`}
+	f.gzip = encoded{g.Bytes(), f.plain.etag + `-gz"`}
+	f.plain.etag += `"`
+}
+
+// best chooses among what the client accepts (RFC 9110, section 12.5.3): the smallest, whatever the order or weight.
+func (f *file) best(accepted []byte) (e *encoded, encoding string) {
+	switch {
+	case accepts(accepted, "br"):
+		return &f.brotli, "br"
+	case accepts(accepted, "gzip"):
+		return &f.gzip, "gzip"
+	}
+	return &f.plain, ""
+}
+
+// accepts says whether a list of codings names one with a weight above zero.
+func accepts(list []byte, coding string) bool {
+	for part := range bytes.SplitSeq(list, []byte(",")) {
+		name, weight, _ := bytes.Cut(part, []byte(";"))
+		if strings.EqualFold(string(bytes.TrimSpace(name)), coding) {
+			weight = bytes.TrimPrefix(bytes.TrimSpace(weight), []byte("q="))
+			return len(weight) == 0 || len(bytes.Trim(weight, "0.")) > 0
+		}
+	}
+	return false
+}
+
+// matches says whether a client has what an ETag names: the list may hold it as weak, since a 304 needs no more (RFC 9110,
+// section 13.1.2).
+func matches(list []byte, etag string) bool {
+	for part := range bytes.SplitSeq(list, []byte(",")) {
+		tag := bytes.TrimPrefix(bytes.TrimSpace(part), []byte("W/"))
+		if string(tag) == etag || string(tag) == "*" {
+			return true
+		}
+	}
+	return false
+}
