@@ -1,11 +1,13 @@
 // Package uplink is an edge's way to the journal and back: the outbox goes up, configuration and marks come down. It
 // is the edge's only use of JetStream.
 //
-// Up: one goroutine per workspace sends the outbox in order, a batch at a time, each acknowledged before the next. On
-// an error it backs off and sends the same batch again; the core applies each number once. Nothing leaves the outbox
-// on an acknowledgement: only the mark, which the core sets when it has applied and synced, takes it out. When marks
-// stay behind what was acknowledged, the journal has lost it (it was put back to a backup), and the uplink sends again
-// from the mark.
+// Up: one goroutine per workspace sends the outbox in order. While a batch is on its way and entries are few, the next
+// waits for its acknowledgement and so becomes larger; batches that are full go out on up to maxLanes lanes at once, so
+// that a journal far away takes as much as one that is near. When one is refused or unanswered, the uplink backs off and
+// sends again from there: what came behind it is void at the core, which applies each number once and in order. Nothing
+// leaves the outbox on an acknowledgement: only the mark, which the core sets when it has applied and synced, takes it
+// out. When marks stay behind what was acknowledged, the journal has lost it (it was put back to a backup), and the
+// uplink sends again from the mark.
 //
 // Down: the KV bucket of edges is watched; whatever comes is kept on disk before it is used.
 package uplink
@@ -62,6 +64,9 @@ type Config struct {
 	Log       *slog.Logger
 }
 
+// maxLanes is how many batches of a workspace are on their way at once, each of up to wire.MaxBatchBytes.
+const maxLanes = 8
+
 // Times of the uplink.
 const (
 	publishWait = 10 * time.Second       // for one acknowledgement
@@ -77,7 +82,7 @@ type Uplink struct {
 	sink   Sink
 	known  chan struct{} // closed when the core's marks have come down: nothing goes up before
 
-	mu         sync.RWMutex // guards generation; held for reading while a batch is read and sent
+	mu         sync.RWMutex // guards generation; held for reading while a batch is read and handed over
 	generation int          // counts renewals: senders begin again with each
 }
 
@@ -116,6 +121,7 @@ type connection struct {
 func (u *Uplink) connect(ctx context.Context) *connection {
 	back := make(chan struct{}, 1)
 	options := []nats.Option{nats.Name("restock edge " + u.store.Edge().String()), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond),
+		nats.ReconnectBufSize(-1), // what is sent while the server is away fails at once, instead of overtaking what failed before
 		nats.ReconnectHandler(func(*nats.Conn) {
 			select {
 			case back <- struct{}{}:
@@ -128,7 +134,7 @@ func (u *Uplink) connect(ctx context.Context) *connection {
 	for wait := newBackOff(); ; {
 		n, err := nats.Connect(u.config.URL, options...)
 		if err == nil {
-			js, err := jetstream.New(n)
+			js, err := jetstream.New(n, jetstream.WithPublishAsyncTimeout(publishWait))
 			if err == nil {
 				return &connection{n, js, back}
 			}
@@ -156,111 +162,6 @@ func (b *backOff) sleep(ctx context.Context) bool {
 		return true
 	case <-ctx.Done():
 		return false
-	}
-}
-
-// send moves one workspace's outbox into its journal.
-func (u *Uplink) send(ctx context.Context, conn *connection, w core.WorkspaceName) {
-	select {
-	case <-u.known:
-	case <-ctx.Done():
-		return
-	}
-	line := sending{Uplink: u, conn: conn, workspace: w, generation: -1}
-	wait := newBackOff()
-	for ctx.Err() == nil {
-		more, err := line.next(ctx)
-		if err != nil && ctx.Err() == nil {
-			u.config.Log.Warn("sending to the journal failed; it is tried again", "workspace", w, "error", err)
-			wait.sleep(ctx)
-			continue
-		}
-		wait = newBackOff()
-		if !more {
-			line.idle(ctx)
-		}
-	}
-}
-
-type sending struct {
-	*Uplink
-	conn      *connection
-	workspace core.WorkspaceName
-
-	generation int
-	sent       uint64    // acknowledged by the journal up to here
-	marked     uint64    // the last mark that was seen to move
-	movedAt    time.Time // when it moved, or nothing was on its way
-}
-
-// next sends one batch; more is false when there was none.
-func (s *sending) next(ctx context.Context) (more bool, err error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	s.begin()
-	raws, first, err := s.store.Next(s.workspace, s.sent)
-	if err != nil || len(raws) == 0 {
-		return false, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, publishWait)
-	defer cancel()
-	batch := wire.Batch{Origin: wire.Origin{Edge: s.store.Edge(), First: first}}
-	for _, raw := range raws {
-		small, err := wire.Swap(raw, s.putBlob(ctx))
-		if err != nil {
-			return false, err
-		}
-		batch.Entries = append(batch.Entries, small)
-	}
-	data, err := batch.Encode()
-	if err != nil {
-		return false, err
-	}
-	if _, err := s.conn.js.Publish(ctx, wire.Subject(s.workspace), data); err != nil {
-		return false, fmt.Errorf("appending to journal: %w", err)
-	}
-	s.sent = first + uint64(len(raws)) - 1
-	return true, nil
-}
-
-func (s *sending) putBlob(ctx context.Context) func(core.Hash, []byte) error {
-	return func(h core.Hash, b []byte) error {
-		blobs, err := s.conn.js.ObjectStore(ctx, wire.BlobBucket)
-		if err != nil {
-			return err
-		}
-		if info, err := blobs.GetInfo(ctx, h.String()); err == nil && info.Size == uint64(len(b)) {
-			return nil // it is there: writing it again would take it away from who reads it
-		}
-		_, err = blobs.PutBytes(ctx, h.String(), b)
-		return err
-	}
-}
-
-// begin goes back to the mark when the edge has become a new one, and when marks have not moved for markWait although
-// entries are on their way: then the journal has lost what it acknowledged.
-func (s *sending) begin() {
-	now, marked := time.Now(), s.store.Marked(s.workspace)
-	if s.generation != s.Uplink.generation {
-		s.generation, s.sent, s.marked, s.movedAt = s.Uplink.generation, marked, marked, now
-	}
-	if marked != s.marked || marked >= s.sent {
-		s.marked, s.movedAt = marked, now
-	}
-	if now.Sub(s.movedAt) > markWait {
-		s.config.Log.Warn("the core has not applied what the journal acknowledged; sending it again", "workspace", s.workspace, "from", marked+1, "to", s.sent)
-		s.sent, s.movedAt = marked, now
-	}
-}
-
-// idle waits for new entries, or for a moment to look at the mark.
-func (s *sending) idle(ctx context.Context) {
-	t := time.NewTimer(markWait / 10)
-	defer t.Stop()
-	select {
-	case <-s.store.Wake(s.workspace):
-	case <-t.C:
-	case <-ctx.Done():
 	}
 }
 
