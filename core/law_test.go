@@ -85,6 +85,7 @@ var law = []line{
 	{folder: "edge/waitlist", reason: "the edge's own disk", ours: []string{"core", "core/wire", "edge/outbox"}, libs: []string{badger}},
 	{folder: "edge/outbox", reason: "the log that is synced before anybody is answered", ours: []string{"core", "core/wire"}},
 	{folder: "edge/uplink", reason: "the edge's durable way to the journal", ours: []string{"core", "core/wire", "edge/waitlist"}, libs: []string{nats}},
+	{folder: "edge/uplink/uplinktest", reason: "the cable between edge and journal, for tests to cut", test: true},
 	{folder: "edge/shop", reason: "the demo's sample shop stands on the edge's origin and knows its public contract only", ours: []string{"core"}, libs: []string{fasthttp}},
 	{folder: "widget", reason: "embeds what was bundled"},
 	{folder: "widget/bundle", reason: "TypeScript to what is served: a tool, and what its test holds dist against", libs: []string{esbuild}},
