@@ -32,6 +32,7 @@ type Node struct {
 	sources       *limiter
 	addresses     *limiter
 	slips         *slips
+	complains     once
 	files         files
 }
 
@@ -253,8 +254,8 @@ func (n *Node) refuse(ctx *fasthttp.RequestCtx, kind string, status int, detail 
 
 // diskRefuses answers what could not be committed: nothing was acknowledged, the sender may try again.
 func (n *Node) diskRefuses(ctx *fasthttp.RequestCtx, kind string, err error) {
-	if !errors.Is(err, waitlist.ErrClosed) {
-		n.config.Log.Error("committing failed", "kind", kind, "error", err)
+	if !errors.Is(err, waitlist.ErrClosed) && n.complains.now() {
+		n.config.Log.Error("committing failed; captures and webhooks are answered with 503", "kind", kind, "error", err)
 	}
 	ctx.Response.Header.Set("Retry-After", "5")
 	n.refuse(ctx, kind, fasthttp.StatusServiceUnavailable, "this edge cannot keep anything right now; try again")

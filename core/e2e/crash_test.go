@@ -32,14 +32,17 @@ var quiet = slog.New(slog.DiscardHandler)
 // installation is an edge and a core as processes that can be killed and started again.
 type installation struct {
 	place
-	data string
-	nats string
-	c, e *process
+	data    string
+	nats    string
+	journal string // where the edge finds nats
+	edgeEnv []string
+	c, e    *process
 }
 
 func newInstallation(t testing.TB) *installation {
 	t.Helper()
 	i := &installation{place: place{t: t, edge: freePort(t), core: freePort(t), secret: "shop-secret-1"}, data: t.TempDir(), nats: freePort(t)}
+	i.journal = i.nats
 	i.startCore()
 	i.startEdge()
 	i.token = tokenOf(t, i.c)
@@ -53,7 +56,7 @@ func (i *installation) startCore() {
 }
 
 func (i *installation) startEdge() {
-	i.e = start(i.t, nil, "edge", "--data", i.data, "--edge-listen", i.edge, "--metrics-listen", freePort(i.t), "--nats", "nats://"+i.nats)
+	i.e = start(i.t, i.edgeEnv, "edge", "--data", i.data, "--edge-listen", i.edge, "--metrics-listen", freePort(i.t), "--nats", "nats://"+i.journal)
 }
 
 // crash kills the edge, the core with its journal, or both, and starts them again.

@@ -93,7 +93,13 @@ func (l *lockedBuffer) String() string {
 // start runs restock until the test ends.
 func start(t testing.TB, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, command: exec.Command(binary, args...), output: &lockedBuffer{}, ended: make(chan struct{})}
+	return startCommand(t, env, binary, args...)
+}
+
+// startCommand runs any command until the test ends.
+func startCommand(t testing.TB, env []string, name string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, command: exec.Command(name, args...), output: &lockedBuffer{}, ended: make(chan struct{})}
 	p.command.Env = append(os.Environ(), env...)
 	p.command.Stdout, p.command.Stderr = p.output, p.output
 	if err := p.command.Start(); err != nil {
@@ -106,7 +112,7 @@ func start(t testing.TB, env []string, args ...string) *process {
 	t.Cleanup(func() {
 		p.stop()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", args[0], p.output)
+			t.Logf("%s said:\n%s", strings.Join(p.command.Args[:2], " "), p.output)
 		}
 	})
 	return p

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -57,14 +58,22 @@ var ErrDisk = errors.New("disk refuses")
 // Open opens or makes the store in dir. With a key of 16, 24 or 32 bytes what lies on disk is encrypted (AES); a store
 // stays what it was made as.
 func Open(dir string, key []byte, log *slog.Logger) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("opening waitlist: %w", err)
+	}
+	r := room{dir: dir, free: freeOnDisk}
+	if err := r.check(time.Now()); err != nil {
+		return nil, fmt.Errorf("opening waitlist: %w", err) // Badger writes when it opens
+	}
 	b, err := openBadger(dir, key, log)
 	if err != nil {
 		return nil, fmt.Errorf("opening waitlist in %s: %w", dir, err)
 	}
 	s := &Store{
-		badger: b, room: room{dir: dir, free: freeOnDisk},
-		lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
+		badger: b,
+		lines:  map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
 	}
+	s.room.dir, s.room.free = r.dir, r.free
 	err = errors.Join(s.identify(), s.recover())
 	if err == nil {
 		err = s.openOutbox(filepath.Join(dir, "outbox"), key, log)
@@ -116,8 +125,15 @@ func (s *Store) openOutbox(dir string, key []byte, log *slog.Logger) (err error)
 	return nil
 }
 
-// Close waits for what was added and ends the store; Add fails from here on.
-func (s *Store) Close() error { return errors.Join(s.outbox.Close(), s.badger.Close()) }
+// Close waits for what was added and ends the store; Add fails from here on. Without room Badger is left as it is, since
+// it writes when it closes: what it was told is in its log, and is read from there when it is opened again.
+func (s *Store) Close() error {
+	err := s.outbox.Close()
+	if room := s.room.check(time.Now()); room != nil {
+		return errors.Join(err, fmt.Errorf("closing waitlist: left as after a crash, nothing is lost: %w", room))
+	}
+	return errors.Join(err, s.badger.Close())
+}
 
 // Add puts an entry into the workspace's outbox. It returns nil when the entry is synced to disk; the bytes are the
 // caller's again when it returns.
