@@ -2,6 +2,7 @@ package waitlist
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,7 +21,7 @@ func (s *Store) SetConfig(key string, value []byte) error {
 		}
 		return tx.Set(k, value)
 	})
-	if err != nil {
+	if err = errors.Join(err, s.sync()); err != nil {
 		return fmt.Errorf("keeping configuration %s: %w", key, err)
 	}
 	return nil

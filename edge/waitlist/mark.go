@@ -35,8 +35,7 @@ func (s *Store) Mark(w core.WorkspaceName, number uint64) error {
 		s.mu.Unlock()
 		marked = upTo
 	}
-	s.outbox.Trim(func(w core.WorkspaceName) uint64 { return s.stand(w).marked })
-	return nil
+	return s.trim()
 }
 
 // markBytes bounds what is kept by one transaction of a mark; Badger takes 2.4 MB.
@@ -86,7 +85,7 @@ func (s *Store) Renew() error {
 		}
 		return err
 	})
-	if err != nil {
+	if err = errors.Join(err, s.sync()); err != nil {
 		return fmt.Errorf("becoming a new edge: %w", err)
 	}
 	s.edge = edge

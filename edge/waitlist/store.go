@@ -26,6 +26,10 @@ type Store struct {
 	badger *badger.DB
 	outbox *outbox.Outbox
 	room   room
+	dir    string
+
+	trimmer trimmer
+	log     *slog.Logger
 
 	mu      sync.Mutex // guards the fields below
 	edge    core.EdgeID
@@ -70,8 +74,8 @@ func Open(dir string, key []byte, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("opening waitlist in %s: %w", dir, err)
 	}
 	s := &Store{
-		badger: b,
-		lines:  map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
+		badger: b, dir: dir, log: log,
+		lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
 	}
 	s.room.dir, s.room.free = r.dir, r.free
 	err = errors.Join(s.identify(), s.recover())
@@ -86,13 +90,16 @@ func Open(dir string, key []byte, log *slog.Logger) (*Store, error) {
 
 func openBadger(dir string, key []byte, log *slog.Logger) (*badger.DB, error) {
 	o := badger.DefaultOptions(dir).
-		WithSyncWrites(true).
+		WithSyncWrites(false). // Store.sync does, before anything relies on it
+		WithNumCompactors(2).
 		WithDetectConflicts(false). // there is one writer of each key
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(memtableBytes).
 		WithNumMemtables(3).
 		WithBlockCacheSize(cacheBytes).
-		WithCompression(options.Snappy).
+		WithCompression(options.ZSTD).
+		WithZSTDCompressionLevel(1).
+		WithBlockSize(16 << 10).
 		WithLogger(logger{log})
 	if len(key) > 0 {
 		o = o.WithEncryptionKey(key).WithIndexCacheSize(cacheBytes)
@@ -128,7 +135,7 @@ func (s *Store) openOutbox(dir string, key []byte, log *slog.Logger) (err error)
 // Close waits for what was added and ends the store; Add fails from here on. Without room Badger is left as it is, since
 // it writes when it closes: what it was told is in its log, and is read from there when it is opened again.
 func (s *Store) Close() error {
-	err := s.outbox.Close()
+	err := errors.Join(s.trimmer.end(s.trimNow), s.outbox.Close())
 	if room := s.room.check(time.Now()); room != nil {
 		return errors.Join(err, fmt.Errorf("closing waitlist: left as after a crash, nothing is lost: %w", room))
 	}
@@ -179,7 +186,8 @@ func (s *Store) identify() error {
 		return err
 	}
 	_, _ = rand.Read(s.edge[:]) // never fails (crypto/rand)
-	return s.badger.Update(func(tx *badger.Txn) error { return tx.Set(identityKey, s.edge[:]) })
+	err = s.badger.Update(func(tx *badger.Txn) error { return tx.Set(identityKey, s.edge[:]) })
+	return errors.Join(err, s.sync())
 }
 
 // recover finds how far the core has applied each workspace's entries.
