@@ -103,7 +103,7 @@ func (o *Outbox) reuse(s *segment) {
 	spare := filepath.Join(o.config.Dir, fmt.Sprintf("%016d%s", s.number, spareSuffix))
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.spares) < maxSpares && s.size == segmentBytes && os.Rename(s.file.Name(), spare) == nil {
+	if len(o.spares) < maxSpares && s.size == o.config.segment && os.Rename(s.file.Name(), spare) == nil {
 		o.spares = append(o.spares, spare)
 		return
 	}

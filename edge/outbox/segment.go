@@ -104,11 +104,11 @@ func segmentName(dir string, number uint64) string {
 	return filepath.Join(dir, fmt.Sprintf("%016d%s", number, segmentSuffix))
 }
 
-// parseName is the number of a file of the log.
+// parseName is the number of a file of the log. Other files may lie there: a name that is not exactly as ours is none.
 func parseName(name, suffix string) (number uint64, ok bool) {
 	digits, ok := strings.CutSuffix(name, suffix)
 	number, err := strconv.ParseUint(digits, 10, 64)
-	return number, ok && err == nil
+	return number, ok && err == nil && len(digits) == 16 && number > 0
 }
 
 // writeSegment makes spare (or, when that is "", a new file) the segment of a number, with every block of it on disk.
@@ -176,10 +176,10 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// write puts bytes at the segment's end and syncs them. Their blocks are there already, so this needs no metadata.
-func (s *segment) write(b []byte) error {
-	if _, err := s.file.WriteAt(b, s.end); err != nil {
+// writeSynced writes into a file and syncs it. The blocks are there already, so this needs no metadata.
+func writeSynced(f *os.File, b []byte, offset int64) error {
+	if _, err := f.WriteAt(b, offset); err != nil {
 		return err
 	}
-	return syncData(s.file)
+	return syncData(f)
 }
