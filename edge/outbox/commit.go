@@ -33,7 +33,7 @@ func (o *Outbox) commit(g *group) error {
 		return err
 	}
 	c.bytes = appendRecord(c.bytes[:0], s.id, s.end, s.seal.close(c.payload, s.end))
-	if err := o.config.write(s.file, c.bytes, s.end); err != nil {
+	if err := o.config.write(s, c.bytes, s.end); err != nil {
 		o.abandon(s)
 		return fmt.Errorf("writing outbox: %w", err)
 	}
@@ -121,7 +121,7 @@ func (o *Outbox) extend(s *segment, size int64) error {
 
 // drop takes away a segment that nothing was committed to.
 func (s *segment) drop() error {
-	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	return errors.Join(s.file.Close(), os.Remove(s.path))
 }
 
 // prepareAll keeps the next segment ready, so that no commit waits for its making.

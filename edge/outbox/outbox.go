@@ -16,6 +16,7 @@ import (
 // Bounds of what is committed at once and kept beside the log.
 const (
 	maxGroupBytes = 512 << 10 // of a group, before its last entry; more wait in Add
+	maxEntryBytes = 16 << 20  // of an entry; with a group before it, it is far below maxPayload
 	maxSpares     = 2         // segments that are kept to be used again; more are deleted
 )
 
@@ -30,7 +31,7 @@ type Config struct {
 
 	// What tests change: segments that are soon full, and a disk that fails.
 	segment int64                                          // size of segments, in bytes; 0: segmentBytes
-	write   func(f *os.File, b []byte, offset int64) error // writes and syncs a record; nil: writeSynced
+	write   func(s *segment, b []byte, offset int64) error // writes and syncs a record; nil: segment.write
 }
 
 // complete puts what is usual where nothing is given.
@@ -45,7 +46,7 @@ func (c *Config) complete() {
 		c.segment = segmentBytes
 	}
 	if c.write == nil {
-		c.write = writeSynced
+		c.write = (*segment).write
 	}
 }
 

@@ -21,7 +21,7 @@ const (
 // Bounds of a record, in bytes.
 const (
 	recordHead = 12
-	maxPayload = 32 << 20 // beyond it a length is damage: a group and one entry over it are far below
+	maxPayload = 32 << 20 // beyond it a length is damage: a group and its last entry are far below
 )
 
 var (

@@ -224,7 +224,7 @@ const remedy = "put it back from a copy of the disk, or start with a new --data 
 
 // damaged is the error of a segment with something acknowledged that cannot be read.
 func (s *segment) damaged(at int64) error {
-	return fmt.Errorf("%w: %s cannot be read from byte %d on: %s", ErrDamaged, filepath.Base(s.file.Name()), at, remedy)
+	return fmt.Errorf("%w: %s cannot be read from byte %d on: %s", ErrDamaged, s.name(), at, remedy)
 }
 
 // at says where an error occurred, if it does not yet.
@@ -232,15 +232,19 @@ func (s *segment) at(offset int64, err error) error {
 	if err == nil || errors.Is(err, ErrDamaged) {
 		return err
 	}
-	return fmt.Errorf("%s at byte %d: %w", filepath.Base(s.file.Name()), offset, err)
+	return fmt.Errorf("%s at byte %d: %w", s.name(), offset, err)
 }
 
 // recoverSegment reads what a segment holds up to end, and says where its last record is. The last segment may end
 // earlier: with a write that was cut off.
 func (o *Outbox) recoverSegment(s *segment, end int64, last bool) (lastRecord int64, err error) {
 	s.end, err = s.scan(headerBytes, end, func(at int64, payload []byte) (bool, error) {
+		err := o.recoverRecord(s, at, payload)
+		if errors.Is(err, errRecord) {
+			return false, s.damaged(at) // its checksum is right: no write that was cut off
+		}
 		lastRecord = at
-		return true, o.recoverRecord(s, at, payload)
+		return true, err
 	})
 	if !errors.Is(err, errRecord) {
 		return lastRecord, s.at(s.end, err)
@@ -259,7 +263,7 @@ func (o *Outbox) recoverRecord(s *segment, at int64, payload []byte) error {
 	lasts := o.committer.lasts
 	err := eachBlock(payload, func(b *block) bool {
 		if last := lasts[b.workspace]; b.first > last+1 {
-			gap = fmt.Errorf("%w: entries %d to %d of workspace %s are missing before byte %d of %s: %s", ErrDamaged, last+1, b.first-1, b.workspace, at, filepath.Base(s.file.Name()), remedy)
+			gap = fmt.Errorf("%w: entries %d to %d of workspace %s are missing before byte %d of %s: %s", ErrDamaged, last+1, b.first-1, b.workspace, at, s.name(), remedy)
 			return false
 		}
 		s.note(b, at)
@@ -276,7 +280,7 @@ func (o *Outbox) rewrite(s *segment, record int64) error {
 	if _, err := s.file.ReadAt(b, record); err != nil {
 		return s.at(record, err)
 	}
-	return s.at(record, o.config.write(s.file, b, record))
+	return s.at(record, o.config.write(s, b, record))
 }
 
 // blank says whether there are only zeros in a file.
