@@ -101,13 +101,16 @@ func TestAFailureThatIsSeenAgain(t *testing.T) {
 	o := mustOpen(t, c)
 	for _, e := range []string{"1", "2"} {
 		fail = true
-		for range 2 {
+		for range 5 {
 			if err := o.Add("a", []byte("refused")); !errors.Is(err, errDisk) {
 				t.Fatal(err)
 			}
 		}
 		fail = false
 		mustAdd(t, o, "a", e)
+	}
+	if logs, _ := files(t, c.Dir); logs > len(o.segments)+2 {
+		t.Errorf("%d files are left of %d segments", logs, len(o.segments))
 	}
 	mustClose(t, o)
 	failed.write(t, c.Dir)

@@ -155,3 +155,32 @@ func TestWrote(t *testing.T) {
 		t.Errorf("%g entries were committed by a sync, want 1", o.PerSync())
 	}
 }
+
+// TestAGroupIsBounded: while a sync takes long, no more than a group's bytes gather for the next.
+func TestAGroupIsBounded(t *testing.T) {
+	const size, writers = 100 << 10, 30
+	c := testConfig(t.TempDir())
+	var largest atomic.Int64
+	waiting := make(chan struct{}, writers)
+	c.write = func(s *segment, b []byte, at int64) error {
+		largest.Store(max(largest.Load(), int64(len(b))))
+		for range cap(waiting) - 5 { // until most others came, at the first write
+			if at == headerBytes && s.number == 1 {
+				<-waiting
+			}
+		}
+		return s.write(b, at)
+	}
+	o := mustOpen(t, c)
+	var adding sync.WaitGroup
+	for range writers {
+		adding.Go(func() {
+			waiting <- struct{}{}
+			mustAdd(t, o, "a", filler("x", size))
+		})
+	}
+	adding.Wait()
+	if largest.Load() > maxGroupBytes+size+1000 {
+		t.Errorf("a record of %d bytes was written, want at most a group's %d and an entry's %d", largest.Load(), maxGroupBytes, size)
+	}
+}

@@ -141,3 +141,11 @@ func TestWrongPayloads(t *testing.T) {
 		})
 	}
 }
+
+// TestARecordOfAnotherSegment may begin with the same four bytes: it is none all the same.
+func TestARecordOfAnotherSegment(t *testing.T) {
+	record := appendRecord(nil, [16]byte{1, 2, 3, 4, 5}, 36, []byte("payload"))
+	if _, _, err := parseRecord(record, [16]byte{1, 2, 3, 4, 6}, 36); err == nil {
+		t.Error("it is read")
+	}
+}
