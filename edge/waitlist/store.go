@@ -57,12 +57,17 @@ var ErrDisk = errors.New("disk refuses")
 // Open opens or makes the store in dir. With a key of 16, 24 or 32 bytes what lies on disk is encrypted (AES); a store
 // stays what it was made as.
 func Open(dir string, key []byte, log *slog.Logger) (*Store, error) {
+	return open(dir, key, log, freeOnDisk)
+}
+
+// open is Open with a way to ask for free space, which others may ask from here on.
+func open(dir string, key []byte, log *slog.Logger, free func(dir string) (uint64, error)) (*Store, error) {
 	b, err := openBadger(dir, key, log)
 	if err != nil {
 		return nil, fmt.Errorf("opening waitlist in %s: %w", dir, err)
 	}
 	s := &Store{
-		badger: b, room: room{dir: dir, free: freeOnDisk},
+		badger: b, room: room{dir: dir, free: free},
 		lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
 	}
 	err = errors.Join(s.identify(), s.recover())
