@@ -21,48 +21,48 @@ type committer struct {
 // sealBytes bounds what encryption adds to a payload.
 const sealBytes = 16
 
-// commit numbers a group, writes and syncs it. When that fails the numbers are given again: nobody has seen them.
+// commit numbers a group, writes and syncs it as one record. When that fails the numbers are given again: nobody has
+// seen them.
 func (o *Outbox) commit(g *group) error {
 	c := &o.committer
 	for i := range g.blocks {
 		g.blocks[i].first = c.lasts[g.blocks[i].workspace] + 1
 	}
-	c.payload = appendEntries(c.payload[:0], g.blocks)
-	s, err := o.place(int64(len(c.payload)))
+	s, err := o.place(g.blocks)
 	if err != nil {
 		return err
 	}
-	at := s.end + int64(len(c.bytes))
-	c.bytes = appendRecord(c.bytes, s.id, at, s.seal.close(c.payload, at))
-	if err := s.write(c.bytes); err != nil {
+	c.bytes = appendRecord(c.bytes[:0], s.id, s.end, s.seal.close(c.payload, s.end))
+	if err := o.config.write(s, c.bytes, s.end); err != nil {
 		o.abandon(s)
 		return fmt.Errorf("writing outbox: %w", err)
 	}
-	o.settle(s, g, at)
+	o.settle(s, g)
 	return nil
 }
 
-// place finds the segment for a payload: the current one, or a new one when there is none or it is full. What a new one
-// begins with is put into bytes.
-func (o *Outbox) place(payload int64) (*segment, error) {
+// place makes the payload and finds the segment for it: the current one, or a new one when there is none or it is full.
+// In a new one the payload tells what was before.
+func (o *Outbox) place(blocks []block) (*segment, error) {
 	c := &o.committer
-	c.bytes = c.bytes[:0]
-	need := recordHead + payload + sealBytes
-	if c.current != nil && c.current.end+need <= c.current.size {
+	c.payload = appendBlocks(append(c.payload[:0], kindEntries), blocks)
+	if c.current != nil && c.current.end+c.need() <= c.current.size {
 		return c.current, nil
 	}
 	s, err := o.next()
 	if err != nil {
 		return nil, err
 	}
-	begin := s.seal.close(appendBegin(nil, c.before, c.end), s.end)
-	c.bytes = appendRecord(c.bytes, s.id, s.end, begin)
-	if err := s.extend(s.end + int64(len(c.bytes)) + need); err != nil {
+	c.payload = appendBlocks(appendBegin(c.payload[:0], begin{c.before, c.end, c.lasts}), blocks)
+	if err := o.extend(s, s.end+c.need()); err != nil {
 		return nil, errors.Join(fmt.Errorf("making a segment larger: %w", err), s.drop())
 	}
 	c.current = s
 	return s, nil
 }
+
+// need is how many bytes a record with the payload takes at most.
+func (c *committer) need() int64 { return recordHead + int64(len(c.payload)) + sealBytes }
 
 // next takes the segment that was prepared. Why there was none may have been some time ago: then it asks once more.
 func (o *Outbox) next() (*segment, error) {
@@ -83,8 +83,8 @@ func (o *Outbox) abandon(s *segment) {
 }
 
 // settle makes a commit known: to readers, and to who waits for the workspaces' entries.
-func (o *Outbox) settle(s *segment, g *group, at int64) {
-	c := &o.committer
+func (o *Outbox) settle(s *segment, g *group) {
+	c, at := &o.committer, s.end
 	o.mu.Lock()
 	if s.number != c.before {
 		o.segments = append(o.segments, s)
@@ -105,9 +105,12 @@ func (o *Outbox) settle(s *segment, g *group, at int64) {
 }
 
 // extend makes room up to a size for a record that is larger than a segment.
-func (s *segment) extend(size int64) error {
+func (o *Outbox) extend(s *segment, size int64) error {
 	if size <= s.size {
 		return nil
+	}
+	if err := o.config.Room(); err != nil {
+		return err
 	}
 	if err := writeZeros(s.file, s.size, size); err != nil {
 		return err
@@ -118,7 +121,7 @@ func (s *segment) extend(size int64) error {
 
 // drop takes away a segment that nothing was committed to.
 func (s *segment) drop() error {
-	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	return errors.Join(s.file.Close(), os.Remove(s.path))
 }
 
 // prepareAll keeps the next segment ready, so that no commit waits for its making.
@@ -151,5 +154,5 @@ func (o *Outbox) prepare() (*segment, error) {
 			return nil, err
 		}
 	}
-	return writeSegment(o.config.Dir, spare, number, segmentBytes, o.config.Key)
+	return writeSegment(o.config.Dir, spare, number, o.config.segment, o.config.Key)
 }

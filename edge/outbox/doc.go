@@ -16,14 +16,18 @@
 //	record   first 4 bytes of the id, length of the payload (4), CRC-32C over id, offset, length and payload (4), payload
 //	record   …
 //
-// The first record of a segment tells where the one before it ends, so that a file that is damaged in the middle is
-// told from one whose last write was cut off: what was cut off was never acknowledged. Every opening begins a new
-// segment, and so does every failed write: no byte that may have reached the disk is written over, and with encryption no
-// nonce is used twice.
+// One commit is one record, so a record that is whole was followed by none that was not answered. The first record of a
+// segment also tells where the segment before it ends and which entries there were, so that a file that is damaged in the
+// middle, or missing, is told from one whose last write was cut off: what was cut off was never acknowledged. Opening
+// goes back from the last segment until nothing before is unmarked, and changes nothing in the folder when it refuses.
+//
+// Every opening begins a new segment, and so does every failed write: no byte that may have reached the disk is written
+// over by others, and with encryption no nonce is used twice.
 //
 // A payload begins with its kind:
 //
-//	0  number of the segment before (uvarint), its end (uvarint)
+//	0  the segment's first: number of the segment before, its end, workspaces (uvarints), then of each its name (uvarint
+//	   length and bytes) and the number of its last entry before (uvarint); then blocks
 //	1  blocks: workspace (uvarint length and bytes), number of the first entry, entries, bytes (uvarints), then each
 //	   entry with its length (uvarint)
 package outbox

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 
@@ -44,7 +45,11 @@ func (g *group) grow(w core.WorkspaceName) []block {
 
 // Add puts an entry into the workspace's line. It returns nil when the entry is synced to disk; then the bytes are the
 // caller's again. After an error that is not ErrClosed the entry may or may not be kept; it was not acknowledged.
+// More than maxEntryBytes are refused.
 func (o *Outbox) Add(w core.WorkspaceName, raw wire.Raw) error {
+	if len(raw) > maxEntryBytes {
+		return fmt.Errorf("adding to outbox: the entry has %d bytes, and at most %d are taken", len(raw), maxEntryBytes)
+	}
 	o.adding.Lock()
 	for o.pending.size >= maxGroupBytes && !o.ending {
 		o.taken.Wait()

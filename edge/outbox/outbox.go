@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -15,6 +16,7 @@ import (
 // Bounds of what is committed at once and kept beside the log.
 const (
 	maxGroupBytes = 512 << 10 // of a group, before its last entry; more wait in Add
+	maxEntryBytes = 16 << 20  // of an entry; with a group before it, it is far below maxPayload
 	maxSpares     = 2         // segments that are kept to be used again; more are deleted
 )
 
@@ -26,6 +28,26 @@ type Config struct {
 	Room   func() error                            // asked before disk space is taken; nil: there always is
 	Wrote  func(w core.WorkspaceName, last uint64) // told by the committer before it answers; nil: nobody
 	Log    *slog.Logger
+
+	// What tests change: segments that are soon full, and a disk that fails.
+	segment int64                                          // size of segments, in bytes; 0: segmentBytes
+	write   func(s *segment, b []byte, offset int64) error // writes and syncs a record; nil: segment.write
+}
+
+// complete puts what is usual where nothing is given.
+func (c *Config) complete() {
+	if c.Room == nil {
+		c.Room = func() error { return nil }
+	}
+	if c.Wrote == nil {
+		c.Wrote = func(core.WorkspaceName, uint64) {}
+	}
+	if c.segment == 0 {
+		c.segment = segmentBytes
+	}
+	if c.write == nil {
+		c.write = (*segment).write
+	}
 }
 
 // Outbox is the log. All methods may be called at once.
@@ -61,15 +83,10 @@ type prepared struct {
 // Open opens or makes the log in a folder, and finds what it holds. ErrDamaged means that what was acknowledged cannot
 // be read any more.
 func Open(c Config) (*Outbox, error) {
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+	if err := errors.Join(os.MkdirAll(c.Dir, 0o700), syncDir(filepath.Dir(c.Dir))); err != nil {
 		return nil, fmt.Errorf("opening outbox: %w", err)
 	}
-	if c.Room == nil {
-		c.Room = func() error { return nil }
-	}
-	if c.Wrote == nil {
-		c.Wrote = func(core.WorkspaceName, uint64) {}
-	}
+	c.complete()
 	o := &Outbox{
 		config: c, committer: committer{lasts: map[core.WorkspaceName]uint64{}}, pending: &group{done: make(chan struct{})},
 		committed: make(chan struct{}), ready: make(chan prepared), quit: make(chan struct{}), prepared: make(chan struct{}),
@@ -77,9 +94,6 @@ func Open(c Config) (*Outbox, error) {
 	o.added, o.taken = sync.NewCond(&o.adding), sync.NewCond(&o.adding)
 	maps.Copy(o.committer.lasts, c.Marked)
 	if err := o.recover(); err != nil {
-		for _, s := range o.segments {
-			_ = s.file.Close() // it was only read
-		}
 		return nil, fmt.Errorf("opening outbox in %s: %w", c.Dir, err)
 	}
 	go o.prepareAll()

@@ -14,8 +14,8 @@ import (
 // readBytes is how much is read at once.
 const readBytes = 256 << 10
 
-// Read hands over a workspace's entries behind a number, in order, until visit returns false. The bytes are visit's to
-// keep.
+// Read hands over a workspace's entries behind a number, in order, until visit returns false. What was let go of is
+// passed over. The bytes are visit's to keep. It must have returned before Close is called.
 func (o *Outbox) Read(w core.WorkspaceName, after uint64, visit func(number uint64, raw wire.Raw) bool) error {
 	for more := true; more; {
 		s, from, end, last := o.acquire(w, after)
@@ -25,20 +25,20 @@ func (o *Outbox) Read(w core.WorkspaceName, after uint64, visit func(number uint
 		_, err := s.scan(from, end, func(_ int64, payload []byte) (bool, error) {
 			var broken error
 			err := eachBlock(payload, func(b *block) bool {
-				if b.workspace != w || b.last() <= after {
-					return true
+				if b.workspace == w && b.last() > after {
+					broken = b.each(func(number uint64, raw wire.Raw) bool {
+						more = number <= after || visit(number, raw)
+						return more
+					})
+					after = b.last()
 				}
-				broken = b.each(func(number uint64, raw wire.Raw) bool {
-					more = number <= after || visit(number, raw)
-					return more
-				})
 				return more && broken == nil
 			})
-			return more, errors.Join(err, broken)
+			return more && after < last, errors.Join(err, broken)
 		})
 		o.release(s)
 		if err != nil {
-			return fmt.Errorf("reading outbox: %s: %w", filepath.Base(s.file.Name()), err)
+			return fmt.Errorf("reading outbox: %s: %w", s.name(), err)
 		}
 		after = last
 	}
@@ -103,11 +103,11 @@ func (o *Outbox) reuse(s *segment) {
 	spare := filepath.Join(o.config.Dir, fmt.Sprintf("%016d%s", s.number, spareSuffix))
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.spares) < maxSpares && s.size == segmentBytes && os.Rename(s.file.Name(), spare) == nil {
+	if len(o.spares) < maxSpares && s.size == o.config.segment && os.Rename(s.path, spare) == nil {
 		o.spares = append(o.spares, spare)
 		return
 	}
-	if err := os.Remove(s.file.Name()); err != nil {
+	if err := os.Remove(s.path); err != nil {
 		o.config.Log.Warn("deleting a segment of the outbox failed", "error", err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"maps"
+	"slices"
 
 	"restock/core"
 	"restock/core/wire"
@@ -12,14 +14,14 @@ import (
 
 // Kinds of payload.
 const (
-	kindBegin   = 0
-	kindEntries = 1
+	kindBegin   = 0 // of a segment's first record: begin, then blocks
+	kindEntries = 1 // blocks
 )
 
 // Bounds of a record, in bytes.
 const (
 	recordHead = 12
-	maxPayload = 32 << 20 // beyond it a length is damage: a group and one entry over it are far below
+	maxPayload = 32 << 20 // beyond it a length is damage: a group and its last entry are far below
 )
 
 var (
@@ -97,8 +99,39 @@ func (b *block) each(visit func(number uint64, raw wire.Raw) bool) error {
 	return nil
 }
 
-func appendEntries(dst []byte, blocks []block) []byte {
-	dst = append(dst, kindEntries)
+// begin is what the first record of a segment tells of the log before it.
+type begin struct {
+	before uint64                        // number of the segment before; 0: there was none
+	end    int64                         // where that one ends
+	lasts  map[core.WorkspaceName]uint64 // number of each workspace's last entry in the log before, or its mark
+}
+
+func appendBegin(dst []byte, b begin) []byte {
+	dst = append(dst, kindBegin)
+	dst = binary.AppendUvarint(dst, b.before)
+	dst = binary.AppendUvarint(dst, uint64(b.end))
+	dst = binary.AppendUvarint(dst, uint64(len(b.lasts)))
+	for _, w := range slices.Sorted(maps.Keys(b.lasts)) {
+		dst = append(binary.AppendUvarint(dst, uint64(len(w))), w...)
+		dst = binary.AppendUvarint(dst, b.lasts[w])
+	}
+	return dst
+}
+
+// parseBegin reads what the payload of a segment's first record begins with.
+func parseBegin(payload []byte) (begin, error) {
+	r := reader{rest: payload}
+	if r.byte() != kindBegin {
+		return begin{}, errRecord
+	}
+	b := r.begin()
+	if r.bad {
+		return begin{}, errRecord
+	}
+	return b, nil
+}
+
+func appendBlocks(dst []byte, blocks []block) []byte {
 	for i := range blocks {
 		b := &blocks[i]
 		dst = append(binary.AppendUvarint(dst, uint64(len(b.workspace))), b.workspace...)
@@ -109,37 +142,24 @@ func appendEntries(dst []byte, blocks []block) []byte {
 	return dst
 }
 
-func appendBegin(dst []byte, before uint64, end int64) []byte {
-	return binary.AppendUvarint(binary.AppendUvarint(append(dst, kindBegin), before), uint64(end))
-}
-
-// parseBegin reads the payload that a segment begins with.
-func parseBegin(payload []byte) (before uint64, end int64, err error) {
-	r := reader{rest: payload}
-	if r.byte() != kindBegin {
-		r.bad = true
-	}
-	before, end = r.uvarint(), int64(r.uvarint())
-	if r.bad || end < 0 {
-		return 0, 0, errRecord
-	}
-	return before, end, nil
-}
-
-// eachBlock walks the blocks of a payload of entries until visit returns false; a block's entries are views.
+// eachBlock walks the blocks of a payload until visit returns false; a block's entries are views.
 func eachBlock(payload []byte, visit func(*block) bool) error {
 	r := reader{rest: payload}
-	if r.byte() != kindEntries {
-		return errRecord
+	switch r.byte() {
+	case kindBegin:
+		r.begin()
+	case kindEntries:
+	default:
+		r.bad = true
 	}
-	for len(r.rest) > 0 {
-		b := block{workspace: core.WorkspaceName(r.bytes()), first: r.uvarint(), count: r.uvarint(), entries: r.bytes()}
-		if r.bad || b.first == 0 || b.count == 0 || b.first+b.count < b.first || b.count > uint64(len(b.entries)) {
-			return errRecord
+	for len(r.rest) > 0 && !r.bad {
+		b := r.block()
+		if r.bad || !visit(&b) {
+			break
 		}
-		if !visit(&b) {
-			return nil
-		}
+	}
+	if r.bad {
+		return errRecord
 	}
 	return nil
 }
@@ -178,5 +198,21 @@ func (r *reader) bytes() []byte {
 	}
 	b := r.rest[:size:size]
 	r.rest = r.rest[size:]
+	return b
+}
+
+func (r *reader) begin() begin {
+	b := begin{before: r.uvarint(), end: int64(r.uvarint()), lasts: map[core.WorkspaceName]uint64{}}
+	for n := r.uvarint(); n > 0 && !r.bad; n-- {
+		w := core.WorkspaceName(r.bytes())
+		b.lasts[w] = r.uvarint()
+	}
+	r.bad = r.bad || b.end < 0
+	return b
+}
+
+func (r *reader) block() block {
+	b := block{workspace: core.WorkspaceName(r.bytes()), first: r.uvarint(), count: r.uvarint(), entries: r.bytes()}
+	r.bad = r.bad || b.first == 0 || b.count == 0 || b.first+b.count < b.first || b.count > uint64(len(b.entries))
 	return b
 }

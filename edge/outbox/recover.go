@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,106 +18,99 @@ var ErrDamaged = errors.New("outbox_damaged")
 // ErrKey is what Open answers when the log was made with another key than the one given, or with none.
 var ErrKey = errors.New("outbox_key")
 
-// found is a segment that is on disk, and what it begins with.
+// found is a file that bears a segment's name.
 type found struct {
 	segment *segment
-	before  uint64 // the segment before it, and where that ends
-	end     int64
+	headed  bool  // it has a header
+	begun   bool  // it has a first record, and is headed
+	first   begin // what that tells
 }
 
-// recover finds the chain of segments on disk, and what they hold.
+// recover finds the chain of segments on disk, and what they hold. Until all of it is known to be whole nothing in the
+// folder is changed; then what does not belong to the chain is taken away.
 func (o *Outbox) recover() error {
-	all, err := o.findSegments()
+	all, spares, err := o.findFiles()
+	if err == nil {
+		err = o.recoverChain(all)
+	}
 	if err != nil {
+		o.segments = nil
+		for _, f := range all {
+			_ = f.segment.file.Close() // it was only read
+		}
 		return err
 	}
-	chain, beside := linked(all)
-	for i, f := range chain {
-		last := i == len(chain)-1
-		end := f.segment.size
-		if !last {
-			end = chain[i+1].end
+	for _, f := range all {
+		if !slices.Contains(o.segments, f.segment) {
+			err = errors.Join(err, f.segment.drop())
 		}
-		if err := o.recoverSegment(f.segment, end, last); err != nil {
-			return err
-		}
-		o.segments = append(o.segments, f.segment)
-		o.committer.before, o.committer.end = f.segment.number, f.segment.end
 	}
-	for _, f := range beside {
-		_ = f.segment.drop() // what cannot be deleted is found again
+	for _, path := range spares {
+		err = errors.Join(err, os.Remove(path)) // its making may have been cut off
+	}
+	if err != nil {
+		o.config.Log.Warn("deleting segments of the outbox that are not needed failed", "error", err)
 	}
 	return nil
 }
 
-// findSegments opens the segments that were begun. Files that were made and never written to can be used again.
-func (o *Outbox) findSegments() (all []found, err error) {
+// findFiles opens the segments, in the order of their numbers, and finds the files of spare ones.
+func (o *Outbox) findFiles() (all []found, spares []string, err error) {
 	files, err := os.ReadDir(o.config.Dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, file := range files {
 		path := filepath.Join(o.config.Dir, file.Name())
 		if number, ok := parseName(file.Name(), spareSuffix); ok {
 			o.number = max(o.number, number)
-			err = errors.Join(err, os.Remove(path)) // its making may have been cut off
-			continue
+			spares = append(spares, path)
 		}
 		number, ok := parseName(file.Name(), segmentSuffix)
 		if !ok {
 			continue
 		}
 		o.number = max(o.number, number)
-		f, begun, opening := openSegment(path, number, o.config.Key)
-		switch {
-		case opening != nil:
-			err = errors.Join(err, opening)
-		case !begun:
-			err = errors.Join(err, os.Remove(path))
-		default:
+		f, err := openSegment(path, number, o.config.Key)
+		if f.segment != nil {
 			all = append(all, f)
 		}
+		if err != nil {
+			return all, nil, err
+		}
 	}
-	return all, err
+	return all, spares, nil
 }
 
-// openSegment reads how a segment begins; begun is false when nothing was committed to it.
-func openSegment(path string, number uint64, key []byte) (f found, begun bool, err error) {
+// openSegment reads how a segment begins. With an error f.segment may be set: its file is open then.
+func openSegment(path string, number uint64, key []byte) (f found, err error) {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		return f, false, err
+		return f, err
 	}
-	defer func() {
-		if !begun {
-			err = errors.Join(err, file.Close())
-		}
-	}()
+	f.segment = newSegment(file, number, [16]byte{}, 0)
 	stat, err := file.Stat()
 	if err != nil {
-		return f, false, err
+		return f, err
 	}
+	f.segment.size = stat.Size()
 	head := make([]byte, headerBytes)
-	n, _ := file.ReadAt(head, 0) // a file that is too short has no header
-	id, sealed, ok := parseHeader(head[:n])
-	if !ok {
-		return f, false, nil
+	n, err := file.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return f, err
+	}
+	var sealed bool
+	f.segment.id, sealed, f.headed = parseHeader(head[:n])
+	if !f.headed {
+		return f, nil
 	}
 	if sealed != (len(key) > 0) {
-		return f, false, fmt.Errorf("%w: %s was written %s encryption; start with the encryption key that the edge was made with", ErrKey, filepath.Base(path), with(sealed))
+		return f, fmt.Errorf("%w: %s was written %s encryption; start with the encryption key that the edge was made with", ErrKey, filepath.Base(path), with(sealed))
 	}
-	f.segment = newSegment(file, number, id, stat.Size())
-	if f.segment.seal, err = newSeal(key, id); err != nil {
-		return f, false, err
+	if f.segment.seal, err = newSeal(key, f.segment.id); err != nil {
+		return f, err
 	}
-	_, err = f.segment.scan(headerBytes, stat.Size(), func(_ int64, payload []byte) (bool, error) {
-		f.before, f.end, err = parseBegin(payload)
-		begun = err == nil
-		return false, err
-	})
-	if errors.Is(err, errRecord) {
-		err = nil
-	}
-	return f, begun, err
+	return f, f.readFirst()
 }
 
 func with(sealed bool) string {
@@ -127,61 +120,182 @@ func with(sealed bool) string {
 	return "without"
 }
 
-// linked is the chain that ends with the last segment. Those beside it were abandoned before anything was committed to
-// them, or let go of; whether too much is beside it shows in the numbers of the chain's entries.
-func linked(all []found) (chain, beside []found) {
-	byNumber := map[uint64]found{}
-	last := uint64(0)
-	for _, f := range all {
-		byNumber[f.segment.number] = f
-		last = max(last, f.segment.number)
+// readFirst reads a segment's first record, if it has one.
+func (f *found) readFirst() error {
+	_, err := f.segment.scan(headerBytes, f.segment.size, func(_ int64, payload []byte) (bool, error) {
+		first, err := parseBegin(payload)
+		if err != nil || first.before >= f.segment.number {
+			return false, f.segment.damaged(headerBytes)
+		}
+		f.first, f.begun = first, true
+		return false, nil
+	})
+	if errors.Is(err, errRecord) {
+		return nil
 	}
-	for f, ok := byNumber[last]; ok; f, ok = byNumber[f.before] {
-		delete(byNumber, f.segment.number) // a chain that leads back to itself ends
+	return f.segment.at(headerBytes, err)
+}
+
+// recoverChain reads the segments that hold what is not marked, or may.
+func (o *Outbox) recoverChain(all []found) error {
+	chain, err := linked(all, o.config.Marked)
+	if err != nil {
+		return err
+	}
+	var lastRecord int64
+	for i, f := range chain {
+		end := f.segment.size
+		last := i == len(chain)-1
+		if !last {
+			end = chain[i+1].first.end
+		}
+		if lastRecord, err = o.recoverSegment(f.segment, end, last); err != nil {
+			return err
+		}
+		o.segments = append(o.segments, f.segment)
+		o.committer.before, o.committer.end = f.segment.number, f.segment.end
+	}
+	if len(chain) == 0 {
+		return nil
+	}
+	return o.rewrite(chain[len(chain)-1].segment, lastRecord)
+}
+
+// linked is the chain that ends with the last segment that was begun, back to the first that has something that is not
+// marked. Segments beside it were let go of, or prepared, or abandoned before anything was committed to them.
+func linked(all []found, marked map[core.WorkspaceName]uint64) (chain []found, err error) {
+	byNumber := map[uint64]found{}
+	for _, f := range slices.Backward(all) {
+		if byNumber[f.segment.number] = f; f.begun && len(chain) == 0 {
+			chain = append(chain, f)
+		}
+		if len(chain) == 0 {
+			if err := f.expectUnused(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for len(chain) > 0 && !chain[len(chain)-1].first.below(marked) {
+		after := chain[len(chain)-1]
+		f, ok := byNumber[after.first.before]
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("%w: %s is missing: %s", ErrDamaged, filepath.Base(segmentName("", after.first.before)), remedy)
+		case !f.headed:
+			return nil, f.segment.damaged(0)
+		case !f.begun:
+			return nil, f.segment.damaged(headerBytes)
+		}
 		chain = append(chain, f)
 	}
 	slices.Reverse(chain)
-	return chain, slices.Collect(maps.Values(byNumber))
+	return chain, nil
 }
 
-// recoverSegment reads what a segment holds up to end. The last one may end earlier: with a write that was cut off.
-func (o *Outbox) recoverSegment(s *segment, end int64, last bool) error {
-	at, err := s.scan(headerBytes, end, func(at int64, payload []byte) (bool, error) {
-		if at == headerBytes {
-			return true, nil // what it begins with
+// below says whether all that was before is marked.
+func (b *begin) below(marked map[core.WorkspaceName]uint64) bool {
+	for w, last := range b.lasts {
+		if last > marked[w] {
+			return false
 		}
-		return true, o.recoverRecord(s, at, payload)
+	}
+	return true
+}
+
+// expectUnused is an error when something may have been committed to a segment whose first record, or header, cannot be
+// read. A header is synced before a file gets its segment's name.
+func (f *found) expectUnused() error {
+	at, unused := int64(headerBytes), false
+	var err error
+	if f.headed {
+		unused, err = f.segment.cutOff(headerBytes)
+	} else {
+		at = 0
+		unused, err = f.segment.blank()
+	}
+	if err == nil && !unused {
+		err = f.segment.damaged(at)
+	}
+	return err
+}
+
+// remedy is what an operator can do about damage.
+const remedy = "put it back from a copy of the disk, or start with a new --data folder (the core keeps what it has; what only this disk held is lost)"
+
+// damaged is the error of a segment with something acknowledged that cannot be read.
+func (s *segment) damaged(at int64) error {
+	return fmt.Errorf("%w: %s cannot be read from byte %d on: %s", ErrDamaged, s.name(), at, remedy)
+}
+
+// at says where an error occurred, if it does not yet.
+func (s *segment) at(offset int64, err error) error {
+	if err == nil || errors.Is(err, ErrDamaged) {
+		return err
+	}
+	return fmt.Errorf("%s at byte %d: %w", s.name(), offset, err)
+}
+
+// recoverSegment reads what a segment holds up to end, and says where its last record is. The last segment may end
+// earlier: with a write that was cut off.
+func (o *Outbox) recoverSegment(s *segment, end int64, last bool) (lastRecord int64, err error) {
+	s.end, err = s.scan(headerBytes, end, func(at int64, payload []byte) (bool, error) {
+		err := o.recoverRecord(s, at, payload)
+		if errors.Is(err, errRecord) {
+			return false, s.damaged(at) // its checksum is right: no write that was cut off
+		}
+		lastRecord = at
+		return true, err
 	})
-	s.end = at
-	if errors.Is(err, errRecord) && last {
-		if cut, looking := s.cutOff(at); cut || looking != nil {
-			return looking
+	if !errors.Is(err, errRecord) {
+		return lastRecord, s.at(s.end, err)
+	}
+	if last {
+		if cut, err := s.cutOff(s.end); cut || err != nil {
+			return lastRecord, err
 		}
 	}
-	if errors.Is(err, errRecord) {
-		return fmt.Errorf("%w: %s cannot be read from byte %d on: put the file back from a copy of the disk, or start with a new --data folder (the core keeps what it has; what only this disk held is lost)", ErrDamaged, filepath.Base(s.file.Name()), at)
-	}
-	if err != nil {
-		return fmt.Errorf("%s at byte %d: %w", filepath.Base(s.file.Name()), at, err)
-	}
-	return nil
+	return lastRecord, s.damaged(s.end)
 }
 
 // recoverRecord notes the entries of a record. Their numbers follow those before, or begin at or below the mark.
 func (o *Outbox) recoverRecord(s *segment, at int64, payload []byte) error {
 	var gap error
+	lasts := o.committer.lasts
 	err := eachBlock(payload, func(b *block) bool {
-		w := core.WorkspaceName(bytes.Clone([]byte(b.workspace)))
-		last := o.committer.lasts[w]
-		if b.first > last+1 {
-			gap = fmt.Errorf("%w: entries %d to %d of workspace %s are missing: put the folder back from a copy of the disk, or start with a new --data folder", ErrDamaged, last+1, b.first-1, w)
+		if last := lasts[b.workspace]; b.first > last+1 {
+			gap = fmt.Errorf("%w: entries %d to %d of workspace %s are missing before byte %d of %s: %s", ErrDamaged, last+1, b.first-1, b.workspace, at, s.name(), remedy)
 			return false
 		}
 		s.note(b, at)
-		o.committer.lasts[w] = max(last, b.last())
+		lasts[b.workspace] = max(lasts[b.workspace], b.last())
 		return true
 	})
 	return errors.Join(gap, err)
+}
+
+// rewrite writes a segment's last record once more, as it is. The process may have ended, or the disk failed, before it
+// was synced: then it is read from memory, and an outage of power would take away what was handed on meanwhile.
+func (o *Outbox) rewrite(s *segment, record int64) error {
+	b := make([]byte, s.end-record)
+	if _, err := s.file.ReadAt(b, record); err != nil {
+		return s.at(record, err)
+	}
+	return s.at(record, o.config.write(s, b, record))
+}
+
+// blank says whether there are only zeros in a file.
+func (s *segment) blank() (bool, error) {
+	b := make([]byte, readBytes)
+	for at := int64(0); at < s.size; at += int64(len(b)) {
+		n, err := s.file.ReadAt(b, at)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return false, err
+		}
+		if len(bytes.Trim(b[:n], "\x00")) > 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // cutOff says whether nothing that was committed follows behind at: then the record there is a write that never ended.

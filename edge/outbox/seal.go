@@ -50,7 +50,7 @@ func (s *seal) open(payload []byte, offset int64) ([]byte, error) {
 	}
 	plain, err := s.aead.Open(nil, nonce(offset), payload, nil)
 	if err != nil {
-		return nil, fmt.Errorf("decrypting a record (is this the key that the edge was made with?): %w", err)
+		return nil, fmt.Errorf("%w: decrypting a record: %w; start with the encryption key that the edge was made with", ErrKey, err)
 	}
 	return plain, nil
 }

@@ -34,7 +34,8 @@ const flagSealed = 1
 type segment struct {
 	number uint64
 	id     [16]byte
-	file   *os.File
+	path   string
+	file   *os.File // may have been opened under another name
 	size   int64
 	seal   *seal
 
@@ -51,8 +52,10 @@ type place struct {
 	offset int64
 }
 
+// newSegment is the segment of a number in a file that lies, or will lie, in its place beside where it was opened.
 func newSegment(f *os.File, number uint64, id [16]byte, size int64) *segment {
-	return &segment{number: number, id: id, file: f, size: size, end: headerBytes,
+	path := segmentName(filepath.Dir(f.Name()), number)
+	return &segment{number: number, id: id, path: path, file: f, size: size, end: headerBytes,
 		places: map[core.WorkspaceName][]place{}, lasts: map[core.WorkspaceName]uint64{}}
 }
 
@@ -104,11 +107,11 @@ func segmentName(dir string, number uint64) string {
 	return filepath.Join(dir, fmt.Sprintf("%016d%s", number, segmentSuffix))
 }
 
-// parseName is the number of a file of the log.
+// parseName is the number of a file of the log. Other files may lie there: a name that is not exactly as ours is none.
 func parseName(name, suffix string) (number uint64, ok bool) {
 	digits, ok := strings.CutSuffix(name, suffix)
 	number, err := strconv.ParseUint(digits, 10, 64)
-	return number, ok && err == nil
+	return number, ok && err == nil && len(digits) == 16 && number > 0
 }
 
 // writeSegment makes spare (or, when that is "", a new file) the segment of a number, with every block of it on disk.
@@ -121,8 +124,12 @@ func writeSegment(dir, spare string, number uint64, size int64, key []byte) (*se
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("making a segment of the outbox: %w", err), os.Remove(path))
 	}
-	if err := errors.Join(os.Rename(path, segmentName(dir, number)), syncDir(dir)); err != nil {
-		return nil, errors.Join(fmt.Errorf("making a segment of the outbox: %w", err), s.file.Close())
+	err = os.Rename(path, s.path)
+	if err == nil {
+		path, err = s.path, syncDir(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("making a segment of the outbox: %w", err), s.file.Close(), os.Remove(path))
 	}
 	return s, nil
 }
@@ -176,10 +183,12 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// write puts bytes at the segment's end and syncs them. Their blocks are there already, so this needs no metadata.
-func (s *segment) write(b []byte) error {
-	if _, err := s.file.WriteAt(b, s.end); err != nil {
+// write puts bytes into the file and syncs them. The blocks are there already, so this needs no metadata.
+func (s *segment) write(b []byte, offset int64) error {
+	if _, err := s.file.WriteAt(b, offset); err != nil {
 		return err
 	}
 	return syncData(s.file)
 }
+
+func (s *segment) name() string { return filepath.Base(s.path) }

@@ -10,21 +10,32 @@ import (
 	"restock/core/wire"
 )
 
-// TestAFullDiskTakesNothingAndComesBack: without room the segments that are there are used up, then nothing is
-// acknowledged, and service returns with room.
-func TestAFullDiskTakesNothingAndComesBack(t *testing.T) {
-	s, err := Open(t.TempDir(), nil, slog.New(slog.DiscardHandler))
+// openWithRoom opens a store on a disk with as much free space as is said.
+func openWithRoom(t *testing.T) (*Store, *atomic.Uint64) {
+	t.Helper()
+	var free atomic.Uint64
+	free.Store(minFree)
+	s, err := open(t.TempDir(), nil, slog.New(slog.DiscardHandler), func(string) (uint64, error) { return free.Load(), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = s.Close() }()
-	var free atomic.Uint64
-	s.room.free = func(string) (uint64, error) { return free.Load(), nil }
+	t.Cleanup(func() { _ = s.Close() })
+	return s, &free
+}
+
+// TestAFullDiskTakesNothingAndComesBack: without room the segments that are there are used up, then nothing is
+// acknowledged, and service returns with room.
+func TestAFullDiskTakesNothingAndComesBack(t *testing.T) {
+	s, free := openWithRoom(t)
 	raw, err := wire.Encode(wire.Webhook{Source: "shop", Body: make([]byte, 1<<20)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept := uint64(0)
+	if err := s.Add("a", raw); err != nil {
+		t.Fatal(err)
+	}
+	free.Store(0)
+	kept := uint64(1)
 	for err = nil; err == nil && kept < 1000; kept++ {
 		s.room.asked.Store(0) // as after roomEvery
 		err = s.Add("a", raw)
@@ -45,20 +56,19 @@ func TestAFullDiskTakesNothingAndComesBack(t *testing.T) {
 
 // TestWithoutRoomNoMarkIsTaken: Badger is not written to, and the mark is taken when there is room.
 func TestWithoutRoomNoMarkIsTaken(t *testing.T) {
-	s := openStore(t)
+	s, free := openWithRoom(t)
 	if err := s.Add("a", wire.AppendCapture(nil, &core.Capture{Email: "ann@example.com"})); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := s.Next("a", 0); err != nil {
 		t.Fatal(err)
 	}
-	free := uint64(minFree - 1)
-	s.room.free = func(string) (uint64, error) { return free, nil }
+	free.Store(minFree - 1)
 	s.room.asked.Store(0)
 	if err := s.Mark("a", 1); err == nil || errors.Is(err, ErrNotOurs) || s.Pending() != 1 {
 		t.Errorf("marking gave %v and left %d", err, s.Pending())
 	}
-	free = minFree
+	free.Store(minFree)
 	s.room.asked.Store(0)
 	if err := s.Mark("a", 1); err != nil || s.Pending() != 0 {
 		t.Errorf("with room again: %v, %d left", err, s.Pending())

@@ -62,11 +62,15 @@ var ErrDisk = errors.New("disk refuses")
 // Open opens or makes the store in dir. With a key of 16, 24 or 32 bytes what lies on disk is encrypted (AES); a store
 // stays what it was made as.
 func Open(dir string, key []byte, log *slog.Logger) (*Store, error) {
+	return open(dir, key, log, freeOnDisk)
+}
+
+// open is Open with a way to ask for free space, which others may ask from here on.
+func open(dir string, key []byte, log *slog.Logger, free func(dir string) (uint64, error)) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("opening waitlist: %w", err)
 	}
-	r := room{dir: dir, free: freeOnDisk}
-	if err := r.check(time.Now()); err != nil {
+	if err := (&room{dir: dir, free: free}).look(); err != nil {
 		return nil, fmt.Errorf("opening waitlist: %w", err) // Badger writes when it opens
 	}
 	b, err := openBadger(dir, key, log)
@@ -74,10 +78,9 @@ func Open(dir string, key []byte, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("opening waitlist in %s: %w", dir, err)
 	}
 	s := &Store{
-		badger: b, dir: dir, log: log,
+		badger: b, dir: dir, log: log, room: room{dir: dir, free: free},
 		lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
 	}
-	s.room.dir, s.room.free = r.dir, r.free
 	err = errors.Join(s.identify(), s.recover())
 	if err == nil {
 		err = s.openOutbox(filepath.Join(dir, "outbox"), key, log)
