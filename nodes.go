@@ -127,6 +127,7 @@ func (c *runEdgeCommand) Run(ctx context.Context) error {
 	if err := settings.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", cli.ErrSettings, err)
 	}
+	edge.SpareProcessor()
 	e, err := edge.New(settings)
 	if err != nil {
 		return err
@@ -209,6 +210,7 @@ func (p pair) run(ctx context.Context, settings edge.Config, begin func(context.
 	if err := settings.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", cli.ErrSettings, err)
 	}
+	edge.SpareProcessor()
 	e, err := edge.New(settings)
 	if err != nil {
 		return err
