@@ -37,7 +37,10 @@ export interface RestockCapture {
   channel: 'email' | 'phone';
 }
 
+/** Events: by Restock.on, and as `restock:…` on document with the same detail. */
 export interface RestockEvents {
+  /** The widget is there: on document only, since nobody can ask Restock.on before. */
+  ready: Restock;
   /** The form was opened. */
   open: RestockItem;
   /** The form was closed. */

@@ -19,7 +19,7 @@ export interface Config {
 }
 
 /** on reads a switch: data-any and data-any="true" switch on, data-any="false" off. */
-export const on = (value: boolean | string | undefined): boolean => value !== undefined && value !== false && value !== 'false';
+export const on = (value: boolean | string | undefined): boolean => value !== undefined && String(value) !== 'false';
 
 /**
  * readConfig reads the tag of the script that runs. It must be called while that script runs for the first time: later the
@@ -27,14 +27,12 @@ export const on = (value: boolean | string | undefined): boolean => value !== un
  */
 export function readConfig(inlined: Partial<Config>): Config {
   const tag = document.currentScript as HTMLScriptElement | null;
-  const url = tag?.src ?? '';
-  const version = /\/widget\/(\w+)\//.exec(url)?.[1] ?? '';
-  return { version, ...inlined, ...tag?.dataset, base: url.replace(/\/widget(\/|\.js).*$/, '') };
+  const [, base = '', version = ''] = /(.*)\/widget\b(?:\/(\w+)\/)?/.exec(tag?.src ?? '') ?? [];
+  return { version, ...inlined, ...tag?.dataset, base };
 }
 
 /** language is the first that we have texts for: the tag's, the page's, the same without its region; else English. */
 export function language(config: Config, known: string): string {
-  const wanted = (config.locale || document.documentElement.lang || 'en').toLowerCase();
-  const exact = wanted.replace('_', '-');
-  return [exact, exact.split('-')[0]!].find((tag) => known.split(' ').includes(tag)) ?? 'en';
+  const wanted = (config.locale || document.documentElement.lang).toLowerCase();
+  return [wanted, wanted.split(/[-_]/)[0]!].find((tag) => known.split(' ').includes(tag)) ?? 'en';
 }

@@ -1,236 +1,187 @@
 import * as text from 'texts';
-import { backgroundOf, contrast, isDark } from './colour';
-import css from './dialog.css';
-import { format, h, icon, shadow } from './dom';
-import { channelField, channels, channelSwitch, choiceField, extras, trap, type Channel } from './fields';
+import { bell, h, icon, shadow } from './dom';
+import { on, type Config } from './config';
 import type { Item } from './item';
-import type { Look } from './look';
-import { subscribe } from './push';
-import type { RestockCapture } from './restock';
-import type { Body, FieldError, Sender } from './send';
-import type { Context } from './start';
+import { black, contrast, ground, isDark, opaque, wear, white, type Look } from './look';
+import { emit, type Body, type Outcome } from './send';
+import type { Context, More } from './start';
+import css from './ui.css';
 
 declare const LANGUAGE: string;
 
 const cross = 'M6 6l12 12M18 6L6 18';
 const tick = 'M5 12.5l4.5 4.5L19 7.5';
-const clock = 'M12 6v6l4 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0';
 
-const maxPage = 2048; // bytes, as the edge takes them; a URL is ASCII
+export type Channel = 'email' | 'phone';
 
-/** picture is what the page shows of the product already, so that it costs no request: its largest image. */
-function picture(): string | undefined {
-  let best: HTMLImageElement | undefined;
-  const area = (i: HTMLImageElement) => (i.naturalWidth < 80 ? 0 : i.offsetWidth * i.offsetHeight);
-  for (const image of document.querySelectorAll<HTMLImageElement>('[class*=product] img,[class*=media] img,main img')) {
-    if (area(image) > (best ? area(best) : 0)) best = image;
-  }
-  return best?.currentSrc;
+/** channels in the order that was configured; e-mail where nothing sensible was. */
+export const channels = ({ channels: wanted }: Config) => (String(wanted).match(/email|phone/g) ?? ['email']) as Channel[];
+
+export interface Dialog {
+  close(): void;
 }
 
-/** One opening of the form. It is thrown away when it is closed, so that nothing of one item shows with the next. */
-export class Dialog {
-  private readonly host = document.createElement('restock-dialog');
-  private readonly dialog = h('dialog', { part: 'dialog', 'aria-labelledby': 'title', lang: LANGUAGE, dir: text.dir, 'data-state': 'form' });
-  private readonly note = h('p', { class: 'note', id: 'note' }, text.request);
-  private readonly status = h('p', { class: 'unseen', role: 'status' });
-  private readonly submit = h('button', { class: 'main', type: 'submit', part: 'submit' }, text.short);
-  private readonly form = h('form', { novalidate: true });
-  private readonly done = h('div', { class: 'done' });
-  private readonly channels: Channel[];
-  private readonly key = crypto.randomUUID?.() ?? String(Math.random()).slice(2) + Date.now();
-  private readonly opened = performance.now();
+/** picture is what the page shows of the product already, so that it costs no request: its largest image. */
+const picture = () => [...document.images].sort((a, b) => b.width * b.height - a.width * a.height)[0]?.currentSrc;
 
-  constructor(
-    private readonly context: Context,
-    private readonly sender: Sender,
-    private readonly item: Item,
-    look: Look | undefined,
-    private readonly closed: () => void,
-  ) {
-    this.channels = channels(context.config);
-    this.build();
-    this.wear(look);
-    this.listen();
-    document.body.append(this.host);
-    this.dialog.showModal();
-    this.choose();
-    // On a touch screen the keyboard would hide what the form is about.
-    this.control(matchMedia('(pointer:coarse)').matches ? 'h2' : '.field:not([hidden]) :is(input,select[name=variant])')?.focus();
-    context.emit('open', item);
-  }
+/** format puts a node where the text says {0}. */
+const format = (words: string, value: string) => {
+  const [before, after] = words.split('{0}');
+  return [before!, h('bdi', {}, value), after ?? ''];
+};
 
-  close(): void {
-    this.dialog.close();
-  }
+/** openDialog opens the form for an item. It is thrown away when it closes, so that nothing of one item shows with the next. */
+export function openDialog({ config, send }: Context, item: Item, look: Look, more: More | undefined, closed: () => void): Dialog {
+  const opened = performance.now();
+  const list = channels(config).filter((c) => c === 'email' || more); // where more could not be loaded, e-mail remains
+  const heading = item.title || document.querySelector('h1')?.textContent || document.title;
+  const src = item.image || picture();
+  const key = [Date.now(), Math.random(), Math.random()].join('-'); // crypto.randomUUID needs https
+  let channel = list[0] ?? 'email';
+  let doubted: string | undefined;
 
-  private control<E extends HTMLElement = HTMLInputElement>(selector: string): E | null {
-    return this.dialog.querySelector<E>(selector);
-  }
+  const note = h('p', { id: 'note' });
+  const label = h('label', { for: 'to' });
+  const input = h('input', { class: 'box', id: 'to', 'aria-describedby': 'note', dir: 'ltr' });
+  const dial = list.includes('phone') && more!.dial(config.region);
+  const submit = h('button', { class: 'main', part: 'submit' }, text.short);
+  const form = h(
+    'form',
+    { novalidate: true },
+    h('h2', { id: 'title', tabindex: -1 }, text.title),
+    h(
+      'header',
+      { class: 'row' },
+      src && h('img', { src, alt: '' }),
+      h('div', {}, h('b', {}, heading), h('span', {}, [item.choice, text.soldOut].filter(Boolean).join(' · '))),
+    ),
+    more?.choice(item),
+    list.length > 1 && more!.channelSwitch(list),
+    h('div', {}, label, h('div', { class: 'row' }, dial, input), note),
+    ...(more?.extras(config, item) ?? []),
+    on(config.marketing) && h('label', { class: 'row' }, h('input', { type: 'checkbox', name: 'marketing' }), text.marketing),
+    // A field that no person sees or reaches: what fills it in is a program.
+    h('div', { class: 'trap', 'aria-hidden': 'true' }, h('input', { name: 'website', tabindex: -1, autocomplete: 'off', 'aria-label': 'Website' })),
+    submit,
+    config.privacy && h('a', { href: config.privacy, target: '_blank' }, text.privacy),
+  );
+  const close = h('button', { class: 'close', 'aria-label': text.close }, icon(cross));
+  // closedby: a click beside it closes it, where browsers know that; Esc does everywhere.
+  const dialog = h('dialog', { part: 'dialog', 'aria-labelledby': 'title', lang: LANGUAGE, dir: text.dir, closedby: 'any' }, form, close);
+  const host = document.createElement('restock-dialog');
 
-  private get channel(): Channel {
-    return (this.control('[name=channel]:checked')?.value as Channel | undefined) ?? this.channels[0]!;
-  }
+  const field = (name: string) => form.elements.namedItem(name) as HTMLInputElement | null;
+  const ticked = (name: string) => !!field(name)?.checked;
+  const state = (name: string) => (dialog.dataset.state = name);
 
-  private build(): void {
-    const { config } = this.context;
-    const { title = document.querySelector('h1')?.textContent?.trim() || document.title, choice } = this.item;
-    const src = this.item.image || picture();
-    const image = src && h('img', { src, alt: '', width: '64', height: '64' });
-    if (image) image.addEventListener('error', () => image.remove());
-    const link = config.privacy && h('a', { href: config.privacy, target: '_blank', rel: 'noopener' }, text.privacy);
-    this.form.append(
-      ...[
-        h('h2', { id: 'title', tabindex: '-1' }, text.title),
-        h('div', { class: 'item' }, image, h('div', {}, h('b', {}, title), h('span', {}, [choice, text.soldOut].filter(Boolean).join(' · ')))),
-        choiceField(this.item),
-        this.channels.length > 1 && channelSwitch(this.channels),
-        h('div', {}, ...this.channels.map((c) => channelField(c, config, LANGUAGE)), this.note),
-        ...extras(config, this.item),
-        trap(),
-        this.submit,
-        link && h('p', { class: 'fine' }, link),
-        this.status,
-      ].filter((e): e is HTMLElement => !!e),
-    );
-    const close = h('button', { class: 'close', type: 'button', 'aria-label': text.close }, icon(cross));
-    close.addEventListener('click', () => this.close());
-    this.dialog.append(h('div', { class: 'panel', part: 'panel' }, this.form, this.done, close));
-    shadow(this.host, css).append(this.dialog);
-  }
+  /** say shows what is wrong with the address; nothing: what the shopper consents to. */
+  const say = (error?: string, suggest?: string) => {
+    note.className = error ? 'error' : '';
+    note.replaceChildren(error ?? text.request);
+    input.setAttribute('aria-invalid', String(!!error));
+    if (suggest) {
+      const button = h('button', { class: 'suggest', type: 'button' }, ...format(text.suggest, suggest));
+      button.addEventListener('click', () => {
+        input.value = suggest;
+        say();
+        submit.focus();
+      });
+      note.replaceChildren(button);
+    }
+    if (error) input.focus();
+  };
 
-  /** wear takes the theme's colours where they can be told from the panel's own. */
-  private wear(look?: Look): void {
-    const dark = this.context.config.theme ? this.context.config.theme === 'dark' : isDark(backgroundOf(document.body));
-    this.dialog.toggleAttribute('data-dark', dark);
-    const usable = look?.accent && look.accent !== 'transparent' && contrast(look.accent, dark ? 'rgb(31,32,35)' : 'rgb(255,255,255)') > 1.6;
-    const style = {
-      '--font': look?.font ?? getComputedStyle(document.body).fontFamily,
-      '--radius': look?.radius ?? '',
-      '--accent': usable ? look.accent : '',
-      '--on': usable ? look.on : '',
-    };
-    for (const [name, value] of Object.entries(style)) this.dialog.style.setProperty(name, value);
-  }
+  /** choose makes the one field that of the chosen channel. */
+  const choose = () => {
+    channel = (field('channel')?.value as Channel) || channel;
+    const phone = channel === 'phone';
+    label.textContent = phone ? more!.phone : text.email;
+    input.value = '';
+    input.name = channel;
+    input.inputMode = input.type = phone ? 'tel' : 'email';
+    input.autocomplete = phone ? 'tel-national' : 'email';
+    if (dial) dial.hidden = !phone;
+    say();
+  };
 
-  private listen(): void {
-    let pressed: EventTarget | null;
-    this.dialog.addEventListener('pointerdown', (event) => (pressed = event.target));
-    this.dialog.addEventListener('click', (event) => {
-      // Beside the panel, and not at the end of a selection that began in it.
-      if (event.target === this.dialog && pressed === this.dialog) this.close();
-      event.stopPropagation();
-    });
-    this.dialog.addEventListener('close', () => {
-      this.host.remove();
-      this.closed();
-      this.context.emit('close', this.item);
-    });
-    this.form.addEventListener('change', (event) => (event.target as HTMLInputElement).name === 'channel' && this.choose());
-    this.form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      void this.send();
-    });
-    // Themes listen for these on the document: ours are none of theirs.
-    for (const name of ['change', 'input', 'submit', 'keydown']) this.host.addEventListener(name, (event) => event.stopPropagation());
-  }
-
-  /** choose shows the field of the channel that is chosen. */
-  private choose(): void {
-    for (const channel of this.channels) this.control('#' + channel)!.closest<HTMLElement>('.field')!.hidden = channel !== this.channel;
-    this.say();
-  }
-
-  /** say shows what is wrong with the field, and what was probably meant; nothing: what the shopper consents to. */
-  private say(error?: string, suggest?: string): void {
-    const input = this.control('#' + this.channel)!;
-    this.note.className = error ? 'note error' : 'note';
-    this.note.replaceChildren(error ?? text.request);
-    input.setAttribute('aria-describedby', 'note');
-    input.toggleAttribute('aria-invalid', !!error);
-    if (!error) return;
-    input.setAttribute('aria-invalid', 'true');
-    if (suggest) this.note.replaceChildren(this.suggestion(input, suggest));
-    input.focus();
-  }
-
-  private suggestion(input: HTMLInputElement, suggest: string): Node {
-    const button = h('button', { class: 'suggest', type: 'button' }, format(text.suggest, h('bdi', {}, suggest)));
-    button.addEventListener('click', () => {
-      input.value = suggest;
-      this.say();
-      this.submit.focus();
-    });
-    return button;
-  }
-
-  private set state(state: 'form' | 'sending') {
-    const sending = state === 'sending';
-    this.dialog.dataset.state = state;
-    this.submit.setAttribute('aria-disabled', String(sending)); // not disabled: it keeps the focus
-    this.status.textContent = sending ? text.sending : '';
-    this.submit.textContent = sending ? text.sending : text.short;
-  }
-
-  private async send(): Promise<void> {
-    if (this.dialog.dataset.state !== 'form') return;
-    const bad = this.channel === 'email' ? text.badEmail : text.badPhone;
-    const value = this.control('#' + this.channel)!.value.trim();
-    if (!(this.channel === 'email' ? /^\S+@\S+$/ : /\d/).test(value)) return this.say(bad);
-    this.say();
-    this.state = 'sending';
-    const body = this.body(value);
-    if (this.control('[name=push]:checked')) body.push = await subscribe(this.context.config);
-    const outcome = await this.sender.capture(body, this.capture(body));
-    if (outcome.result === 'captured') return this.finish('done', tick, text.done, format(text.doneText, h('bdi', {}, value)));
-    if (outcome.result === 'later') return this.finish('queued', clock, text.queued, text.queuedText);
-    this.state = 'form';
-    this.refused((outcome as { errors: FieldError[] }).errors, bad);
-  }
-
-  private refused(errors: FieldError[], bad: string): void {
-    const ours = errors.find((e) => e.field === this.channel);
-    if (ours) this.say(bad, ours.suggest);
-    else this.say(text.failed);
-    this.note.classList.toggle('failed', !ours);
-  }
-
-  private body(value: string): Body {
-    const { config } = this.context;
-    const { item, channel } = this;
-    const any = this.control('[name=any]')?.checked;
-    const variant = this.control<HTMLSelectElement>('select[name=variant]')?.value ?? item.variant;
-    const marketing = this.control('[name=marketing]');
-    const offer = marketing ? ` [${marketing.checked ? 'x' : ' '}] ${text.marketing}` : '';
+  const body = (): Body => {
+    const offer = field('marketing') ? ` [${ticked('marketing') ? 'x' : ' '}] ${text.marketing}` : '';
+    const variant = field('variant')?.value ?? item.variant;
+    const { value } = input;
     return {
       source: config.source,
-      ...(variant && !any ? { variant } : { product: item.product }),
+      ...(variant && !ticked('any') ? { variant } : { product: item.product }),
       [channel]: value,
-      region: channel === 'phone' ? this.control<HTMLSelectElement>('[name=region]')!.value : undefined,
-      locale: (config.locale || document.documentElement.lang || LANGUAGE).slice(0, 35),
+      email_as_typed: value === doubted || undefined,
+      region: channel === 'phone' ? field('region')?.value : undefined,
+      locale: config.locale || document.documentElement.lang || LANGUAGE,
       market: item.market ?? config.market,
-      quantity: Number(this.control('[name=quantity]')?.value) || undefined,
-      page: location.href.split('#')[0]!.slice(0, maxPage),
+      quantity: Number(field('quantity')?.value) || undefined,
+      page: location.href.split('#')[0]!.slice(0, 2048), // bytes, as the edge takes them
       form: `widget ${config.version} ${LANGUAGE}`,
-      consent: { marketing: !!marketing?.checked, text: text.request + offer },
-      idempotency_key: this.key,
-      website: this.control('[name=website]')!.value,
-      elapsed_ms: Math.round(performance.now() - this.opened),
+      consent: { marketing: ticked('marketing'), text: text.request + offer },
+      idempotency_key: key,
+      website: field('website')!.value,
+      elapsed_ms: Math.round(performance.now() - opened),
     };
-  }
+  };
 
-  private capture({ source, product, variant }: Body): RestockCapture {
-    return { source: source ?? '', product: product ?? this.item.product, variant, channel: this.channel };
-  }
+  /** finish shows the end in the form's own box: the form is still there, unseen, and holds it open. */
+  const finish = (taken: boolean) => {
+    const title = h('h2', { tabindex: -1 }, taken ? text.done : text.queued);
+    const button = h('button', { class: 'main' }, text.close);
+    button.addEventListener('click', () => dialog.close());
+    form.style.visibility = 'hidden';
+    dialog.append(h('div', { class: 'done' }, icon(taken ? tick : bell), title, h('p', {}, ...format(taken ? text.doneText : text.queuedText, input.value)), button));
+    state(taken ? 'done' : 'queued');
+    title.focus();
+  };
 
-  /** finish shows the end in the form's own box; the form is still there, unseen, and holds it open. */
-  private finish(state: 'done' | 'queued', path: string, title: string, words: Node | string): void {
-    const heading = h('h2', { tabindex: '-1' }, title);
-    const button = h('button', { class: 'main', type: 'button' }, text.close);
-    button.addEventListener('click', () => this.close());
-    this.done.append(icon(path), heading, h('p', {}, words), button);
-    this.dialog.dataset.state = state;
-    this.status.textContent = '';
-    heading.focus();
-  }
+  const show = (outcome: Outcome) => {
+    if (typeof outcome === 'string') return finish(outcome === 'captured');
+    state('form');
+    submit.textContent = text.short;
+    const wrong = outcome.find((e) => e.field === channel);
+    doubted = wrong?.suggest && input.value;
+    say(wrong ? bad() : text.failed, wrong?.suggest);
+  };
+  const bad = () => (channel === 'phone' ? more!.badPhone : text.badEmail);
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (dialog.dataset.state === 'sending') return;
+    input.value = input.value.trim();
+    if (!(channel === 'phone' ? /\d/ : /.@./).test(input.value)) return say(bad());
+    say();
+    state('sending');
+    submit.textContent = text.sending;
+    const capture = body();
+    if (ticked('push')) capture.push = await more!.subscribe(config);
+    show(await send(capture, { source: config.source ?? '', product: item.product, variant: capture.variant, channel }));
+  });
+  form.addEventListener('change', (event) => (event.target as HTMLInputElement).name === 'channel' && choose());
+  close.addEventListener('click', () => dialog.close());
+  dialog.addEventListener('close', () => {
+    host.remove();
+    closed();
+    emit('close', item);
+  });
+  // Themes listen for these on the document: ours are none of theirs.
+  for (const name of ['click', 'input', 'keydown']) host.addEventListener(name, (event) => event.stopPropagation());
+
+  const dark = config.theme ? config.theme === 'dark' : isDark(ground(document.body));
+  // The theme's colours, where they can be told from the panel's own.
+  const { '--a': accent = '', '--o': ink = '', '--f': font = getComputedStyle(document.body).fontFamily, '--r': radius = '' } = look;
+  if (opaque(accent) && contrast(accent, dark ? black : white) > 1.6) wear(dialog, { '--a': accent, '--o': ink });
+  wear(dialog, { '--f': font, '--r': radius, 'color-scheme': dark ? 'dark' : 'light' });
+  host.setAttribute('over', '');
+  shadow(host, css).append(dialog);
+  document.body.append(host);
+  choose();
+  state('form');
+  dialog.showModal();
+  // On a touch screen the keyboard would hide what the form is about.
+  (matchMedia('(pointer:coarse)').matches ? form.querySelector('h2')! : input).focus();
+  emit('open', item);
+  return dialog;
 }

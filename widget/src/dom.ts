@@ -1,9 +1,10 @@
 type Child = Node | string | false | null | undefined;
-type Attributes = Record<string, string | boolean | undefined>;
+type Attributes = Record<string, string | number | boolean | undefined>;
 
 function fill<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value);
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value || value === '') element.setAttribute(name, value === true ? '' : String(value));
   }
   for (const child of children) if (child) element.append(child);
   return element;
@@ -14,11 +15,11 @@ export const h = <K extends keyof HTMLElementTagNameMap>(name: K, attributes: At
   fill(document.createElement(name), attributes, children);
 
 /** icon draws one stroked path in a box of 24. */
-export function icon(path: string): Element {
+export const icon = (d: string): Element => {
   const make = (name: string, attributes: Attributes, ...children: Child[]) =>
     fill(document.createElementNS('http://www.w3.org/2000/svg', name), attributes, children);
-  return make('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, make('path', { d: path, pathLength: '1' }));
-}
+  return make('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, make('path', { d }));
+};
 
 /** shadow gives the host an open root with a style sheet that policies against inline styles allow; a second call finds the same. */
 export function shadow(host: Element, css: string): ShadowRoot {
@@ -30,10 +31,4 @@ export function shadow(host: Element, css: string): ShadowRoot {
   return root;
 }
 
-/** format puts a node where the text says {0}. */
-export function format(text: string, node: Node | string): DocumentFragment {
-  const [before, after] = text.split('{0}');
-  const whole = document.createDocumentFragment();
-  whole.append(before!, node, after ?? '');
-  return whole;
-}
+export const bell = 'M6 9a6 6 0 0 1 12 0c0 6 2.5 7.5 2.5 7.5h-17S6 15 6 9m4 11a2 2 0 0 0 4 0';

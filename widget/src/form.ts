@@ -1,28 +1,30 @@
-import { cover, slot } from './cover';
-import { Dialog } from './dialog';
-import type { Item } from './item';
+import { on } from './config';
+import { stand } from './cover';
+import { channels, openDialog, type Dialog } from './dialog';
 import type { Look } from './look';
-import { makeSender } from './send';
 import type { Context, Form } from './start';
 
 /** form is what the loader imports, one file per language. There is one dialog on a page, whatever opens it. */
 export function form(context: Context): Form {
-  const sender = makeSender(context);
-  let last: Look | undefined;
+  const { config } = context;
+  const needsMore = channels(config).includes('phone') || on(config.any) || on(config.quantity) || config.pushKey;
+  let worn: Look = {};
   let dialog: Dialog | undefined;
 
-  const open = (item: Item, look: Look | undefined) => {
+  const open: Form['open'] = async (item) => {
+    const more = needsMore || item.choices ? await context.more().catch(() => undefined) : undefined;
     dialog?.close();
-    dialog = new Dialog(context, sender, item, look, () => (dialog = undefined));
+    dialog = openDialog(context, item, worn, more, () => (dialog = undefined));
     return true;
   };
 
   return {
-    show(at, item) {
-      const stand = at.localName === 'restock-notify' ? slot : cover;
-      return stand(at, item, (current, look) => open(current, (last = look)));
-    },
-    open: (item) => open(item, last),
+    show: (at, item) =>
+      stand(at, item, (current, look) => {
+        worn = look;
+        void open(current);
+      }),
+    open,
     close: () => dialog?.close(),
   };
 }

@@ -10,12 +10,7 @@ export interface Item {
   image?: string;
   market?: string;
   /** Sold-out variants to choose from, where the page itself does not let anybody choose them. */
-  choices?: Choice[];
-}
-
-export interface Choice {
-  variant: string;
-  choice: string;
+  choices?: { variant: string; choice: string }[];
 }
 
 /** A sold-out item and where to say so: the theme's button, which is covered, or a slot, which is filled. */
@@ -35,35 +30,19 @@ export interface Adapter {
    */
   look(): Spot | null | undefined;
   /** A hidden input's value was written, perhaps with the value that it had. */
-  touched?(input: Element): void;
+  touched?(input: Node): void;
 }
 
 export type MakeAdapter = (changed: () => void) => Adapter;
 
-/** What a page may know of a variant, in the words of Shopify, of its standard events, or ours. */
+/** What a page may know of a variant: in the words of Shopify, of its standard events, or ours. */
 export interface Fact {
   id?: string | number;
-  product?: string;
   available?: boolean;
   availableForSale?: boolean;
   title?: string;
-  /** The product's title. */
-  of?: string;
   image?: string;
-  market?: string;
 }
 
 /** bare strips the prefix of a GID: gid://shopify/ProductVariant/123 is 123. */
 export const bare = (id: unknown): string => String(id ?? '').replace(/^gid:.*\//, '');
-
-export const soldOut = (fact: Fact): boolean => (fact.available ?? fact.availableForSale) === false;
-
-/** toItem is what the form needs of a fact. */
-export const toItem = (variant: string, fact: Fact): Item => ({
-  variant,
-  product: fact.product && bare(fact.product),
-  title: fact.of,
-  choice: fact.title === 'Default Title' ? undefined : fact.title,
-  image: fact.image,
-  market: fact.market,
-});

@@ -1,5 +1,5 @@
 import { language, readConfig, type Config } from './config';
-import { start, type Context, type Form } from './start';
+import { start, type Form, type More } from './start';
 
 /** Written in front of the script by the server: see Loader in widget/config.go. */
 declare const __config: Partial<Config>;
@@ -9,11 +9,10 @@ declare const LANGUAGES: string;
 const config = readConfig(__config);
 
 // import() and nothing else: it works under strict policies and Trusted Types, where a script's src would not.
-const load = async (context: Context): Promise<Form> => {
-  const module = (await import(`${config.base}/widget/${config.version}/form.${language(config, LANGUAGES)}.js`)) as {
-    form(context: Context): Form;
-  };
-  return module.form(context);
-};
+const load = (part: string) => import(`${config.base}/widget/${config.version}/${part}.${language(config, LANGUAGES)}.js`);
 
-start(config, load);
+start(
+  config,
+  async (context) => ((await load('form')) as { form(c: typeof context): Form }).form(context),
+  () => load('more') as Promise<More>,
+);

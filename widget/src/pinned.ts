@@ -1,6 +1,7 @@
 import { readConfig } from './config';
 import { form } from './form';
+import * as more from './more';
 import { start } from './start';
 
-/** Loader and form in one file that a page can pin by its hash: nothing is imported later, so nothing can be swapped. */
-start(readConfig({}), (context) => Promise.resolve(form(context)));
+/** Everything in one file that a page can pin by its hash: nothing is imported later, so nothing can be swapped. */
+start(readConfig({}), async (context) => form(context), async () => more);

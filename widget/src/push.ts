@@ -5,16 +5,9 @@ interface Policies {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
 }
 
-/** The shop serves worker.js on its own origin: browsers register a service worker from no other. */
-const worker = (config: Config): URL | undefined => {
-  if (!config.pushKey || !config.pushWorker) return undefined;
-  const url = new URL(config.pushWorker, location.href);
-  return url.origin === location.origin ? url : undefined;
-};
-
-/** offered says whether this browser could be told by Web Push, and has not said no before. */
-export const offered = (config: Config): boolean =>
-  !!worker(config) && 'PushManager' in window && 'serviceWorker' in navigator && Notification.permission !== 'denied';
+/** offersPush: the shop's own origin serves the worker, browsers register it from no other, and nobody has said no before. */
+export const offersPush = ({ pushKey, pushWorker }: Config): boolean =>
+  !!pushKey && !!pushWorker && new URL(pushWorker, location.href).origin === location.origin && 'PushManager' in window && Notification.permission !== 'denied';
 
 /** Where Trusted Types are required, a worker's URL must come from a policy; its name is restock. */
 function trusted(url: string): string {
@@ -33,16 +26,16 @@ const active = (registration: ServiceWorkerRegistration): Promise<unknown> =>
 let registered: Promise<ServiceWorkerRegistration> | undefined;
 
 /**
- * subscribe asks the shopper and the browser's push service. Undefined where either refuses: the capture goes on without. It
- * must be called from a click, or browsers do not ask.
+ * subscribe asks the shopper, and then the browser's push service. Undefined where either refuses: the capture goes on
+ * without. It is called by a click, or browsers do not ask.
  */
-export async function subscribe(config: Config): Promise<Push | undefined> {
+export async function subscribe({ pushKey, pushWorker }: Config): Promise<Push | undefined> {
   try {
     if ((await Notification.requestPermission()) !== 'granted') return undefined;
-    registered ??= navigator.serviceWorker.register(trusted(worker(config)!.href));
+    registered ??= navigator.serviceWorker.register(trusted(new URL(pushWorker!, location.href).href));
     const registration = await registered;
     await active(registration);
-    const right = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: config.pushKey });
+    const right = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: pushKey });
     const { endpoint, keys } = right.toJSON();
     return { endpoint: endpoint!, p256dh: keys!.p256dh!, auth: keys!.auth! };
   } catch {

@@ -1,5 +1,5 @@
-import type { Context } from './start';
-import type { RestockCapture } from './restock';
+import type { Config } from './config';
+import type { RestockCapture, RestockEvents } from './restock';
 
 /** A capture as it is posted: see edge/parse.go. */
 export interface Body {
@@ -7,6 +7,8 @@ export interface Body {
   variant?: string;
   product?: string;
   email?: string;
+  /** The shopper was asked about this very address, and means it. */
+  email_as_typed?: boolean;
   phone?: string;
   push?: Push;
   region?: string;
@@ -15,7 +17,7 @@ export interface Body {
   quantity?: number;
   page?: string;
   form?: string;
-  consent?: { marketing: boolean; text: string };
+  consent: { marketing: boolean; text: string };
   idempotency_key: string;
   website?: string;
   elapsed_ms?: number;
@@ -27,152 +29,119 @@ export interface Push {
   auth: string;
 }
 
-/** One field that the edge refused. */
+/** One field that the edge refused (RFC 9457, core.FieldError). */
 export interface FieldError {
   field: string;
-  message: string;
   suggest?: string;
 }
 
-/** What became of a capture: taken; to be tried again; refused, perhaps for fields that can be mended. */
-export type Outcome = { result: 'captured' | 'later' } | { result: 'refused'; errors: FieldError[] };
+/** What became of a capture: taken; kept, to be tried again; refused, perhaps for fields that can be mended. */
+export type Outcome = 'captured' | 'queued' | FieldError[];
 
-/** What waits in this browser, each under a key of its own: two tabs never write the same one. */
-interface Waiting {
-  at: number;
-  body: string;
-  capture: RestockCapture;
-}
+export type Send = (body: Body, capture: RestockCapture) => Promise<Outcome>;
+
+/** emit tells the page: Restock.on listens to the same. */
+export const emit = <K extends keyof RestockEvents>(name: K, detail: RestockEvents[K]): void =>
+  void document.dispatchEvent(new CustomEvent('restock:' + name, { detail }));
 
 const prefix = 'restock:';
 const maxWaiting = 5; // captures
-const maxAge = 24 * 3600e3; // milliseconds
-const timeout = 20e3; // milliseconds
-const slowest = 600e3; // milliseconds between two tries, at most
+const maxAge = 864e5; // milliseconds: 24 hours
+const timeout = 2e4; // milliseconds
+const slowest = 6e5; // milliseconds between two tries, at most
 
-// Taken when we are loaded: pages replace these later, and not always well.
-const { fetch: post, setTimeout: later, JSON: json, localStorage: store } = safely(window);
+/** plain is the object without a prototype: it inherits no toJSON, which old libraries give to every object. */
+const plain = (o: object | undefined) => o && { __proto__: null, ...o };
 
-/** safely reads what may be forbidden: storage throws where cookies are blocked. */
-function safely(w: Window & typeof globalThis) {
-  let localStorage: Storage | undefined;
-  try {
-    localStorage = w.localStorage;
-  } catch {
-    // nothing can wait here: what cannot be sent at once is refused
-  }
-  return { fetch: w.fetch.bind(w), setTimeout: w.setTimeout.bind(w), JSON: { parse: w.JSON.parse, stringify: w.JSON.stringify }, localStorage };
-}
-
-/**
- * text is the capture as JSON. Without a prototype its objects inherit no toJSON, which old libraries give to every object.
- */
-export const encode = ({ consent, push, ...rest }: Body): string => {
-  const plain = (o: object | undefined) => o && { __proto__: null, ...o };
-  return json.stringify({ __proto__: null, ...rest, push: plain(push), consent: plain(consent) });
-};
-
-/** One request: text/plain is asked about by no preflight, and keepalive outlives the page. */
-async function send(url: string, body: string): Promise<Outcome> {
+/** post is one request: text/plain is asked about by no preflight, and keepalive outlives the page. */
+async function post(url: string, body: string): Promise<Outcome> {
   const abort = new AbortController();
-  const timer = later(() => abort.abort(), timeout);
+  const timer = setTimeout(() => abort.abort(), timeout);
   try {
-    const answer = await post(url, { method: 'POST', body, keepalive: true, credentials: 'omit', signal: abort.signal });
-    if (answer.ok) return { result: 'captured' };
-    if (answer.status >= 500 || answer.status === 429 || answer.status === 408) return { result: 'later' };
-    const problem = (await answer.json().catch(() => ({}))) as { errors?: FieldError[] };
-    return { result: 'refused', errors: problem.errors ?? [] };
+    const answer = await fetch(url, { method: 'POST', body, keepalive: true, credentials: 'omit', signal: abort.signal });
+    if (answer.ok) return 'captured';
+    if (answer.status > 499 || answer.status === 429) return 'queued';
+    return ((await answer.json()) as { errors?: FieldError[] }).errors ?? [];
   } catch {
-    return { result: 'later' };
+    return 'queued';
   } finally {
     clearTimeout(timer);
   }
 }
 
-export interface Sender {
-  /** Sends a capture, or keeps it to be sent later; refused when there is no room to keep it. */
-  capture(body: Body, capture: RestockCapture): Promise<Outcome>;
-}
-
-/** makeSender also sends what waits from earlier pages, now and whenever the network comes back. */
-export function makeSender({ config, emit }: Context): Sender {
+/**
+ * makeSend returns what sends a capture, or keeps it in this browser to be sent later. It also sends what waits from earlier
+ * pages: now, and when the network comes back. What waits has a key of its own each: two tabs never write the same one.
+ */
+export function makeSend(config: Config): Send {
   const url = config.base + '/v1/captures';
+  const { stringify, parse } = JSON;
   let delay = 5e3; // milliseconds
   let timer: number | undefined;
+  let store: Partial<Storage> = {};
+  try {
+    store = localStorage;
+  } catch {
+    // forbidden: what cannot be sent at once is refused
+  }
+
+  const waiting = () => Object.keys(store).filter((key) => key.startsWith(prefix));
 
   const again = () => {
     clearTimeout(timer);
-    timer = later(flush, delay * (0.75 + Math.random() / 2)); // spread: a whole shop's browsers come back at once
+    timer = setTimeout(flush, delay * (0.75 + Math.random() / 2)); // spread: a whole shop's browsers come back at once
     delay = Math.min(delay * 3, slowest);
   };
 
   /** sendWaiting stops at the first that must wait longer. */
   const sendWaiting = async () => {
     for (const key of waiting()) {
-      const entry = read(key);
-      if (!entry || Date.now() - entry.at > maxAge) {
-        store!.removeItem(key);
-        continue;
+      try {
+        const { at, body, capture } = parse(store.getItem!(key)!) as { at: number; body: string; capture: RestockCapture };
+        if (body && Date.now() - at < maxAge) {
+          const outcome = await post(url, body);
+          if (outcome === 'queued') return again();
+          emit(outcome === 'captured' ? outcome : 'failed', capture);
+        }
+      } catch {
+        // of another build: it goes
       }
-      const { result } = await send(url, entry.body);
-      if (result === 'later') return again();
-      store!.removeItem(key);
-      emit(result === 'captured' ? 'captured' : 'failed', entry.capture);
+      store.removeItem!(key);
     }
     delay = 5e3;
   };
 
-  // One tab sends; the edge merges what is sent twice all the same, by the idempotency key.
-  const flush = async () => {
+  // One tab sends; the edge merges what is sent twice all the same, by the idempotency key. Without https there are no locks,
+  // and nothing that waits is sent before the next capture.
+  const flush = () => {
     if (!waiting().length) return;
-    if (!navigator.locks) return sendWaiting(); // no secure context
-    await navigator.locks.request('restock', { ifAvailable: true }, (lock) => (lock ? sendWaiting() : again()));
+    void navigator.locks?.request('restock', { ifAvailable: true }, (lock) => (lock ? sendWaiting() : again()));
   };
 
-  const keep = (body: string, key: string, capture: RestockCapture): boolean => {
-    if (waiting().length >= maxWaiting) return false;
-    try {
-      store!.setItem(prefix + key, json.stringify({ __proto__: null, at: Date.now(), body, capture: { __proto__: null, ...capture } }));
-      return true;
-    } catch {
-      return false; // no storage, or it is full
-    }
-  };
+  window.addEventListener('online', flush);
+  flush();
 
-  window.addEventListener('online', () => void flush());
-  void flush();
-
-  return {
-    async capture(body, capture) {
-      const text = encode(body);
-      const key = body.idempotency_key;
-      // The page may be left before there is an answer; the request goes on, but nobody would see that it failed.
-      const leave = () => void keep(text, key, capture);
-      window.addEventListener('pagehide', leave);
-      const outcome = await send(url, text);
-      window.removeEventListener('pagehide', leave);
-      if (outcome.result !== 'later') {
-        store?.removeItem(prefix + key);
-        emit(outcome.result === 'captured' ? 'captured' : 'failed', capture);
-        return outcome;
+  return async (body, capture) => {
+    const key = prefix + body.idempotency_key;
+    const text = stringify(plain({ ...body, push: plain(body.push), consent: plain(body.consent) }));
+    const keep = () => {
+      if (waiting().length >= maxWaiting) return false;
+      try {
+        store.setItem!(key, stringify(plain({ at: Date.now(), body: text, capture: plain(capture) })));
+        return true;
+      } catch {
+        return false; // no storage, or it is full
       }
-      if (!keep(text, key, capture)) {
-        emit('failed', capture);
-        return { result: 'refused', errors: [] };
-      }
-      emit('queued', capture);
-      again();
-      return outcome;
-    },
+    };
+    // The page may be left before there is an answer; the request goes on, but nobody would see that it failed.
+    window.addEventListener('pagehide', keep);
+    let outcome = await post(url, text);
+    window.removeEventListener('pagehide', keep);
+    if (outcome === 'queued') {
+      if (keep()) again();
+      else outcome = [];
+    } else store.removeItem?.(key);
+    emit(typeof outcome === 'string' ? outcome : 'failed', capture);
+    return outcome;
   };
-}
-
-const waiting = (): string[] => Object.keys(store ?? {}).filter((key) => key.startsWith(prefix));
-
-function read(key: string): Waiting | undefined {
-  try {
-    return json.parse(store!.getItem(key)!) as Waiting;
-  } catch {
-    return undefined; // not ours, or of another build: it is removed
-  }
 }

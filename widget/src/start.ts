@@ -1,11 +1,12 @@
 import { bigcommerce } from './adapters/bigcommerce';
-import { byAttributes, bySlots, bareSlot } from './adapters/generic';
+import { byAttributes, bySlots } from './adapters/generic';
 import { magento } from './adapters/magento';
 import { shopify } from './adapters/shopify';
 import { woocommerce } from './adapters/woocommerce';
 import type { Config } from './config';
-import type { Item, MakeAdapter, Spot } from './item';
-import type { Restock, RestockEvents } from './restock';
+import type { Adapter, Item, MakeAdapter, Spot } from './item';
+import type { Restock } from './restock';
+import { emit, makeSend, type Send } from './send';
 
 /** A cover or a filled slot. */
 export interface View {
@@ -16,66 +17,70 @@ export interface View {
 /** What the form is given when it is loaded. */
 export interface Context {
   config: Config;
-  emit: Emit;
+  send: Send;
+  /** Loads what only some forms need. */
+  more(): Promise<More>;
 }
 
-export type Emit = <K extends keyof RestockEvents>(name: K, detail: RestockEvents[K]) => void;
+export type More = typeof import('./more');
 
-/** The form's module: loaded only when something is sold out, or a capture waits to be sent again. */
+/** The form's module: loaded only when something is sold out. */
 export interface Form {
   show(at: HTMLElement, item: Item): View;
-  open(item: Item): boolean;
+  open(item: Item): Promise<boolean>;
   close(): void;
 }
 
 export type LoadForm = (context: Context) => Promise<Form>;
 
-const platforms: Record<string, MakeAdapter> = { shopify, woocommerce, bigcommerce, magento };
+/** The platform that this loader is for; empty: all, and each page is asked. Written by the bundler, which drops the others. */
+declare const PLATFORM: string;
+
+const adaptersFor = (platform: string | undefined, changed: () => void): Adapter[] => {
+  const list: Adapter[] = [];
+  const add = (name: string, make: MakeAdapter) => (!platform || platform === name) && list.push(make(changed));
+  if (!PLATFORM || PLATFORM === 'shopify') add('shopify', shopify);
+  if (!PLATFORM || PLATFORM === 'woocommerce') add('woocommerce', woocommerce);
+  if (!PLATFORM || PLATFORM === 'bigcommerce') add('bigcommerce', bigcommerce);
+  if (!PLATFORM || PLATFORM === 'magento') add('magento', magento);
+  return list;
+};
 
 /** Attributes whose change is a new state; value is that of hidden inputs, which themes write without any event. */
-const attributes = [
-  'value',
-  ...['product', 'variant', 'available', 'title', 'choice', 'image', 'market'].flatMap((name) => [name, 'data-restock-' + name]),
-];
-
-/** queued says whether a capture waits in this browser to be sent again. */
-function queued(): boolean {
-  try {
-    return Object.keys(localStorage).some((key) => key.startsWith('restock:'));
-  } catch {
-    return false; // storage is forbidden here: nothing can wait in it
-  }
-}
+const attributes = ['value'];
+for (const name of ['product', 'variant', 'available']) attributes.push(name, 'data-restock-' + name);
 
 /** start looks after the page from now on. A second copy on the same page only asks the first to look again. */
-export function start(config: Config, load: LoadForm): void {
+export function start(config: Config, loadForm: LoadForm, more: Context['more']): void {
   if (window.Restock) return window.Restock.refresh();
-  const listeners = new Map<string, Set<(detail: never) => void>>();
   const views = new Map<HTMLElement, View>();
   let form: Form | undefined;
   let loading: Promise<Form> | undefined;
   let current: Spot[] = [];
 
-  const emit: Emit = (name, detail) => listeners.get(name)?.forEach((listener) => listener(detail as never));
-  const loadForm = () =>
-    (loading ??= load({ config, emit }).then(
-      (loaded) => (form = loaded),
-      (failed) => {
-        loading = undefined; // the next change tries again
-        throw failed;
-      },
-    ));
+  const context: Context = { config, more, send: makeSend(config) };
+  const getForm = async () => {
+    try {
+      form = await (loading ??= loadForm(context));
+    } catch {
+      loading = undefined; // the next change tries again
+    }
+    return form;
+  };
 
   const look = () => {
     const main = adapters.map((a) => a.look()).find((spot) => spot !== undefined);
-    current = [...(main?.at && !bareSlot() ? [main] : []), ...byAttributes(), ...bySlots(main)];
+    current = [...byAttributes(), ...bySlots(main)];
+    if (main?.at && !current.some(({ item }) => item.variant === main.item.variant)) current.push(main); // a slot takes its place
     for (const [at, view] of views) {
       if (at.isConnected && current.some((spot) => spot.at === at)) continue;
       views.delete(at);
       view.remove();
     }
-    if (!current.length) return;
-    if (!form) return void loadForm().then(look, () => {});
+    if (!form) {
+      if (current.length) void getForm().then((loaded) => loaded && look());
+      return;
+    }
     for (const { at, item } of current) {
       const view = views.get(at!);
       if (view) view.update(item);
@@ -83,31 +88,28 @@ export function start(config: Config, load: LoadForm): void {
     }
   };
 
-  const adapters = Object.entries(platforms)
-    .filter(([name]) => !config.platform || name === config.platform)
-    .map(([, make]) => make(look));
+  const adapters = adaptersFor(config.platform, look);
 
-  const restock: Restock = {
+  const restock: Restock = (window.Restock = {
     version: config.version,
     refresh: look,
-    open: (item = current[0]?.item) => (item ? loadForm().then((f) => f.open(item), () => false) : Promise.resolve(false)),
+    async open(item = current[0]?.item) {
+      return !!item && !!(await (await getForm())?.open(item));
+    },
     close: () => form?.close(),
     on(name, listener) {
-      const set = listeners.get(name) ?? new Set();
-      listeners.set(name, set.add(listener as never));
-      return () => void set.delete(listener as never);
+      const hear = (event: Event) => listener((event as CustomEvent).detail);
+      document.addEventListener('restock:' + name, hear);
+      return () => document.removeEventListener('restock:' + name, hear);
     },
-  };
-  window.Restock = restock;
+  });
 
   new MutationObserver((records) => {
-    for (const r of records) {
-      if (r.attributeName === 'value') adapters.forEach((a) => a.touched?.(r.target as Element));
+    for (const { attributeName, target } of records) {
+      if (attributeName === 'value') for (const a of adapters) a.touched?.(target);
     }
     look();
-  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: attributes });
-  window.addEventListener('pageshow', look);
+  }).observe(document, { subtree: true, childList: true, attributeFilter: attributes });
   look();
-  if (queued()) loadForm().catch(() => {});
-  document.dispatchEvent(new CustomEvent('restock:ready', { detail: restock }));
+  emit('ready', restock);
 }

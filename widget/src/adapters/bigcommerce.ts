@@ -1,5 +1,5 @@
-import { bare, toItem, type MakeAdapter } from '../item';
-import { one, written } from '../page';
+import { bare, type MakeAdapter } from '../item';
+import { merge, one, value, written } from '../page';
 
 interface Attributes {
   instock?: boolean;
@@ -14,20 +14,20 @@ interface BigCommerceWindow {
 
 /** BigCommerce (Stencil): the first state stands in BCData, later ones in an event. Without a variant nothing is chosen yet. */
 export const bigcommerce: MakeAdapter = (changed) => {
-  let heard: Attributes | undefined;
-  let button: HTMLElement | null = null;
+  let says: Attributes | undefined;
+  let first: Attributes | undefined;
   let pending = false;
 
   document.addEventListener('onProductOptionsChanged', (event) => {
-    heard = (event as CustomEvent<{ data?: Attributes }>).detail?.data;
+    says = (event as CustomEvent<{ data?: Attributes }>).detail?.data;
     pending = false;
     changed();
   });
   // Asked for by every choice, answered by the event; in between nothing is known.
   document.addEventListener(
     'change',
-    (event) => {
-      if (!(event.target as Element).closest?.('[data-product-option-change],[data-product-attribute]')) return;
+    ({ target }) => {
+      if (!(target as Element).closest('[data-product-option-change],[data-product-attribute]')) return;
       pending = true;
       changed();
     },
@@ -36,16 +36,12 @@ export const bigcommerce: MakeAdapter = (changed) => {
 
   return {
     look() {
-      const first = (window as BigCommerceWindow).BCData?.product_attributes;
-      const now = one('#form-action-addToCart');
-      if (now !== button) heard = undefined; // another product's page
-      button = now;
-      const says = heard ?? first;
-      const id = bare(says?.variantId ?? says?.v3_variant_id);
+      const page = (window as BigCommerceWindow).BCData?.product_attributes;
+      if (page !== first) says = first = page; // the first page's, or another product's
       if (!says) return undefined;
-      if (!id || pending || says.instock !== false || says.available_to_sell! > 0) return null;
-      const product = one<HTMLInputElement>('input[name=product_id]')?.value;
-      return { at: button, item: toItem(id, { product, ...written(id) }) };
+      const variant = bare(says.variantId ?? says.v3_variant_id);
+      if (!variant || pending || says.instock !== false || says.available_to_sell! > 0) return null;
+      return { at: one('#form-action-addToCart'), item: merge({ variant, product: value('[name=product_id]') }, written(variant)?.item) };
     },
   };
 };

@@ -1,5 +1,8 @@
 import type { Item, Spot } from '../item';
-import { all, json, one } from '../page';
+import { all, json, merge, one, written, writtenOf } from '../page';
+
+/** Platforms have better signals than structured data, and lighter loaders without it. */
+declare const PLATFORM: string;
 
 /** schema.org Product, ProductGroup and Offer, as far as they matter here. */
 interface Product {
@@ -13,69 +16,57 @@ interface Product {
   availability?: string;
 }
 
-const list = <T>(value: T | T[] | undefined): T[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+const list = <T>(value: T | T[] | undefined): T[] => (value ? [value].flat() as T[] : []);
 
 /** offers flattens what JSON-LD nests, each offer with what its product says; an offer's own words win. */
-function offers(node: Product, above: Product = {}): Product[] {
-  const { '@graph': graph, hasVariant, offers: below, ...own } = { ...node };
+const offers = (node: Product, above: Product = {}): Product[] => {
+  const { '@graph': graph, hasVariant, offers: below, ...own } = node;
   const merged = { ...above, ...own };
-  const nested = [...list(graph), ...list(hasVariant), ...list(below)];
-  return own.availability ? [merged] : nested.flatMap((n) => offers(n, merged));
-}
-
-const structured = (): Product[] =>
-  all('script[type="application/ld+json"]').flatMap((s) => list(json(s) as Product | Product[]).flatMap((n) => offers(n)));
+  return own.availability ? [merged] : [graph, hasVariant, below].flatMap((nested) => list(nested).flatMap((n) => offers(n, merged)));
+};
 
 /**
- * byStructuredData is the page's only offer, or the one with that SKU or id, if it is sold out. Discontinued is not: it never
- * comes back.
+ * structured is the offer with one of those ids or SKUs, or else the page's only one, if it is sold out. Discontinued is not:
+ * it never comes back.
  */
-function byStructuredData(id?: string): Item | undefined {
-  const found = structured();
-  const offer = id ? found.find((o) => o.sku === id || o.productID === id) : found.length === 1 ? found[0] : undefined;
+function structured(...ids: (string | undefined)[]): Item | undefined {
+  if (PLATFORM && PLATFORM !== 'generic') return undefined;
+  const found = all('script[type="application/ld+json"]').flatMap((s) => list(json(s) as Product).flatMap((n) => offers(n)));
+  const offer = found.length > 1 ? found.find((o) => ids.some((id) => id && (o.sku === id || o.productID === id))) : found[0];
   if (!/(OutOfStock|SoldOut)$/.test(offer?.availability ?? '')) return undefined;
-  const { productID: product, sku: variant, name: title, image } = offer!;
-  return { product, variant: variant ?? product, title, image: list(image)[0] };
+  const { productID: product, sku = product, name: title, image } = offer!;
+  return { product, variant: sku, title, image: list(image)[0] };
 }
 
 /** declared is what an element's attributes say, if it is sold out: data-restock-variant, or variant on a slot. */
-function declared(element: Element, prefix: string): Item | undefined {
-  const say = (name: string) => element.getAttribute(prefix + name) || undefined;
-  const item: Item = {
-    product: say('product'),
-    variant: say('variant'),
-    title: say('title'),
-    choice: say('choice'),
-    image: say('image'),
-    market: say('market'),
-  };
-  const available = say('available');
-  if (available) return available === 'false' || available === '0' ? item : undefined;
-  const known = byStructuredData(item.variant ?? item.product);
-  return known && { ...known, ...Object.fromEntries(Object.entries(item).filter(([, v]) => v)) };
+function declared(element: Element, prefix: string, main?: Spot | null): Item | undefined {
+  const own: Record<string, string | undefined> = {};
+  for (const name of ['product', 'variant', 'title', 'choice', 'image', 'market']) own[name] = element.getAttribute(prefix + name) ?? undefined;
+  const item: Item = own;
+  if (item.variant === '') return undefined; // nothing is chosen, or the combination does not exist
+  const available = element.getAttribute(prefix + 'available');
+  if (available) return /^(false|0)$/.test(available) ? merge(item) : undefined;
+  const { variant, product } = item;
+  if (main && (variant ? main.item.variant === variant : main.item.product === product)) return main.item;
+  const known = variant ? written(variant) : writtenOf(product!);
+  const found = known ? (known.available === false ? known.item : undefined) : structured(variant, product);
+  return found && merge(found, item);
 }
-
-/** says: a slot that names an item itself does not show what the platform's page shows. */
-const says = (slot: Element) => slot.hasAttribute('variant') || slot.hasAttribute('product') || slot.hasAttribute('available');
 
 /** byAttributes are the sold-out elements that the page marked by data-restock-product or data-restock-variant. */
-export function byAttributes(): Spot[] {
-  return all('[data-restock-variant],[data-restock-product]:not(script)').flatMap((element) => {
+export const byAttributes = (): Spot[] =>
+  all('[data-restock-variant],[data-restock-product]:not(script)').flatMap((element) => {
     const item = declared(element, 'data-restock-');
-    return item?.product || item?.variant ? [{ at: one('[data-restock-cover]', element) ?? element, item }] : [];
+    return item ? [{ at: one('[data-restock-cover]', element) ?? element, item }] : [];
   });
-}
 
 /**
- * bySlots are the slots, <restock-notify>, that have something to show. A slot that names
- * no item shows the platform's, in place of the cover; on pages of no platform that we know, the structured data's.
+ * bySlots are the slots, <restock-notify>, that have something to show. One that names no item shows the page's; on pages of no
+ * platform that we know, the structured data's.
  */
-export function bySlots(main: Spot | null | undefined): Spot[] {
-  return all('restock-notify').flatMap((at) => {
-    const item = says(at) ? declared(at, '') : (main === undefined ? byStructuredData() : main?.item);
-    return item?.product || item?.variant || item?.choices ? [{ at, item }] : [];
+export const bySlots = (main: Spot | null | undefined): Spot[] =>
+  all('restock-notify').flatMap((at) => {
+    const bare = !at.matches('[variant],[product],[available]');
+    const item = !bare ? declared(at, '', main) : main === undefined ? structured() : main?.item;
+    return item ? [{ at, item }] : [];
   });
-}
-
-/** bare slots take the cover's place. */
-export const bareSlot = (): boolean => all('restock-notify').some((slot) => !says(slot));

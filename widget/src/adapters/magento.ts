@@ -1,5 +1,5 @@
-import { soldOut, toItem, type MakeAdapter } from '../item';
-import { one, onlyVariant, soldOutChoices, written } from '../page';
+import type { MakeAdapter } from '../item';
+import { merge, one, value, written, writtenOf } from '../page';
 
 /**
  * Magento, Luma and Hyvä. Sold-out swatches cannot be clicked there, so where nothing is chosen the form offers the sold-out
@@ -8,20 +8,16 @@ import { one, onlyVariant, soldOutChoices, written } from '../page';
 export const magento: MakeAdapter = () => ({
   look() {
     const form = one('#product_addtocart_form');
-    const notice = one('.product-info-main .stock.unavailable,.product-info-stock-sku .stock.unavailable');
+    const notice = one('.product-info-main .stock.unavailable');
     if (!form && !notice) return undefined;
-    const chosen = form && one<HTMLInputElement>('input[name=selected_configurable_option]', form);
-    const product =
-      one<HTMLInputElement>('input[name=product]', form ?? document)?.value ||
-      one('.product-info-main [data-product-id]')?.dataset.productId;
-    const id = chosen ? chosen.value : (onlyVariant() ?? '');
-    const fact = written(id);
-    if (fact) {
-      const at = (form && one('#product-addtocart-button,[type=submit]', form)) ?? notice;
-      return soldOut(fact) ? { at, item: toItem(id, fact) } : null;
+    const product = value('[name=product]', form) || one('.product-info-main [data-product-id]')?.dataset.productId;
+    const id = value('[name=selected_configurable_option]', form);
+    const known = id ? written(id) : writtenOf(product);
+    if (known?.available || (id && !known)) return null;
+    if (known) {
+      const at = known.item.choices ? null : form && one('[type=submit]', form);
+      return { at: at ?? notice, item: merge({ product }, known.item) };
     }
-    const offer = { product, ...soldOutChoices() };
-    if (offer.choices.length) return { at: notice, item: offer };
     return notice && product ? { at: notice, item: { product, variant: product } } : null;
   },
 });

@@ -1,5 +1,5 @@
-import { toItem, type MakeAdapter, type Spot } from '../item';
-import { all, json, one, written } from '../page';
+import type { MakeAdapter, Spot } from '../item';
+import { all, json, merge, one, value, written, writtenOf } from '../page';
 
 interface Variation {
   variation_id: number;
@@ -14,7 +14,9 @@ interface JQuery {
 }
 
 /** Products that are not the page's own. */
-const others = '.related,.upsells,.up-sells,.cross-sells,ul.products,.wc-block-grid,dialog,[role=dialog]';
+const others = '.related,.upsells,.up-sells,.cross-sells,.products,dialog,[role=dialog]';
+
+const own = (selector: string) => all(selector).find((e) => !e.closest(others));
 
 /**
  * WooCommerce. Variations stand in the form, or, above thirty of them, come one by one in an event that only jQuery hears.
@@ -25,7 +27,7 @@ export const woocommerce: MakeAdapter = (changed) => {
   let hooked = false;
 
   const hook = () => {
-    const jQuery = (window as { jQuery?: JQuery }).jQuery;
+    const { jQuery } = window as { jQuery?: JQuery };
     if (hooked || !jQuery) return;
     hooked = true;
     jQuery(document).on('found_variation show_variation hide_variation reset_data', 'form.variations_form', (_, variation) => {
@@ -34,40 +36,34 @@ export const woocommerce: MakeAdapter = (changed) => {
     });
   };
 
-  const button = (form: Element) => one('.single_add_to_cart_button', form);
-
   const chosen = (form: HTMLElement): Spot | null => {
-    const id = one<HTMLInputElement>('input.variation_id,[name=variation_id]', form)?.value ?? '';
+    const id = value('[name=variation_id]', form) ?? '';
     const product = form.dataset.product_id;
-    const list = json(form, form.dataset.product_variations ?? '');
+    const list = json(form, form.dataset.product_variations) as Variation[] | undefined;
     const notice = one('.stock.out-of-stock', form);
-    if (Array.isArray(list) && !list.length && notice) return { at: notice, item: { product } }; // no variation is left
+    if (list && !list.length && notice) return { at: notice, item: { product } }; // no variation is left
     if (!(+id > 0)) return null;
-    const known = Array.isArray(list) && (list as Variation[]).find((v) => String(v.variation_id) === id);
-    const variation = heard.get(id) ?? (known || undefined);
-    const fact = { ...written(id) };
-    if (variation) fact.available = variation.is_in_stock || !!variation.backorders_allowed;
-    if (fact.available ?? !notice) return null; // without jQuery the notice that Woo wrote is the only word on it
-    fact.title ??= Object.values(variation?.attributes ?? {}).filter(Boolean).join(' / ');
-    fact.image ??= variation?.image?.src;
-    fact.product ??= product;
-    return { at: button(form), item: toItem(id, fact) };
+    const variation = heard.get(id) ?? (list || undefined)?.find((v) => String(v.variation_id) === id);
+    const server = written(id);
+    // Without jQuery and list, the notice that Woo wrote is the only word on it.
+    const available = variation ? variation.is_in_stock || variation.backorders_allowed : (server?.available ?? !notice);
+    if (available) return null;
+    const choice = Object.values(variation?.attributes ?? {}).join(' / ');
+    return { at: one('.single_add_to_cart_button', form), item: merge({ variant: id, product, choice, image: variation?.image?.src }, server?.item) };
   };
 
   /** A sold-out simple product has neither form nor button. */
   const simple = (): Spot | null => {
-    const notice = all('.stock.out-of-stock').find((e) => !e.closest(others));
-    const id =
-      /(?:^| )postid-(\d+)/.exec(document.body.className)?.[1] ?? notice?.closest('[id^=product-]')?.id.replace(/\D+/, '');
-    if (!notice || !id) return null;
-    return { at: notice, item: toItem(id, { product: id, ...written(id) }) };
+    const notice = own('.stock.out-of-stock');
+    const id = /postid-(\d+)/.exec(document.body.className)?.[1] ?? notice?.closest('[id^=product-]')?.id.slice(8);
+    return notice && id ? { at: notice, item: merge({ product: id, variant: id }, writtenOf(id)?.item) } : null;
   };
 
   return {
     look() {
       hook();
       if (one('.wc_bis_form')) return null; // WooCommerce's own form does this already
-      const form = all('form.variations_form').find((f) => !f.closest(others));
+      const form = own('form.variations_form');
       return form ? chosen(form) : /woocommerce/.test(document.body?.className) ? simple() : undefined;
     },
   };
