@@ -30,7 +30,8 @@ type inlined struct {
 }
 
 // Loader returns the script that pages embed, with c inlined; nil leaves everything to attributes of the tag. It can be
-// served as it is, in UTF-8; the bytes depend on c and Version only.
+// served as it is, in UTF-8; the bytes depend on c and Version only. A known platform gets a lighter script, without the others'
+// adapters.
 func Loader(c *Config) ([]byte, error) {
 	if c == nil {
 		c = &Config{}
@@ -41,7 +42,11 @@ func Loader(c *Config) ([]byte, error) {
 	}
 	var script bytes.Buffer
 	script.WriteString("((__config)=>{")
-	script.Write(bundled.loader)
+	loader, ok := bundled.loaders[c.Platform]
+	if !ok {
+		loader = bundled.loaders[""] // it finds out
+	}
+	script.Write(loader)
 	script.WriteString("})(")
 	script.Write(config) // encoding/json escapes <, >, &, U+2028 and U+2029: it may stand in a script, inline as well
 	script.WriteString(");\n")

@@ -10,13 +10,11 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 )
 
 //go:embed dist
 var dist embed.FS
-
-// loaderName is the loader's bundle in dist. It is no file of its own: Loader adds the configuration to it.
-const loaderName = "loader.js"
 
 // File is one immutable file, served as /widget/{Version}/{Name}.
 type File struct {
@@ -25,18 +23,18 @@ type File struct {
 	Body        []byte // shared: never to be changed
 }
 
-// bundle is dist as it was embedded.
+// bundle is dist as it was embedded. Loaders are no files of their own: Loader adds the configuration to them.
 type bundle struct {
 	version string
-	loader  []byte
-	files   []File // by name
+	loaders map[string][]byte // by platform; "" is every platform's
+	files   []File            // by name
 }
 
 // bundled is read once: what is embedded never changes.
 var bundled = readBundle()
 
 func readBundle() bundle {
-	var b bundle
+	b := bundle{loaders: map[string][]byte{}}
 	hash := sha256.New()
 	entries, err := fs.ReadDir(dist, "dist") // sorted by name
 	if err != nil {
@@ -49,8 +47,8 @@ func readBundle() bundle {
 		}
 		hash.Write([]byte(e.Name() + "\n"))
 		hash.Write(body)
-		if e.Name() == loaderName {
-			b.loader = bytes.TrimSpace(body)
+		if platform, ok := strings.CutPrefix(strings.TrimSuffix(e.Name(), ".js"), "loader"); ok {
+			b.loaders[strings.TrimPrefix(platform, ".")] = bytes.TrimSpace(body)
 			continue
 		}
 		b.files = append(b.files, File{e.Name(), contentType(e.Name()), body})
@@ -73,7 +71,7 @@ func contentType(name string) string {
 func Version() string { return bundled.version }
 
 // Files returns everything that is served under the version, by name: the form in each language (form.en.js), the pinned
-// single-file builds (restock.en.js) and the worker for Web Push (worker.js).
+// single-file builds (restock.en.js), what only some forms need (more.en.js) and the worker for Web Push (worker.js).
 func Files() []File { return slices.Clone(bundled.files) }
 
 // Integrity is what a page writes into the integrity attribute to pin a file, "sha384-…" (W3C Subresource Integrity);

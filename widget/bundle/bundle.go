@@ -14,8 +14,10 @@ import (
 
 // Build bundles the folder src and returns what dist holds, by file name:
 //
-//	loader.js       the loader's body; package widget adds the configuration
+//	loader.js       the loader's body, for every platform; package widget adds the configuration
+//	loader.xx.js    the same for one platform, which is lighter
 //	form.xx.js      the form in one language, an ES module, for each file in src/texts
+//	more.xx.js      what only some forms need (phone numbers, a quantity, Web Push), imported when one opens
 //	restock.xx.js   loader and form in one script, to be pinned by its hash
 //	worker.js       the service worker that shows Web Push messages
 //	restock.d.ts    what window.Restock is
@@ -27,15 +29,25 @@ func Build(src string) (map[string][]byte, error) {
 		return nil, err
 	}
 	b := builder{src: src, known: strings.Join(languages, " "), files: map[string][]byte{}}
-	b.add("loader.js", "loader.ts", api.FormatIIFE, "")
-	b.add("worker.js", "worker.ts", api.FormatIIFE, "")
+	b.add("loader.js", "loader.ts", api.FormatIIFE, nil)
+	for _, p := range platforms {
+		b.add("loader."+p+".js", "loader.ts", api.FormatIIFE, target{"PLATFORM": p})
+	}
+	b.add("worker.js", "worker.ts", api.FormatIIFE, nil)
 	for _, l := range languages {
-		b.add("form."+l+".js", "form.ts", api.FormatESModule, l)
-		b.add("restock."+l+".js", "pinned.ts", api.FormatIIFE, l)
+		b.add("form."+l+".js", "form.ts", api.FormatESModule, target{"LANGUAGE": l})
+		b.add("more."+l+".js", "more.ts", api.FormatESModule, target{"LANGUAGE": l})
+		b.add("restock."+l+".js", "pinned.ts", api.FormatIIFE, target{"LANGUAGE": l})
 	}
 	b.copy("restock.d.ts")
 	return b.files, errors.Join(b.errs...)
 }
+
+// platforms are those with an adapter of their own; generic has none beside what every loader knows.
+var platforms = [...]string{"shopify", "woocommerce", "bigcommerce", "magento", "generic"}
+
+// target is what one bundle is made for: the constants PLATFORM and LANGUAGE of the source.
+type target map[string]string
 
 // languages are the texts that there are, by their BCP 47 tags in lower case.
 func languages(src string) ([]string, error) {
@@ -62,19 +74,20 @@ type builder struct {
 }
 
 // add bundles one entry file. Texts are imported as "texts" and are those of the language.
-func (b *builder) add(name, entry string, format api.Format, language string) {
+func (b *builder) add(name, entry string, format api.Format, t target) {
 	options := api.BuildOptions{
 		AbsWorkingDir: b.absolute(),
 		EntryPoints:   []string{entry},
 		Bundle:        true, Format: format, Target: api.ES2020, Platform: api.PlatformBrowser,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone, TreeShaking: api.TreeShakingTrue,
-		Define:      map[string]string{"LANGUAGES": fmt.Sprintf("%q", b.known), "LANGUAGE": fmt.Sprintf("%q", language)},
+		Define: map[string]string{"LANGUAGES": fmt.Sprintf("%q", b.known), "LANGUAGE": fmt.Sprintf("%q", t["LANGUAGE"]),
+			"PLATFORM": fmt.Sprintf("%q", t["PLATFORM"])},
 		Loader:      map[string]api.Loader{".css": api.LoaderText},
 		Plugins:     []api.Plugin{minifiedCSS},
 		TsconfigRaw: "{}", // what bundles does not depend on the type checker's settings
 	}
-	if language != "" {
+	if language := t["LANGUAGE"]; language != "" {
 		options.Alias = map[string]string{"texts": "./texts/" + language + ".ts"}
 	}
 	result := api.Build(options)

@@ -1,12 +1,7 @@
-/** The loader is what every page of the shop loads: it must stay small. */
-declare const __config: { version: string };
+import { readConfig } from './config';
+import { form } from './form';
+import * as more from './more';
+import { start } from './start';
 
-declare global {
-  interface Window {
-    Restock?: { readonly version: string };
-  }
-}
-
-window.Restock ??= { version: __config.version };
-
-export {};
+/** Everything in one file that a page can pin by its hash: nothing is imported later, so nothing can be swapped. */
+start(readConfig({}), async (context) => form(context), async () => more);

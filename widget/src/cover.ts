@@ -1,0 +1,90 @@
+import * as text from 'texts';
+import { bell, h, icon, shadow } from './dom';
+import type { Item } from './item';
+import { isButton, lookOf, wear, type Look } from './look';
+import type { View } from './start';
+import css from './ui.css';
+
+export type Opens = (item: Item, look: Look) => void;
+
+/**
+ * stand puts our button where the item is sold out. A slot is filled. The theme's button is covered: ours comes into the same
+ * box, so that nothing on the page moves, and the theme's stays where it is, invisible, because themes hold on to it and
+ * change it. Words that say "sold out" stay readable: ours becomes a link at the end of their line.
+ */
+export function stand(at: HTMLElement, item: Item, opens: Opens): View {
+  const isSlot = at.localName === 'restock-notify';
+  const covers = isButton(at);
+  const host = isSlot ? at : document.createElement('restock-cover');
+  const root = shadow(host, css);
+  const span = h('span');
+  const button = h('button', { class: isSlot || covers ? 'main' : 'main link', part: 'cover', 'aria-haspopup': 'dialog', type: 'button' }, icon(bell), span);
+  let look: Look = {};
+  let x = 0;
+  let y = 0;
+
+  /** The short text stands where the long one does not fit. */
+  const label = () => {
+    span.textContent = text.cover;
+    if (button.scrollWidth > button.clientWidth) span.textContent = text.short;
+    button.setAttribute('aria-label', [span.textContent, item.title, item.choice].filter(Boolean).join(', '));
+  };
+  const place = () => {
+    const to = at.getBoundingClientRect();
+    const over = !isSlot && to.width > 0; // a theme's button without a box leaves ours a place in the flow
+    host.toggleAttribute('over', over);
+    if (over) {
+      const from = button.getBoundingClientRect();
+      const end = covers || (text.dir as string) === 'rtl' ? 0 : to.width - from.width;
+      x += to.x - from.x + end;
+      y += to.y - from.y;
+      wear(button, { width: covers ? to.width + 'px' : '', height: to.height + 'px', transform: `translate(${x}px,${y}px)` });
+    }
+    label();
+  };
+  const dress = () => {
+    // A slot looks like the button beside it.
+    wear(button, (look = lookOf((isSlot && at.parentElement?.querySelector('[type=submit],.button,.btn')) || at)));
+    place();
+  };
+  const hold = () => {
+    if (isSlot) return;
+    if (host.parentNode !== at.parentNode) at.after(host);
+    // A theme that replaces its button's attributes would show it again beneath ours.
+    if (covers && at.style.visibility !== 'hidden') at.style.setProperty('visibility', 'hidden', 'important');
+  };
+
+  button.addEventListener('click', (event) => {
+    event.stopPropagation(); // themes listen on their forms for clicks that add to the cart
+    opens(item, look);
+  });
+  const watch = new MutationObserver(hold);
+  const sizes = new ResizeObserver(place);
+  root.replaceChildren(button);
+  hold();
+  dress();
+  if (!isSlot) {
+    watch.observe(at, { attributeFilter: ['style'] });
+    sizes.observe(at);
+    sizes.observe(at.parentElement!);
+    at.addEventListener('transitionend', dress);
+  }
+
+  return {
+    update(next) {
+      hold();
+      const same = next.variant === item.variant && next.title === item.title && next.choice === item.choice;
+      item = next;
+      if (!same) label();
+    },
+    remove() {
+      watch.disconnect();
+      sizes.disconnect();
+      at.removeEventListener('transitionend', dress);
+      if (isSlot) return root.replaceChildren(h('slot')); // a root cannot be taken off again: what the page put in shows
+      at.style.removeProperty('visibility');
+      if (!at.getAttribute('style')) at.removeAttribute('style');
+      host.remove();
+    },
+  };
+}
