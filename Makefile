@@ -10,7 +10,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CRASH_ROUNDS ?= 200
 FUZZ_TIME    ?= 30s
 
-.PHONY: help demo build deps test check bench bench-edge crash fuzz plugins widget
+.PHONY: help demo build deps test check bench bench-edge crash soak fuzz plugins widget
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,11 +37,16 @@ check: ## hold the code to gofmt, go vet and .golangci.yml
 bench: ## run the benchmarks of all packages
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
-bench-edge: ## captures beside the bare echo of the same POST and beside a sync per request, as ratios (by wrk where it is)
+bench-edge: ## captures beside the bare echo of the same POST and beside a sync per request, the widget beside nginx, as ratios
 	go test ./edge -run TestLoad -load 10s -v | grep -vE '^(=== RUN|    --- )'
 
 crash: ## kill nodes CRASH_ROUNDS times (200) and look for what was lost
 	go test ./core/e2e -run TestCrash -crash.rounds $(CRASH_ROUNDS) -v -timeout 60m
+
+soak: ## ten million captures, the answer times of 100,000, and the network cut for minutes under load (10 to 15 minutes)
+	go test ./edge -run 'TestSoak$$' -soak.captures 10000000 -v -timeout 30m
+	go test ./edge -run 'TestAnswerTimes$$' -timing.requests 100000 -v
+	go test ./core/e2e -run 'TestCut$$' -cut.for 40s -v -timeout 30m
 
 fuzz: ## run each fuzz target for FUZZ_TIME (30s)
 	@.ci/fuzz $(FUZZ_TIME)

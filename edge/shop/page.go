@@ -16,8 +16,9 @@ const formVersion = "sample-shop-1"
 
 // frame is what every page needs.
 type frame struct {
-	Shop  string
-	Title string
+	Shop   string
+	Title  string
+	Source core.SourceName // whose widget the page embeds
 }
 
 // frontPage is the shop's front.
@@ -44,7 +45,6 @@ type productPage struct {
 	Capture captureForm
 	Inbox   string // the console's pages
 	Why     string
-	Source  core.SourceName
 }
 
 // choice is a variant as it stands.
@@ -58,7 +58,7 @@ type choice struct {
 // SoldOut says that the variant cannot be bought now.
 func (c choice) SoldOut() bool { return c.InStock < 1 }
 
-// captureForm is what the form of a sold-out variant says besides what the shopper types.
+// captureForm is what the form for pages without scripts says besides what the shopper types; all others get the widget.
 type captureForm struct {
 	Source  core.SourceName
 	Page    string
@@ -102,9 +102,13 @@ func readNotice(deed string, code int) notice {
 	return notice{Text: text + " But the edge refused the webhook (HTTP " + strconv.Itoa(code) + ").", Bad: true}
 }
 
+func (s *shop) frame(title string) frame {
+	return frame{Shop: shopName, Title: title, Source: s.config.Source}
+}
+
 // front shows all products, and which of them are sold out.
 func (s *shop) front(ctx *fasthttp.RequestCtx) {
-	page := frontPage{frame: frame{Shop: shopName, Title: shopName}}
+	page := frontPage{frame: s.frame(shopName)}
 	for _, p := range s.products {
 		out := 0
 		for _, v := range p.Variants {
@@ -131,7 +135,7 @@ func (s *shop) product(ctx *fasthttp.RequestCtx, handle string) {
 
 func (s *shop) productPage(p product, args *fasthttp.Args) productPage {
 	page := productPage{
-		frame: frame{Shop: shopName, Title: p.Title + " – " + shopName}, Product: p, Source: s.config.Source,
+		frame: s.frame(p.Title + " – " + shopName), Product: p,
 		Choices: s.choices(p, string(args.Peek("variant"))), Inbox: s.config.ConsoleURL + "/inbox",
 	}
 	for _, c := range page.Choices {
@@ -185,7 +189,7 @@ func (s *shop) notFound(ctx *fasthttp.RequestCtx) {
 
 // fail shows a page with what went wrong.
 func (s *shop) fail(ctx *fasthttp.RequestCtx, code int, text string) {
-	s.render(ctx, "fail.html", failPage{frame: frame{Shop: shopName, Title: shopName}, Text: text})
+	s.render(ctx, "fail.html", failPage{frame: s.frame(shopName), Text: text})
 	ctx.SetStatusCode(code)
 }
 
