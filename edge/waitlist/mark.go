@@ -38,8 +38,8 @@ func (s *Store) Mark(w core.WorkspaceName, number uint64) error {
 	return s.trim()
 }
 
-// markBytes bounds what is kept by one transaction of a mark; Badger takes 2.4 MB.
-const markBytes = 1 << 20
+// markBytes bounds what is kept by one transaction of a mark; Badger takes 1.2 MB.
+const markBytes = 512 << 10
 
 // markPage keeps the captures that are newly applied and moves the mark, in one transaction; upTo is how far it came.
 func (s *Store) markPage(w core.WorkspaceName, marked, mark uint64) (upTo uint64, err error) {

@@ -48,7 +48,8 @@ type line struct {
 
 // Bounds of what the store keeps in memory.
 const (
-	memtableBytes = 16 << 20
+	memtableBytes = 8 << 20
+	tableBytes    = 1 << 20
 	cacheBytes    = 16 << 20
 	maxWorkspaces = 4096
 )
@@ -95,6 +96,7 @@ func openBadger(dir string, key []byte, log *slog.Logger) (*badger.DB, error) {
 	o := badger.DefaultOptions(dir).
 		WithSyncWrites(false). // Store.sync does, before anything relies on it
 		WithNumCompactors(2).
+		WithBaseTableSize(tableBytes).
 		WithDetectConflicts(false). // there is one writer of each key
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(memtableBytes).
@@ -104,6 +106,7 @@ func openBadger(dir string, key []byte, log *slog.Logger) (*badger.DB, error) {
 		WithZSTDCompressionLevel(1).
 		WithBlockSize(16 << 10).
 		WithLogger(logger{log})
+	o.TableSizeMultiplier = 1 // tables that grow with their level, eight of which are built at once, take memory without bound
 	if len(key) > 0 {
 		o = o.WithEncryptionKey(key).WithIndexCacheSize(cacheBytes)
 	}
