@@ -25,7 +25,7 @@ const (
 // for, as well as can be.
 type file struct {
 	contentType string
-	keep        string
+	headers     []header // of every answer
 	plain       encoded
 	compress    sync.Once
 	brotli      encoded
@@ -34,13 +34,26 @@ type file struct {
 
 // encoded is one representation; a strong ETag names its bytes (RFC 9110, section 8.8.3).
 type encoded struct {
-	body []byte
-	etag string
+	body   []byte
+	etag   string
+	header []byte // etag as it is sent
 }
+
+// header is a line of an answer, its name in canonical form: what is sent as it is costs least.
+type header struct{ name, value []byte }
+
+var headerETag = []byte("Etag")
 
 func newFile(contentType, keep string, body []byte) *file {
 	h := core.HashOf(body)
-	return &file{contentType: contentType, keep: keep, plain: encoded{body, `"` + hex.EncodeToString(h[:12])}}
+	f := &file{contentType: contentType, plain: encoded{body: body, etag: `"` + hex.EncodeToString(h[:12])}}
+	for _, line := range [][2]string{
+		{"Cache-Control", keep}, {"Vary", "Accept-Encoding"}, {"Access-Control-Allow-Origin", "*"}, // for import() and integrity
+		{"Cross-Origin-Resource-Policy", "cross-origin"}, {"Timing-Allow-Origin", "*"}, {"X-Content-Type-Options", "nosniff"},
+	} {
+		f.headers = append(f.headers, header{[]byte(line[0]), []byte(line[1])})
+	}
+	return f
 }
 
 // newLoader is the script that pages embed, with a source's configuration.
@@ -102,21 +115,18 @@ func (n *Node) serveWidget(ctx *fasthttp.RequestCtx, path string) bool {
 func (f *file) serve(ctx *fasthttp.RequestCtx) {
 	f.compress.Do(f.compressAll)
 	h := &ctx.Response.Header
-	h.Set("Cache-Control", f.keep)
-	h.Set("Vary", "Accept-Encoding")
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	h.Set("Timing-Allow-Origin", "*")
-	h.Set("X-Content-Type-Options", "nosniff")
+	for i := range f.headers {
+		h.SetCanonical(f.headers[i].name, f.headers[i].value)
+	}
 	e, encoding := f.best(ctx.Request.Header.Peek("Accept-Encoding"))
-	h.Set("ETag", e.etag)
+	h.SetCanonical(headerETag, e.header)
 	if matches(ctx.Request.Header.Peek("If-None-Match"), e.etag) {
 		ctx.SetStatusCode(fasthttp.StatusNotModified)
 		return
 	}
 	h.SetContentType(f.contentType)
 	if encoding != "" {
-		h.Set("Content-Encoding", encoding)
+		h.SetContentEncoding(encoding)
 	}
 	ctx.Response.SetBodyRaw(e.body)
 }
@@ -130,10 +140,12 @@ func (f *file) compressAll() {
 	gw, _ := gzip.NewWriterLevel(&g, gzip.BestCompression) // a level that there is
 	_, _ = gw.Write(f.plain.body)
 	_ = gw.Close()
-	f.brotli = encoded{b.Bytes(), f.plain.etag + `-br"`}
-	f.gzip = encoded{g.Bytes(), f.plain.etag + `-gz"`}
-	f.plain.etag += `"`
+	f.brotli = named(b.Bytes(), f.plain.etag+`-br"`)
+	f.gzip = named(g.Bytes(), f.plain.etag+`-gz"`)
+	f.plain = named(f.plain.body, f.plain.etag+`"`)
 }
+
+func named(body []byte, etag string) encoded { return encoded{body, etag, []byte(etag)} }
 
 // best chooses among what the client accepts (RFC 9110, section 12.5.3): the smallest, whatever the order or weight.
 func (f *file) best(accepted []byte) (e *encoded, encoding string) {
