@@ -32,6 +32,7 @@ type Node struct {
 	sources       *limiter
 	addresses     *limiter
 	slips         *slips
+	patience      time.Duration // with what is under way at the end
 	complains     once
 	files         files
 }
@@ -48,7 +49,7 @@ func New(c Config) (*Node, error) {
 	n := &Node{
 		config: c, store: store, configuration: &configuration{disk: store}, begin: time.Now(),
 		clients: newLimiter(c.Limits.Client, time.Minute), sources: newLimiter(c.Limits.Source, time.Minute),
-		addresses: newLimiter(c.Limits.Address, time.Hour), slips: newSlips(),
+		addresses: newLimiter(c.Limits.Address, time.Hour), slips: newSlips(), patience: drainTimeout,
 	}
 	n.proxies, _ = parseProxies(c.Proxies) // Validate has read them
 	n.metrics = newMetrics(func() float64 { return float64(store.Pending()) })
@@ -108,7 +109,7 @@ func (n *Node) Run(ctx context.Context) error {
 	case err = <-failed:
 	case <-ctx.Done():
 	}
-	stop, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	stop, cancel := context.WithTimeout(context.Background(), n.patience)
 	defer cancel()
 	_ = public.ShutdownWithContext(stop) // what is not done by then is cut; nothing of it was acknowledged
 	n.drain(stop)
