@@ -4,17 +4,23 @@ import { channels, openDialog, type Dialog } from './dialog';
 import type { Look } from './look';
 import type { Context, Form } from './start';
 
+/** pause lets the browser do other things in between: two short tasks instead of a long one. */
+const pause = () => new Promise((resolve) => setTimeout(resolve));
+
 /** form is what the loader imports, one file per language. There is one dialog on a page, whatever opens it. */
 export function form(context: Context): Form {
   const { config } = context;
-  const needsMore = channels(config).includes('phone') || on(config.any) || on(config.quantity) || config.pushKey;
+  const needsMore = channels(config).includes('phone') || config.pushKey || config.privacy || [config.marketing, config.any, config.quantity].some(on);
   let worn: Look = {};
   let dialog: Dialog | undefined;
 
   const open: Form['open'] = async (item) => {
+    await pause(); // a click that opens is answered first
     const more = needsMore || item.choices ? await context.more().catch(() => undefined) : undefined;
     dialog?.close();
     dialog = openDialog(context, item, worn, more, () => (dialog = undefined));
+    await pause();
+    dialog.show();
     return true;
   };
 
