@@ -76,7 +76,7 @@ export function openDialog({ config, emit, send }: Context, item: Item, look: Lo
   const say = (error?: string, suggest?: string) => {
     note.className = error ? 'error' : '';
     note.replaceChildren(error ?? text.request);
-    input.setAttribute('aria-invalid', String(!!error));
+    input.ariaInvalid = error ? 'true' : null;
     if (suggest) {
       const button = h('button', { class: 'suggest', type: 'button' }, ...format(text.suggest, suggest));
       button.addEventListener('click', () => {
