@@ -34,5 +34,6 @@ export function readConfig(inlined: Partial<Config>): Config {
 /** language is the first that we have texts for: the tag's, the page's, the same without its region; else English. */
 export function language(config: Config, known: string): string {
   const wanted = (config.locale || document.documentElement.lang).toLowerCase();
-  return [wanted, wanted.split(/[-_]/)[0]!].find((tag) => known.split(' ').includes(tag)) ?? 'en';
+  const list = known.split(' ');
+  return list.find((tag) => tag === wanted) ?? list.find((tag) => tag === wanted.slice(0, 2)) ?? 'en';
 }

@@ -17,37 +17,31 @@ export function stand(at: HTMLElement, item: Item, opens: Opens): View {
   const covers = isButton(at);
   const host = isSlot ? at : document.createElement('restock-cover');
   const root = shadow(host, css);
-  const span = h('span');
+  const span = h('span', {}, text.cover);
   const button = h('button', { class: isSlot || covers ? 'main' : 'main link', part: 'cover', 'aria-haspopup': 'dialog', type: 'button' }, icon(bell), span);
   let look: Look = {};
   let x = 0;
   let y = 0;
+  let needs: number | undefined;
 
-  /** The short text stands where the long one does not fit. */
-  const label = () => {
-    span.textContent = text.cover;
-    if (button.scrollWidth > button.clientWidth) span.textContent = text.short;
-    button.setAttribute('aria-label', [span.textContent, item.title, item.choice].filter(Boolean).join(', '));
-  };
+  /** place is called when sizes are known, and reads all of them before it writes: it costs no layout of its own. */
   const place = () => {
     const to = at.getBoundingClientRect();
-    const over = !isSlot && to.width > 0; // a theme's button without a box leaves ours a place in the flow
-    host.toggleAttribute('over', over);
-    if (over) {
-      const from = button.getBoundingClientRect();
-      const end = covers || (text.dir as string) === 'rtl' ? 0 : to.width - from.width;
-      x += to.x - from.x + end;
-      y += to.y - from.y;
-      wear(button, { width: covers ? to.width + 'px' : '', height: to.height + 'px', transform: `translate(${x}px,${y}px)` });
-    }
-    label();
+    const from = button.getBoundingClientRect();
+    needs ??= span.offsetWidth + 36; // pixels, with bell and padding
+    wear(button, { visibility: 'visible' }); // not before it is in its place: that would count as a shift
+    if (covers && to.width < needs) span.textContent = text.short;
+    if (isSlot) return;
+    const end = covers || (text.dir as string) === 'rtl' ? 0 : to.width - from.width;
+    x += to.x - from.x + end;
+    y += to.y - from.y;
+    host.toggleAttribute('over', !!to.width); // a theme's button without a box leaves ours a place in the flow
+    if (to.width) wear(button, { width: covers ? to.width + 'px' : '', height: to.height + 'px', transform: `translate(${x}px,${y}px)` });
   };
-  const dress = () => {
-    // A slot looks like the button beside it.
-    wear(button, (look = lookOf((isSlot && at.parentElement?.querySelector('[type=submit],.button,.btn')) || at)));
-    place();
-  };
+  // A slot looks like the button beside it.
+  const dress = () => wear(button, (look = lookOf(isSlot ? (at.parentElement!.querySelector('[type=submit],.button,.btn') ?? at.parentElement!) : at)));
   const hold = () => {
+    button.setAttribute('aria-label', [text.cover, item.title, item.choice].filter(Boolean).join(', '));
     if (isSlot) return;
     if (host.parentNode !== at.parentNode) at.after(host);
     // A theme that replaces its button's attributes would show it again beneath ours.
@@ -61,21 +55,18 @@ export function stand(at: HTMLElement, item: Item, opens: Opens): View {
   const watch = new MutationObserver(hold);
   const sizes = new ResizeObserver(place);
   root.replaceChildren(button);
-  hold();
+  host.toggleAttribute('over', !isSlot);
   dress();
-  if (!isSlot) {
-    watch.observe(at, { attributeFilter: ['style'] });
-    sizes.observe(at);
-    sizes.observe(at.parentElement!);
-    at.addEventListener('transitionend', dress);
-  }
+  hold();
+  watch.observe(at, { attributeFilter: ['style'] });
+  sizes.observe(at);
+  sizes.observe(at.parentElement!);
+  at.addEventListener('transitionend', dress);
 
   return {
     update(next) {
-      hold();
-      const same = next.variant === item.variant && next.title === item.title && next.choice === item.choice;
       item = next;
-      if (!same) label();
+      hold();
     },
     remove() {
       watch.disconnect();

@@ -1,9 +1,9 @@
 import * as text from 'texts';
 import { bell, h, icon, shadow } from './dom';
-import { on, type Config } from './config';
+import type { Config } from './config';
 import type { Item } from './item';
 import { black, contrast, ground, isDark, opaque, wear, white, type Look } from './look';
-import { emit, type Body, type Outcome } from './send';
+import type { Body, Outcome } from './send';
 import type { Context, More } from './start';
 import css from './ui.css';
 
@@ -18,6 +18,7 @@ export type Channel = 'email' | 'phone';
 export const channels = ({ channels: wanted }: Config) => (String(wanted).match(/email|phone/g) ?? ['email']) as Channel[];
 
 export interface Dialog {
+  show(): void;
   close(): void;
 }
 
@@ -27,13 +28,13 @@ const picture = () => [...document.images].sort((a, b) => b.width * b.height - a
 /** format puts a node where the text says {0}. */
 const format = (words: string, value: string) => {
   const [before, after] = words.split('{0}');
-  return [before!, h('bdi', {}, value), after ?? ''];
+  return [before!, after !== undefined && h('bdi', {}, value), after];
 };
 
-/** openDialog opens the form for an item. It is thrown away when it closes, so that nothing of one item shows with the next. */
-export function openDialog({ config, send }: Context, item: Item, look: Look, more: More | undefined, closed: () => void): Dialog {
+/** openDialog makes the form for an item, to be shown. It is thrown away when it closes, so that nothing of one item shows with the next. */
+export function openDialog({ config, emit, send }: Context, item: Item, look: Look, more: More | undefined, closed: () => void): Dialog {
   const opened = performance.now();
-  const list = channels(config).filter((c) => c === 'email' || more); // where more could not be loaded, e-mail remains
+  const list = more ? channels(config) : []; // without more, there is e-mail only
   const heading = item.title || document.querySelector('h1')?.textContent || document.title;
   const src = item.image || picture();
   const key = [Date.now(), Math.random(), Math.random()].join('-'); // crypto.randomUUID needs https
@@ -41,9 +42,9 @@ export function openDialog({ config, send }: Context, item: Item, look: Look, mo
   let doubted: string | undefined;
 
   const note = h('p', { id: 'note' });
-  const label = h('label', { for: 'to' });
-  const input = h('input', { class: 'box', id: 'to', 'aria-describedby': 'note', dir: 'ltr' });
-  const dial = list.includes('phone') && more!.dial(config.region);
+  const label = h('label', { for: 'to' }, text.email);
+  const input = h('input', { class: 'box', id: 'to', name: 'email', type: 'email', autocomplete: 'email', 'aria-describedby': 'note', dir: 'ltr' });
+  const country = more?.dial(config.region);
   const submit = h('button', { class: 'main', part: 'submit' }, text.short);
   const form = h(
     'form',
@@ -57,13 +58,11 @@ export function openDialog({ config, send }: Context, item: Item, look: Look, mo
     ),
     more?.choice(item),
     list.length > 1 && more!.channelSwitch(list),
-    h('div', {}, label, h('div', { class: 'row' }, dial, input), note),
+    h('div', {}, label, h('div', { class: 'row' }, country, input), note),
     ...(more?.extras(config, item) ?? []),
-    on(config.marketing) && h('label', { class: 'row' }, h('input', { type: 'checkbox', name: 'marketing' }), text.marketing),
     // A field that no person sees or reaches: what fills it in is a program.
-    h('div', { class: 'trap', 'aria-hidden': 'true' }, h('input', { name: 'website', tabindex: -1, autocomplete: 'off', 'aria-label': 'Website' })),
+    h('div', { class: 'trap', 'aria-hidden': 'true' }, h('input', { name: 'website', tabindex: -1, autocomplete: 'off' })),
     submit,
-    config.privacy && h('a', { href: config.privacy, target: '_blank' }, text.privacy),
   );
   const close = h('button', { class: 'close', 'aria-label': text.close }, icon(cross));
   // closedby: a click beside it closes it, where browsers know that; Esc does everywhere.
@@ -71,14 +70,13 @@ export function openDialog({ config, send }: Context, item: Item, look: Look, mo
   const host = document.createElement('restock-dialog');
 
   const field = (name: string) => form.elements.namedItem(name) as HTMLInputElement | null;
-  const ticked = (name: string) => !!field(name)?.checked;
   const state = (name: string) => (dialog.dataset.state = name);
 
   /** say shows what is wrong with the address; nothing: what the shopper consents to. */
   const say = (error?: string, suggest?: string) => {
     note.className = error ? 'error' : '';
     note.replaceChildren(error ?? text.request);
-    input.setAttribute('aria-invalid', String(!!error));
+    input.ariaInvalid = error ? 'true' : null;
     if (suggest) {
       const button = h('button', { class: 'suggest', type: 'button' }, ...format(text.suggest, suggest));
       button.addEventListener('click', () => {
@@ -94,32 +92,23 @@ export function openDialog({ config, send }: Context, item: Item, look: Look, mo
   /** choose makes the one field that of the chosen channel. */
   const choose = () => {
     channel = (field('channel')?.value as Channel) || channel;
-    const phone = channel === 'phone';
-    label.textContent = phone ? more!.phone : text.email;
-    input.value = '';
-    input.name = channel;
-    input.inputMode = input.type = phone ? 'tel' : 'email';
-    input.autocomplete = phone ? 'tel-national' : 'email';
-    if (dial) dial.hidden = !phone;
+    more?.fit(input, label, country!, channel);
     say();
   };
 
   const body = (): Body => {
-    const offer = field('marketing') ? ` [${ticked('marketing') ? 'x' : ' '}] ${text.marketing}` : '';
-    const variant = field('variant')?.value ?? item.variant;
     const { value } = input;
     return {
       source: config.source,
-      ...(variant && !ticked('any') ? { variant } : { product: item.product }),
+      ...(item.variant ? { variant: item.variant } : { product: item.product }),
+      consent: { marketing: false, text: text.request },
+      ...more?.answers(form, item, channel === 'phone'),
       [channel]: value,
       email_as_typed: value === doubted || undefined,
-      region: channel === 'phone' ? field('region')?.value : undefined,
       locale: config.locale || document.documentElement.lang || LANGUAGE,
       market: item.market ?? config.market,
-      quantity: Number(field('quantity')?.value) || undefined,
       page: location.href.split('#')[0]!.slice(0, 2048), // bytes, as the edge takes them
       form: `widget ${config.version} ${LANGUAGE}`,
-      consent: { marketing: ticked('marketing'), text: text.request + offer },
       idempotency_key: key,
       website: field('website')!.value,
       elapsed_ms: Math.round(performance.now() - opened),
@@ -156,7 +145,7 @@ export function openDialog({ config, send }: Context, item: Item, look: Look, mo
     state('sending');
     submit.textContent = text.sending;
     const capture = body();
-    if (ticked('push')) capture.push = await more!.subscribe(config);
+    if (field('push')?.checked) capture.push = await more!.subscribe(config);
     show(await send(capture, { source: config.source ?? '', product: item.product, variant: capture.variant, channel }));
   });
   form.addEventListener('change', (event) => (event.target as HTMLInputElement).name === 'channel' && choose());
@@ -175,13 +164,18 @@ export function openDialog({ config, send }: Context, item: Item, look: Look, mo
   if (opaque(accent) && contrast(accent, dark ? black : white) > 1.6) wear(dialog, { '--a': accent, '--o': ink });
   wear(dialog, { '--f': font, '--r': radius, 'color-scheme': dark ? 'dark' : 'light' });
   host.setAttribute('over', '');
-  shadow(host, css).append(dialog);
+  shadow(host, css + (more?.css ?? '')).append(dialog);
   document.body.append(host);
   choose();
   state('form');
-  dialog.showModal();
-  // On a touch screen the keyboard would hide what the form is about.
-  (matchMedia('(pointer:coarse)').matches ? form.querySelector('h2')! : input).focus();
-  emit('open', item);
-  return dialog;
+
+  return {
+    show() {
+      dialog.showModal();
+      // On a touch screen the keyboard would hide what the form is about.
+      (matchMedia('(pointer:coarse)').matches ? form.querySelector('h2')! : input).focus();
+      emit('open', item);
+    },
+    close: () => dialog.close(),
+  };
 }

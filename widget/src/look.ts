@@ -20,15 +20,13 @@ export const black = 'rgb(0,0,0)';
 
 export const opaque = (css: string) => parse(css)[3] > 0.5;
 
-/** ground is the colour that an element stands on. */
+/** ground is the colour that an element stands on; white where the page paints none. */
 export function ground(element: Element | null): string {
   for (let e = element; e; e = e.parentElement) {
     const colour = getComputedStyle(e).backgroundColor;
     if (opaque(colour)) return colour;
   }
-  // A page without any: what the browser paints beneath it.
-  const { colorScheme } = getComputedStyle(document.documentElement);
-  return /dark/.test(colorScheme) && matchMedia('(prefers-color-scheme:dark)').matches ? black : white;
+  return white;
 }
 
 export const isDark = (colour: string): boolean => contrast(colour, white) > contrast(colour, black);
@@ -44,7 +42,7 @@ export const isButton = (element: Element): boolean => element.matches('button,i
  */
 export function lookOf(element: Element): Look {
   const { color, backgroundColor, border, borderRadius, font, fontFamily, letterSpacing, textTransform } = getComputedStyle(element);
-  const under = ground(element.parentElement);
+  const under = ground(isButton(element) ? element.parentElement : element);
   const ink = isDark(under) ? white : black;
   const look: Look = { '--f': fontFamily, '--a': ink, '--o': isDark(ink) ? white : black };
   if (!isButton(element)) return look;

@@ -3,13 +3,15 @@ import { on, type Config } from './config';
 import { h } from './dom';
 import type { Item } from './item';
 import { offersPush } from './push';
+import type { Body } from './send';
 
 /**
- * What only some shops ask for: phone numbers, any variant, a quantity, Web Push, a choice among sold-out variants. It is a
+ * What only some shops ask for: phone numbers, consent to news and offers, any variant, a quantity, Web Push, a choice among sold-out variants. It is a
  * file of its own, loaded when a form that needs some of it is about to open.
  */
 export { subscribe } from './push';
-export { badPhone, phone } from 'texts';
+export { default as css } from './more.css';
+export { badPhone } from 'texts';
 
 declare const LANGUAGE: string;
 
@@ -70,9 +72,36 @@ export const choice = ({ choices }: Item): HTMLElement | undefined =>
 
 const check = (name: string, label: string) => h('label', { class: 'row' }, h('input', { type: 'checkbox', name }), label);
 
-/** extras are what else is asked, beside the address. */
+/** extras are what else is asked, beside the address; every consent is unticked and apart from the request itself. */
 export const extras = (config: Config, item: Item): (HTMLElement | false | undefined)[] => [
   on(config.any) && !!item.product && item.product !== item.variant && check('any', text.any),
   on(config.quantity) && h('label', { class: 'row' }, text.quantity, h('input', { class: 'box', name: 'quantity', type: 'number', min: 1, value: 1 })),
   offersPush(config) && check('push', text.push),
+  on(config.marketing) && check('marketing', text.marketing),
+  !!config.privacy && h('a', { href: config.privacy, target: '_blank' }, text.privacy),
 ];
+
+/** fit makes the form's one field that of a channel, and empties it. */
+export function fit(input: HTMLInputElement, label: HTMLElement, country: HTMLElement, channel: string): void {
+  const phone = channel === 'phone';
+  label.textContent = phone ? text.phone : text.email;
+  input.value = '';
+  input.name = channel;
+  input.inputMode = input.type = phone ? 'tel' : 'email';
+  input.autocomplete = phone ? 'tel-national' : 'email';
+  country.hidden = !phone;
+}
+
+/** answers are what a capture says beyond the address. */
+export function answers({ elements }: HTMLFormElement, item: Item, phone: boolean): Partial<Body> {
+  const value = (name: string) => (elements.namedItem(name) as HTMLInputElement | null)?.value;
+  const ticked = (name: string) => (elements.namedItem(name) as HTMLInputElement | null)?.checked;
+  const marketing = ticked('marketing');
+  const offer = marketing === undefined ? '' : ` [${marketing ? 'x' : ' '}] ${text.marketing}`;
+  return {
+    consent: { marketing: !!marketing, text: text.request + offer },
+    ...(ticked('any') ? { variant: undefined, product: item.product } : { variant: value('variant') ?? item.variant }),
+    quantity: Number(value('quantity')) || undefined,
+    region: phone ? value('region') : undefined,
+  };
+}

@@ -1,5 +1,7 @@
 import { bare, type Fact, type Item } from './item';
 
+declare const PLATFORM: string;
+
 export const all = <E extends Element = HTMLElement>(selector: string, root: ParentNode = document): E[] => [
   ...root.querySelectorAll<E>(selector),
 ];
@@ -47,7 +49,7 @@ const blocks = () => all('script[data-restock-product]').map((script) => (json(s
 const say = (block: Block, variant: string, fact: Fact): Known => ({
   available: fact.available,
   item: {
-    product: bare(block.product) || undefined,
+    product: bare(block.product),
     variant,
     title: block.title,
     choice: fact.title,
@@ -71,9 +73,12 @@ export function writtenOf(product?: string): Known | undefined {
   const [first, ...more] = Object.entries(block?.variants ?? {});
   if (!block || !first) return undefined;
   if (!more.length) return say(block, ...first);
-  const choices = [first, ...more].filter(([, fact]) => fact.available === false).map(([variant, { title }]) => ({ variant, choice: title ?? variant }));
-  const { item } = say(block, '', {});
-  return choices.length ? { item: { ...item, variant: undefined, choices } } : undefined;
+  if (!PLATFORM || PLATFORM === 'magento') { // elsewhere every variant can be chosen on the page
+    const choices = [first, ...more].filter(([, fact]) => fact.available === false).map(([variant, { title }]) => ({ variant, choice: title ?? variant }));
+    const { item } = say(block, '', {});
+    if (choices.length) return { item: { ...item, variant: undefined, choices } };
+  }
+  return undefined;
 }
 
 /** merge adds what a page knows of a variant to what the server wrote; nothing that is undefined hides anything. */

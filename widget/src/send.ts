@@ -55,17 +55,13 @@ const plain = (o: object | undefined) => o && { __proto__: null, ...o };
 
 /** post is one request: text/plain is asked about by no preflight, and keepalive outlives the page. */
 async function post(url: string, body: string): Promise<Outcome> {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeout);
   try {
-    const answer = await fetch(url, { method: 'POST', body, keepalive: true, credentials: 'omit', signal: abort.signal });
-    if (answer.ok) return 'captured';
-    if (answer.status > 499 || answer.status === 429) return 'queued';
-    return ((await answer.json()) as { errors?: FieldError[] }).errors ?? [];
+    const answer = await fetch(url, { method: 'POST', body, keepalive: true, credentials: 'omit', signal: AbortSignal.timeout(timeout) });
+    const { ok, status } = answer;
+    if (ok) return 'captured';
+    return status > 499 || status === 429 ? 'queued' : (((await answer.json()) as { errors?: FieldError[] }).errors ?? []);
   } catch {
     return 'queued';
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -89,7 +85,7 @@ export function makeSend(config: Config): Send {
 
   const again = () => {
     clearTimeout(timer);
-    timer = setTimeout(flush, delay * (0.75 + Math.random() / 2)); // spread: a whole shop's browsers come back at once
+    timer = setTimeout(flush, delay * (1 + Math.random())); // spread: a whole shop's browsers come back at once
     delay = Math.min(delay * 3, slowest);
   };
 

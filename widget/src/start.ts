@@ -18,6 +18,7 @@ export interface View {
 export interface Context {
   config: Config;
   send: Send;
+  emit: typeof emit;
   /** Loads what only some forms need. */
   more(): Promise<More>;
 }
@@ -58,7 +59,7 @@ export function start(config: Config, loadForm: LoadForm, more: Context['more'])
   let loading: Promise<Form> | undefined;
   let current: Spot[] = [];
 
-  const context: Context = { config, more, send: makeSend(config) };
+  const context: Context = { config, more, emit, send: makeSend(config) };
   const getForm = async () => {
     try {
       form = await (loading ??= loadForm(context));

@@ -30,12 +30,15 @@ const offers = (node: Product, above: Product = {}): Product[] => {
  * it never comes back.
  */
 function structured(...ids: (string | undefined)[]): Item | undefined {
-  if (PLATFORM && PLATFORM !== 'generic') return undefined;
-  const found = all('script[type="application/ld+json"]').flatMap((s) => list(json(s) as Product).flatMap((n) => offers(n)));
-  const offer = found.length > 1 ? found.find((o) => ids.some((id) => id && (o.sku === id || o.productID === id))) : found[0];
-  if (!/(OutOfStock|SoldOut)$/.test(offer?.availability ?? '')) return undefined;
-  const { productID: product, sku = product, name: title, image } = offer!;
-  return { product, variant: sku, title, image: list(image)[0] };
+  if (!PLATFORM || PLATFORM === 'generic') {
+    const found = all('script[type="application/ld+json"]').flatMap((s) => list(json(s) as Product).flatMap((n) => offers(n)));
+    const offer = found.length > 1 ? found.find((o) => ids.some((id) => id && (o.sku === id || o.productID === id))) : found[0];
+    if (/(OutOfStock|SoldOut)$/.test(offer?.availability ?? '')) {
+      const { productID: product, sku = product, name: title, image } = offer!;
+      return { product, variant: sku, title, image: list(image)[0] };
+    }
+  }
+  return undefined;
 }
 
 /** declared is what an element's attributes say, if it is sold out: data-restock-variant, or variant on a slot. */

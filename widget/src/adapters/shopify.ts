@@ -2,7 +2,7 @@ import { bare, type Fact, type MakeAdapter } from '../item';
 import { all, json, merge, one, value, written } from '../page';
 
 /** Forms that are no product's main one: instalments, quick views, cards and bars clone the input that holds the variant. */
-const notMain = 'dialog,[role=dialog],quick-add-modal,product-card,.card,product-recommendations,[class*=sticky],[id*=install],.installment';
+const notMain = 'dialog,[role=dialog],quick-add-modal,product-card,.card,product-recommendations,[class*=sticky],[id*=install]';
 const options = 'variant-selects,variant-radios,variant-picker,fieldset,[class*=variant],[class*=swatch],[name^=option]';
 const idInput = 'select[name=id],[name=id]:checked,input[name=id]:not([type=radio])';
 
@@ -32,24 +32,20 @@ export const shopify: MakeAdapter = (changed) => {
 
   const scope = (): ParentNode & Node => form?.closest('product-info,product-component,.shopify-section,section,main') ?? document;
 
+  const turnTo = (nowTold: typeof told, nowPending: boolean) => {
+    told = nowTold;
+    pending = nowPending;
+    turn++;
+    changed();
+  };
+  const wait = () => turnTo(told, true);
+  const settle = () => official || turnTo(undefined, false);
   const hear = (variant: Fact | null | undefined) => {
-    told = variant ? bare(variant.id) : null;
-    if (variant) heard.set(told!, variant);
-    pending = false;
-    turn++;
-    changed();
+    const id = variant ? bare(variant.id) : null;
+    if (id) heard.set(id, variant!);
+    turnTo(id, false);
   };
-  const wait = () => {
-    pending = true;
-    turn++;
-    changed();
-  };
-  const settle = () => {
-    if (official) return;
-    told = undefined;
-    pending = false;
-    changed();
-  };
+  const hearChange = ({ detail }: Told) => hear(detail?.variant);
 
   const answers: Record<string, (event: Told) => void> = {
     'shopify:product:select': ({ promise }) => {
@@ -66,8 +62,8 @@ export const shopify: MakeAdapter = (changed) => {
       official = true;
       hear(detail?.resource);
     },
-    'variant:change': ({ detail }) => hear(detail?.variant),
-    'theme:variant:change': ({ detail }) => hear(detail?.variant),
+    'variant:change': hearChange,
+    'theme:variant:change': hearChange,
     change: ({ target }) => {
       const { name } = target as HTMLInputElement;
       if (name === 'id') settle();
@@ -88,7 +84,7 @@ export const shopify: MakeAdapter = (changed) => {
 
   /** What the theme's own JSON says; null: the combination does not exist. */
   const themeSays = (id: string): Fact | null | undefined => {
-    for (const script of all('variant-selects script,variant-radios script,script[data-selected-variant]', scope())) {
+    for (const script of all('variant-selects script,variant-radios script,variant-picker script,[data-selected-variant]', scope())) {
       const says = json(script) as Fact | Fact[] | null | undefined;
       if (says === null) return null;
       const fact = [says].flat().find((v) => v && bare(v.id) === id);
@@ -116,9 +112,8 @@ export const shopify: MakeAdapter = (changed) => {
       const server = written(id);
       const { title, available, availableForSale } = heard.get(id) ?? theme ?? ({} as Fact);
       if ((available ?? availableForSale ?? server?.available) !== false) return null;
-      const product = form.closest<HTMLElement>('[data-product-id]')?.dataset.productId ?? value('[name=product-id]', form);
       const choice = title === 'Default Title' ? undefined : title;
-      return { at: one('[name=add]', form) ?? one('[type=submit]', form), item: merge({ variant: id, product, choice }, server?.item) };
+      return { at: one('[name=add],[type=submit]', form), item: merge({ variant: id, choice }, server?.item) };
     },
     touched(input) {
       if (form && input === one(idInput, form)) settle();

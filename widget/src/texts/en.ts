@@ -31,7 +31,7 @@ export const sending = 'Sending…';
 export const done = 'You’re on the list';
 export const doneText = 'We’ll let you know at {0} as soon as it’s back.';
 export const queued = 'Saved, not sent yet';
-export const queuedText = 'We can’t reach the shop right now. Your request is kept on this device and will be sent within 24 hours.';
+export const queuedText = 'We can’t reach the shop right now. We’ll send your request within 24 hours.';
 
 export const badEmail = 'Please enter an email address like name@example.com.';
 export const badPhone = 'Please enter a valid mobile number.';
