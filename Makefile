@@ -10,7 +10,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CRASH_ROUNDS ?= 200
 FUZZ_TIME    ?= 30s
 
-.PHONY: help demo build deps test check bench bench-edge crash soak fuzz plugins widget
+.PHONY: help demo build deps test check bench bench-edge crash soak fuzz plugins widget screenshots
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -59,3 +59,6 @@ plugins: ## build the example plugins anew
 
 widget: ## bundle widget/src to widget/dist anew
 	go run ./widget/build
+
+screenshots: deps ## write pictures of the widget's states to widget/test/screenshots
+	go test ./widget/test -run TestScreenshots -screenshots "$(CURDIR)/widget/test/screenshots"
