@@ -45,14 +45,10 @@ type conditionKey struct {
 	config string
 }
 
-// pluginTime is how long one call of a plugin may take by the clock. Honest ones take microseconds; on a machine that is
-// busy elsewhere a call may wait its turn for far longer.
-const pluginTime = 2 * time.Second
-
 func newPlugins(ctx context.Context) (*plugins, error) {
 	host, err := wasm.New(ctx, wasm.Config{
 		ImportModule: hook.ImportModule, Section: hook.Section, BufferExport: hook.BufferExport,
-		ConfigureExport: hook.ConfigureExport, BufferSize: hook.BufferSize, OutputLimit: hook.MaxAnswer, CallTime: pluginTime,
+		ConfigureExport: hook.ConfigureExport, BufferSize: hook.BufferSize, OutputLimit: hook.MaxAnswer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("starting plugin host: %w", err)

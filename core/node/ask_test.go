@@ -95,7 +95,7 @@ func TestAsk(t *testing.T) {
 		{"no answer", question("nothing", guest(hook.KindCondition, nothing), ""), false, "bad_output", ""},
 		{"an answer outside its memory", question("outside", guest(hook.KindCondition, outside), ""), false, wasm.ReasonBadOutput, ""},
 		{"an answer that is too large", question("flood", guest(hook.KindCondition, flood), ""), false, wasm.ReasonOutputTooLarge, ""},
-		{"no end", question("endless", guest(hook.KindCondition, endless), ""), false, wasm.ReasonOutOfTime, pluginTime.String()},
+		{"no end", question("endless", guest(hook.KindCondition, endless), ""), false, wasm.ReasonOutOfFuel, "units of fuel"},
 		{"a configuration that it does not take", question("trap", guest(hook.KindCondition, trap), "x"), false, wasm.ReasonNotReady, hook.ConfigureExport},
 		{"never applied", question("missing", nil, ""), false, "not_ready", "missing"},
 		{"its module is lost", question("lost", lost, ""), false, "not_ready", ""},
@@ -130,13 +130,6 @@ func TestAskingEnds(t *testing.T) {
 	}
 	if v, ok := (&asker{w, gone, time.Now().Add(time.Hour)}).Ask(q); ok {
 		t.Errorf("after the leader it was asked: %+v", v)
-	}
-	module := guest(hook.KindCondition, endless)
-	w.write(t, func(tx *db.Tx) { db.Modules.Set(tx, core.HashOf(module), module) })
-	going, cancel := context.WithTimeout(t.Context(), pluginTime/20)
-	defer cancel()
-	if v, ok := (&asker{w, going, time.Now().Add(time.Hour)}).Ask(question("endless", module, "")); ok {
-		t.Errorf("the leader went while it was asked: %+v", v)
 	}
 }
 
