@@ -49,6 +49,13 @@ type Config struct {
 	// DefaultLoadMemory.
 	LoadMemory int64
 
+	// CacheDir is a folder that keeps compiled code between processes; it must be closed to others and is made if need be.
+	// Empty: every process compiles anew.
+	CacheDir string
+	// CacheKey is the secret that binds the entries of CacheDir to this installation, MinCacheKey bytes or more: an entry
+	// that was made under another one is not used.
+	CacheKey []byte
+
 	// Interpreter runs guests without compiling them: some 30 times slower, with the same outputs and the same fuel.
 	Interpreter bool
 	// KeepState leaves an instance as a call left it, instead of resetting it before the next one: to measure what the
@@ -71,6 +78,7 @@ const (
 	MaxStackLimit      = 2 << 20
 	DefaultLoadTime    = 10 * time.Second
 	DefaultLoadMemory  = 1 << 30
+	MinCacheKey        = 16
 	PageSize           = 64 << 10
 )
 
@@ -102,6 +110,7 @@ func (c Config) Validate() error {
 	bad(c.StackLimit < 0 || c.StackLimit > MaxStackLimit, "StackLimit is %d; want at most %d bytes", c.StackLimit, MaxStackLimit)
 	bad(c.LoadTime < time.Second, "LoadTime is %s; want a second or more, or 0 for %s", c.LoadTime, DefaultLoadTime)
 	bad(c.LoadMemory < 0, "LoadMemory is %d; want bytes, or 0 for %d", c.LoadMemory, int64(DefaultLoadMemory))
+	bad(c.CacheDir != "" && len(c.CacheKey) < MinCacheKey, "CacheKey has %d bytes; want at least %d, secret and the same at each start", len(c.CacheKey), MinCacheKey)
 	return errors.Join(errs...)
 }
 

@@ -2,7 +2,10 @@ package wasm
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
+	"os"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
@@ -16,6 +19,7 @@ type Host struct {
 	// offered is what guests may import: module, then function name. Never written after New.
 	offered map[string]map[string]api.FunctionDefinition
 
+	cache    *cache   // nil when compiled code never goes through files
 	memories memories // how instances get their memory; tests force a kind
 	able     memories // the best kind that the system can do
 	pagemap  *pagemap // nil where the system does not answer
@@ -27,14 +31,27 @@ func New(ctx context.Context, c Config) (*Host, error) {
 		return nil, err
 	}
 	c = c.withDefaults()
-	h := &Host{config: c, runtime: wazero.NewRuntimeWithConfig(ctx, runtimeConfig(c.Interpreter))}
-	if err := h.offer(ctx); err != nil {
-		_ = h.runtime.Close(ctx)
-		return nil, fmt.Errorf("making the plugin host: %w", err)
+	h := &Host{config: c}
+	if err := h.start(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("making the plugin host: %w", err), h.Close(ctx))
 	}
 	h.pagemap = openPagemap()
 	h.able = ableMemories(h.pagemap)
 	return h, nil
+}
+
+// start makes the runtime with what guests may import. Compiled code goes through files where a child makes it, or where
+// it is to be kept.
+func (h *Host) start(ctx context.Context) (err error) {
+	config := runtimeConfig(h.config.Interpreter)
+	if !h.config.Interpreter && (h.config.CacheDir != "" || !h.LoadsInProcess()) {
+		if h.cache, err = openCache(h.config); err != nil {
+			return err
+		}
+		config = config.WithCompilationCache(h.cache.code)
+	}
+	h.runtime = wazero.NewRuntimeWithConfig(ctx, config)
+	return h.offer(ctx)
 }
 
 // LoadsInProcess says that modules are checked and compiled in this process, since Config.Child is empty: a module made to
@@ -84,11 +101,57 @@ func (h *Host) Load(ctx context.Context, module []byte) (*Module, error) {
 }
 
 func (h *Host) load(ctx context.Context, module []byte) (*Module, error) {
-	return h.admit(ctx, module)
+	if len(module) > h.config.ModuleLimit {
+		return nil, fmt.Errorf("it has %d bytes, the limit is %d; strip debug information or split it", len(module), h.config.ModuleLimit)
+	}
+	if h.cache != nil {
+		return h.loadCached(ctx, module)
+	}
+	if !h.LoadsInProcess() { // interpreted: there is nothing to keep
+		if err := h.child(ctx, module, ""); err != nil {
+			return nil, err
+		}
+	}
+	return h.admit(ctx, module, CacheNone)
+}
+
+// loadCached takes the compiled code from the cache or has it made, by the child when there is one. A module that is in the
+// cache was checked when it came there.
+func (h *Host) loadCached(ctx context.Context, module []byte) (*Module, error) {
+	h.cache.mu.Lock()
+	defer h.cache.mu.Unlock()
+	defer h.cache.sweep()
+	name := h.cache.name(h.config, module)
+	found := h.cache.fetch(name)
+	if found != CacheHit && !h.LoadsInProcess() {
+		if err := h.compileInChild(ctx, module); err != nil {
+			return nil, err
+		}
+	}
+	m, err := h.admit(ctx, module, found)
+	if err != nil || found == CacheHit {
+		return m, err
+	}
+	if err := h.cache.keep(name); err != nil {
+		return nil, errors.Join(err, m.Close(ctx))
+	}
+	return m, nil
+}
+
+func (h *Host) compileInChild(ctx context.Context, module []byte) (err error) {
+	folder, err := os.MkdirTemp(h.cache.live, "child-")
+	if err != nil {
+		return fmt.Errorf("making a folder for compiled code: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	if err := h.child(ctx, module, folder); err != nil {
+		return err
+	}
+	return h.cache.adopt(folder)
 }
 
 // admit prepares and compiles in this process. With a child this goes on what the child has done before within limits.
-func (h *Host) admit(ctx context.Context, module []byte) (*Module, error) {
+func (h *Host) admit(ctx context.Context, module []byte, cached string) (*Module, error) {
 	o, metered, err := prepare(ctx, h.config, module)
 	if err != nil {
 		return nil, err
@@ -101,7 +164,7 @@ func (h *Host) admit(ctx context.Context, module []byte) (*Module, error) {
 		return nil, err
 	}
 	metered.core = nil // wazero has it
-	m := &Module{host: h, compiled: compiled, metered: metered, section: o.section, exports: compiled.ExportedFunctions()}
+	m := &Module{host: h, hash: sha256.Sum256(module), cached: cached, compiled: compiled, metered: metered, section: o.section, exports: compiled.ExportedFunctions()}
 	m.idle = sync.NewCond(&m.mu)
 	delete(m.exports, startExport)
 	if err := h.checkSignatures(m); err != nil {
@@ -127,8 +190,15 @@ func (h *Host) compile(ctx context.Context, core []byte) (c wazero.CompiledModul
 
 // Close frees the runtime with everything that was loaded. No call may be under way.
 func (h *Host) Close(ctx context.Context) error {
+	var errs []error
+	if h.runtime != nil {
+		errs = append(errs, h.runtime.Close(ctx))
+	}
+	if h.cache != nil {
+		errs = append(errs, h.cache.close(ctx))
+	}
 	h.pagemap.close()
-	if err := h.runtime.Close(ctx); err != nil {
+	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("closing the plugin host: %w", err)
 	}
 	return nil

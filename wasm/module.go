@@ -15,6 +15,8 @@ import (
 // goroutines.
 type Module struct {
 	host     *Host
+	hash     [32]byte // SHA-256 of the author's bytes
+	cached   string   // one of the constants of cache.go
 	compiled wazero.CompiledModule
 	metered  *metered // without its core
 	section  []byte
@@ -33,6 +35,12 @@ var ErrClosed = errors.New("calling a guest that was closed; load its module aga
 // Section is the content of the custom section that Config.Section names; nil when the module has none. It must not be
 // changed.
 func (m *Module) Section() []byte { return m.section }
+
+// Hash is the SHA-256 of the bytes that were loaded: what a version is known by.
+func (m *Module) Hash() [32]byte { return m.hash }
+
+// Cached says where the compiled code came from: CacheNone, CacheHit, CacheMiss or CacheRefused.
+func (m *Module) Cached() string { return m.cached }
 
 // Exports says whether the module exports a function of that name.
 func (m *Module) Exports(name string) bool {

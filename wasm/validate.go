@@ -13,9 +13,6 @@ import (
 // prepare is the whole of what happens to a module before it is compiled: the bounded parser, wazero's validation of what
 // the author built, metering. It is deterministic, and holds nothing of the host.
 func prepare(ctx context.Context, c Config, module []byte) (*outline, *metered, error) {
-	if len(module) > c.ModuleLimit {
-		return nil, nil, fmt.Errorf("it has %d bytes, the limit is %d; strip debug information or split it", len(module), c.ModuleLimit)
-	}
 	o, err := outlineOf(module, c.Section, c.MemoryLimit)
 	if err != nil {
 		return nil, nil, err
