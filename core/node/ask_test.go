@@ -19,7 +19,7 @@ import (
 // world is a workspace without a journal: its state in memory, and plugins.
 func world(t *testing.T) *workspace {
 	t.Helper()
-	p, err := newPlugins(t.Context())
+	p, err := newPlugins(t.Context(), Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
