@@ -98,27 +98,40 @@ func (k *cache) name(c Config, module []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// fetch lays the entry's code where wazero looks for it. It answers one of the constants above.
-func (k *cache) fetch(name string) string {
+// compiledCode is a file of wazero's.
+type compiledCode struct {
+	file    string // its name; "" when there is no code
+	content []byte
+}
+
+// fetch reads the entry's code. It answers one of the constants above beside it.
+func (k *cache) fetch(name string) (compiledCode, string) {
 	if k.dir == "" {
-		return CacheNone
+		return compiledCode{}, CacheNone
 	}
 	b, err := os.ReadFile(filepath.Join(k.dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return CacheMiss
+		return compiledCode{}, CacheMiss
 	}
-	if err != nil || len(b) < sha256.Size {
-		return CacheRefused
+	if err != nil || len(b) < sha256.Size+codeName {
+		return compiledCode{}, CacheRefused
 	}
 	sum, rest := b[:sha256.Size], b[sha256.Size:]
-	if !hmac.Equal(sum, k.sum(name, rest)) || len(rest) < codeName {
-		return CacheRefused
+	if !hmac.Equal(sum, k.sum(name, rest)) {
+		return compiledCode{}, CacheRefused
 	}
-	file := string(rest[:codeName])
-	if err := os.WriteFile(filepath.Join(k.live, k.kind, file), rest[codeName:], 0o600); err != nil {
-		return CacheMiss // a full disk: compiling says so
+	return compiledCode{string(rest[:codeName]), rest[codeName:]}, CacheHit
+}
+
+// lay puts code where wazero looks for it. mu is held.
+func (k *cache) lay(c compiledCode) error {
+	if c.file == "" {
+		return nil
 	}
-	return CacheHit
+	if err := os.WriteFile(filepath.Join(k.live, k.kind, c.file), c.content, 0o600); err != nil {
+		return fmt.Errorf("laying out compiled code: %w", err)
+	}
+	return nil
 }
 
 // codeName is the length of the names that wazero gives its files: SHA-256 in hexadecimal digits.
@@ -147,26 +160,26 @@ func (k *cache) codeFile(folder string) (string, error) {
 	return file, nil
 }
 
-// adopt moves what a child compiled into folder to where wazero looks for it.
-func (k *cache) adopt(folder string) error {
+// read is the code below a folder of wazero's.
+func (k *cache) read(folder string) (compiledCode, error) {
 	file, err := k.codeFile(folder)
 	if err != nil || file == "" {
-		return err
+		return compiledCode{}, err
 	}
-	return os.Rename(filepath.Join(folder, k.kind, file), filepath.Join(k.live, k.kind, file))
+	content, err := os.ReadFile(filepath.Join(folder, k.kind, file))
+	if err != nil {
+		return compiledCode{}, fmt.Errorf("reading compiled code: %w", err)
+	}
+	return compiledCode{file, content}, nil
 }
 
-// keep makes an entry of what wazero compiled.
+// keep makes an entry of what wazero compiled. mu is held.
 func (k *cache) keep(name string) error {
-	file, err := k.codeFile(k.live)
-	if err != nil || file == "" || k.dir == "" {
+	code, err := k.read(k.live)
+	if err != nil || code.file == "" || k.dir == "" {
 		return err
 	}
-	code, err := os.ReadFile(filepath.Join(k.live, k.kind, file))
-	if err != nil {
-		return fmt.Errorf("reading compiled code: %w", err)
-	}
-	content := append([]byte(file), code...)
+	content := append([]byte(code.file), code.content...)
 	return replaceFile(k.dir, name, append(k.sum(name, content), content...))
 }
 

@@ -142,10 +142,20 @@ func (h *Host) childFailed(ctx context.Context, state *os.ProcessState, err erro
 		return fmt.Errorf("starting the loading process: %w", err)
 	case state.UserTime()+state.SystemTime() >= h.config.LoadTime-time.Second/2:
 		return fmt.Errorf("compiling it takes more than %s of processor time; make its functions smaller", h.config.LoadTime)
-	case strings.Contains(said, "out of memory") || strings.Contains(said, "cannot allocate memory"):
+	case wantedMemory(said):
 		return fmt.Errorf("compiling it takes more than %d bytes of memory; make its functions smaller", h.config.LoadMemory)
 	}
 	return fmt.Errorf("compiling it ended the loading process: %w: %s", err, clip(strings.TrimSpace(said), maxText))
+}
+
+// wantedMemory knows what Go's runtime says when the system gives it no more memory, for its heap or for a thread.
+func wantedMemory(said string) bool {
+	for _, words := range []string{"out of memory", "cannot allocate memory", "failed to reserve", "pthread_create failed", "failed to create new OS thread"} {
+		if strings.Contains(said, words) {
+			return true
+		}
+	}
+	return false
 }
 
 // limitedWriter keeps the first bytes and takes the rest without a word, so that the writer goes on.

@@ -31,7 +31,7 @@ func (w *Worker) failure(err error, budget int64) *Failure {
 		return f
 	case int64(w.fuel.Get()) < 0:
 		return outOfFuel(budget)
-	case int64(w.stack.Get()) < 0:
+	case int64(w.stack.Get()) < 0 || isOverflow(err):
 		return &Failure{Reason: ReasonTooDeep, Text: fmt.Sprintf(
 			"its calls took more than %d bytes of stack; look for a recursion that does not end", limit)}
 	case w.memory.refused > 0:
@@ -41,6 +41,11 @@ func (w *Worker) failure(err error, budget int64) *Failure {
 		return &Failure{Reason: ReasonNotReady, Text: "it could not be booted: " + w.lastWords(err)}
 	}
 	return &Failure{Reason: ReasonTrapped, Text: w.lastWords(err)}
+}
+
+// isOverflow knows wazero's own limit of the stack, which StackLimit is to keep out of reach.
+func isOverflow(err error) bool {
+	return err != nil && strings.HasPrefix(err.Error(), "wasm error: stack overflow")
 }
 
 func outOfFuel(budget int64) *Failure {

@@ -168,11 +168,7 @@ func (g *Guest) shut() {
 func (g *Guest) newWorker() (*Worker, error) {
 	host := g.module.host
 	kind := chooseMemories(host.memories, host.able, len(g.image.bytes))
-	scan := host.pagemap
-	if kind != memoryScan {
-		scan = nil
-	}
-	memory, err := g.image.memory(g.module.metered.most, scan)
+	memory, err := g.image.memory(g.module.metered.most, kind, host.pagemap)
 	if err != nil {
 		return nil, err
 	}

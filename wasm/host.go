@@ -19,10 +19,11 @@ type Host struct {
 	// offered is what guests may import: module, then function name. Never written after New.
 	offered map[string]map[string]api.FunctionDefinition
 
-	cache    *cache   // nil when compiled code never goes through files
-	memories memories // how instances get their memory; tests force a kind
-	able     memories // the best kind that the system can do
-	pagemap  *pagemap // nil where the system does not answer
+	children chan struct{} // as many as compile now
+	cache    *cache        // nil when compiled code never goes through files
+	memories memories      // how instances get their memory; tests force a kind
+	able     memories      // the best kind that the system can do
+	pagemap  *pagemap      // nil where the system does not answer
 }
 
 // New makes a host, or says what is wrong with the configuration. Close frees it.
@@ -31,7 +32,7 @@ func New(ctx context.Context, c Config) (*Host, error) {
 		return nil, err
 	}
 	c = c.withDefaults()
-	h := &Host{config: c}
+	h := &Host{config: c, children: make(chan struct{}, maxChildren)}
 	if err := h.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("making the plugin host: %w", err), h.Close(ctx))
 	}
@@ -116,17 +117,21 @@ func (h *Host) load(ctx context.Context, module []byte) (*Module, error) {
 }
 
 // loadCached takes the compiled code from the cache or has it made, by the child when there is one. A module that is in the
-// cache was checked when it came there.
+// cache was checked when it came there. Nobody waits for another's child but who needs one as well.
 func (h *Host) loadCached(ctx context.Context, module []byte) (*Module, error) {
+	name := h.cache.name(h.config, module)
+	code, found := h.cache.fetch(name)
+	if found != CacheHit && !h.LoadsInProcess() {
+		var err error
+		if code, err = h.compileInChild(ctx, module); err != nil {
+			return nil, err
+		}
+	}
 	h.cache.mu.Lock()
 	defer h.cache.mu.Unlock()
 	defer h.cache.sweep()
-	name := h.cache.name(h.config, module)
-	found := h.cache.fetch(name)
-	if found != CacheHit && !h.LoadsInProcess() {
-		if err := h.compileInChild(ctx, module); err != nil {
-			return nil, err
-		}
+	if err := h.cache.lay(code); err != nil {
+		return nil, err
 	}
 	m, err := h.admit(ctx, module, found)
 	if err != nil || found == CacheHit {
@@ -138,16 +143,26 @@ func (h *Host) loadCached(ctx context.Context, module []byte) (*Module, error) {
 	return m, nil
 }
 
-func (h *Host) compileInChild(ctx context.Context, module []byte) (err error) {
+// maxChildren is how many modules are compiled at a time.
+const maxChildren = 2
+
+// compileInChild returns the code that a child made, once there is a free place for one.
+func (h *Host) compileInChild(ctx context.Context, module []byte) (code compiledCode, err error) {
+	select {
+	case h.children <- struct{}{}:
+		defer func() { <-h.children }()
+	case <-ctx.Done():
+		return code, fmt.Errorf("waiting for the loading process: %w", context.Cause(ctx))
+	}
 	folder, err := os.MkdirTemp(h.cache.live, "child-")
 	if err != nil {
-		return fmt.Errorf("making a folder for compiled code: %w", err)
+		return code, fmt.Errorf("making a folder for compiled code: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	if err := h.child(ctx, module, folder); err != nil {
-		return err
+		return code, err
 	}
-	return h.cache.adopt(folder)
+	return h.cache.read(folder)
 }
 
 // admit prepares and compiles in this process. With a child this goes on what the child has done before within limits.

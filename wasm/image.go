@@ -7,11 +7,7 @@ type image struct {
 	file  *imageFile // mapped by instances; nil when they copy
 }
 
-// copyLimit is the largest image that is copied as a whole, in bytes: asking which pages were written costs as much as
-// copying that much.
-const copyLimit = 64 << 10
-
-// memories is how instances are given their memory.
+// memories is how instances are given their memory, and how it is reset.
 type memories int
 
 // The kinds of memory. The first is for hosts to choose by what the system can do, the others are what it may choose from,
@@ -20,25 +16,24 @@ const (
 	memoryAuto    memories = iota
 	memoryScan             // mapped from the image; written pages are found by PAGEMAP_SCAN and copied back
 	memoryMadvise          // mapped from the image; all written pages are given back by madvise
-	memoryCopy             // of Go's heap; the whole image is copied
+	memoryWhole            // mapped from the image, which is copied back as a whole
+	memoryCopy             // of Go's heap; the image is copied as a whole
 )
+
+// wholeBeforeMadvise is the largest image, in bytes, that is copied as a whole where pages cannot be asked for: beyond,
+// giving all of them back is cheaper. Where they can be asked for that is always cheaper.
+const wholeBeforeMadvise = 256 << 10
 
 // chooseMemories decides for an image of n bytes what auto means; able is the best that the system can do.
 func chooseMemories(kind, able memories, n int) memories {
 	switch {
 	case kind != memoryAuto:
 		return kind
-	case n <= copyLimit || able == memoryCopy:
-		return memoryCopy
-	case able == memoryMadvise && n <= madviseLimit:
-		return memoryCopy
+	case able == memoryMadvise && n <= wholeBeforeMadvise:
+		return memoryWhole
 	}
 	return able
 }
-
-// madviseLimit is the largest image that is copied where pages cannot be asked for, in bytes: beyond, giving all back is
-// cheaper.
-const madviseLimit = 256 << 10
 
 // newImage keeps a copy of a booted memory.
 func newImage(b []byte, kind memories) (*image, error) {
@@ -53,11 +48,11 @@ func newImage(b []byte, kind memories) (*image, error) {
 }
 
 // memory is a new instance's memory, of at most limit bytes.
-func (i *image) memory(limit int64, scan *pagemap) (*memory, error) {
-	if i.file == nil {
+func (i *image) memory(limit int64, kind memories, scan *pagemap) (*memory, error) {
+	if kind == memoryCopy {
 		return newMemory(limit, newCopied(i.bytes, limit)), nil
 	}
-	b, err := newMapped(i, limit, scan)
+	b, err := newMapped(i, limit, kind, scan)
 	if err != nil {
 		return nil, err
 	}

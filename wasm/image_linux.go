@@ -60,7 +60,8 @@ func (f *imageFile) close() {
 type mapped struct {
 	room  []byte // as large as the limit
 	image []byte
-	scan  *pagemap // nil: give pages back instead of copying
+	kind  memories
+	scan  *pagemap // for memoryScan
 	turns int      // resets since pages were given back
 	found [regionsAtOnce]region
 	ask   scanArg
@@ -70,13 +71,13 @@ type mapped struct {
 // every reset from then on.
 const turnsToGiveBack = 10_000
 
-func newMapped(i *image, limit int64, scan *pagemap) (*mapped, error) {
+func newMapped(i *image, limit int64, kind memories, scan *pagemap) (*mapped, error) {
 	room, err := syscall.Mmap(-1, 0, int(limit), syscall.PROT_READ|syscall.PROT_WRITE,
 		syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_NORESERVE)
 	if err != nil {
 		return nil, fmt.Errorf("reserving %d bytes of memory: %w", limit, err)
 	}
-	m := &mapped{room: room, image: i.bytes, scan: scan}
+	m := &mapped{room: room, image: i.bytes, kind: kind, scan: scan}
 	_ = syscall.Madvise(room, madvNoHugePage) // a wish: kernels without huge pages refuse it
 	addr := uintptr(unsafe.Pointer(&room[0]))
 	_, _, errno := syscall.Syscall6(syscall.SYS_MMAP, addr, uintptr(len(i.bytes)), syscall.PROT_READ|syscall.PROT_WRITE,
@@ -105,7 +106,11 @@ func (m *mapped) reset(b []byte) {
 	if len(b) > len(m.image) {
 		m.giveBack(b[len(m.image):])
 	}
-	if m.turns++; m.turns >= turnsToGiveBack || m.scan == nil || !m.copyBack() {
+	if m.kind == memoryWhole {
+		copy(m.room, m.image)
+		return
+	}
+	if m.turns++; m.turns >= turnsToGiveBack || m.kind != memoryScan || !m.copyBack() {
 		m.giveBack(m.room[:len(m.image)])
 		m.turns = 0
 	}

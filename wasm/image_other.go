@@ -19,6 +19,6 @@ func newImageFile([]byte) (*imageFile, error) {
 	return nil, errors.New("making a file for an image: this system has none in memory")
 }
 
-func newMapped(*image, int64, *pagemap) (*copied, error) {
+func newMapped(*image, int64, memories, *pagemap) (*copied, error) {
 	return nil, errors.New("mapping an image: this system cannot")
 }

@@ -80,19 +80,28 @@ func (f fresh) grow(b []byte, size uint64) []byte {
 func (f fresh) reset([]byte) {}
 func (f fresh) free()        {}
 
-// copied is a memory of Go's heap that is reset by copying the whole image: the fastest for small images, and the one that
-// works everywhere.
+// copied is a memory of Go's heap that is reset by copying the whole image. It works everywhere.
 type copied struct {
-	fresh
+	limit uint64
 	image []byte // never written
-	base  []byte // of the image's length
+	room  []byte // as much as was ever needed; zero behind what the guest has
 }
 
 func newCopied(image []byte, limit int64) *copied {
-	return &copied{fresh{uint64(limit)}, image, append([]byte(nil), image...)}
+	return &copied{uint64(limit), image, append([]byte(nil), image...)}
 }
 
-func (c *copied) first(uint64) []byte { return c.base }
+func (c *copied) first(uint64) []byte { return c.room[:len(c.image)] }
 
-// reset leaves grown memory to the garbage collector.
-func (c *copied) reset([]byte) { copy(c.base, c.image) }
+// grow keeps the larger room for later calls.
+func (c *copied) grow(b []byte, size uint64) []byte {
+	c.room = fresh{c.limit}.grow(b, size)
+	return c.room
+}
+
+func (c *copied) reset(b []byte) {
+	copy(b, c.image)
+	clear(b[len(c.image):])
+}
+
+func (c *copied) free() { c.room = nil }

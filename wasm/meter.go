@@ -26,10 +26,11 @@ type meter struct {
 
 const noSpare = 1<<32 - 1
 
-// frameBytes estimates a native frame from above: the compiler may give a place to every local, and to whatever an
-// instruction produces (which took at least three bytes of text: to make it, to do something else, to use it). It is the
-// unit of Config.StackLimit; with frameBase no more than 1,024 frames fit into the default.
-func frameBytes(locals uint64, body int) uint32 { return frameBase + 8*uint32(locals) + uint32(body) }
+// frameBytes estimates a native frame from above: the compiler may give a place to every local, to every result of calls
+// and blocks, and to whatever another instruction produces (which took at least three bytes of text: to make it, to do
+// something else, to use it). It is the unit of Config.StackLimit; with frameBase no more than 1,024 frames fit into the
+// default.
+func frameBytes(values uint64, body int) uint32 { return frameBase + 8*uint32(values) + uint32(body) }
 
 const frameBase = 2 << 10
 
@@ -39,8 +40,9 @@ func (m *metering) function(dst, body []byte, t funcType) ([]byte, error) {
 	declared := f.locals()
 	groups := body[:len(body)-len(f.b)]
 	f.free = uint32(len(t.params)) + uint32(declared)
-	f.bytes = frameBytes(uint64(f.free), len(body))
-	f.calls = m.callsOthers(f.b)
+	calls, results := m.survey(f.b)
+	f.calls = calls
+	f.bytes = frameBytes(uint64(f.free)+results, len(body))
 	f.body()
 	if f.err != nil {
 		return nil, f.err

@@ -191,15 +191,46 @@ func (m *metering) stop(dst []byte) []byte {
 	return append(dst, opI64Const, 0, opI64LtS, opIf, blockEmpty, opUnreachable, opEnd)
 }
 
-// callsOthers says whether the code calls any function. Damage is for the walk after this one to find.
-func (m *metering) callsOthers(code []byte) bool {
+// survey says whether the code calls any function, and how many values calls and blocks give at most. Damage is for the
+// walk after this one to find.
+func (m *metering) survey(code []byte) (calls bool, results uint64) {
 	s := &scanner{b: code}
 	for len(s.b) > 0 && s.err == nil {
 		op := s.u8()
-		if op == opCall || op == opCallIndirect {
-			return true
-		}
+		before := &scanner{b: s.b}
 		s.skip(op, m.table[op].operands)
+		switch op {
+		case opCall:
+			calls = true
+			results += uint64(m.resultsOf(before.u32()))
+		case opCallIndirect:
+			calls = true
+			results += uint64(m.valuesOf(int64(before.u32())))
+		case opBlock, opLoop, opIf:
+			results += uint64(m.valuesOf(int64(before.i32())))
+		}
 	}
-	return false
+	return calls, results
+}
+
+// resultsOf is the number of a function's results.
+func (m *metering) resultsOf(function uint32) int {
+	if n := uint32(len(m.imports)); function < n {
+		return m.valuesOf(int64(m.imports[function].kind))
+	} else if function -= n; function < uint32(len(m.functions)) {
+		return m.valuesOf(int64(m.functions[function]))
+	}
+	return 0
+}
+
+// valuesOf is the number of parameters and results of a type, which is below zero for the types of blocks that have none
+// or one (section 5.4.1).
+func (m *metering) valuesOf(t int64) int {
+	if t < 0 {
+		return 1
+	}
+	if t >= int64(len(m.types)) {
+		return 0
+	}
+	return len(m.types[t].params) + len(m.types[t].results)
 }

@@ -15,7 +15,8 @@ const (
 	maxGlobals    = 1_000
 	maxExports    = 1_000
 	maxSegments   = 1 << 17 // data segments
-	maxParams     = 128     // of a function's parameters, and of its results
+	maxParams     = 128     // of a function
+	maxResults    = 16      // of a function or block
 	maxTables     = 1
 	maxTableSize  = 1 << 16   // elements of the table
 	maxLocals     = 10_000    // of one function
@@ -58,6 +59,7 @@ type outline struct {
 	imports   []imported
 	functions []uint32 // type indices
 	tables    []byte   // the section's new content; nil when there is none
+	tableSize uint32   // elements
 	memory    struct {
 		there       bool
 		least, most uint32 // pages; most is 1<<16 when none is declared
@@ -144,7 +146,7 @@ func (o *outline) read(s *scanner, id byte) {
 			o.functions = append(o.functions, s.u32())
 		}
 	case tableSection:
-		o.tables = s.tables()
+		o.tables, o.tableSize = s.tables()
 	case memorySection:
 		o.readMemory(s)
 	case globalSection:
@@ -155,7 +157,7 @@ func (o *outline) read(s *scanner, id byte) {
 		o.start = int64(s.u32())
 	case elementSection:
 		o.elementBytes = s.b
-		s.elements()
+		s.elements(o.tableSize)
 	case codeSection:
 		o.readCode(s)
 	case dataSection:

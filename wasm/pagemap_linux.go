@@ -78,7 +78,7 @@ func (p *pagemap) works() bool {
 		return false
 	}
 	defer f.close()
-	m, err := newMapped(&image{f.view, f}, int64(3*size), p)
+	m, err := newMapped(&image{f.view, f}, int64(3*size), memoryScan, p)
 	if err != nil {
 		return false
 	}

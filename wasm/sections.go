@@ -13,14 +13,14 @@ func (s *scanner) types() (all []funcType) {
 		if form := s.u8(); form != functionType && s.err == nil {
 			s.fail("defines a type of form %#x; only functions are supported, compile without garbage collection", form)
 		}
-		all = append(all, funcType{s.valueTypes(), s.valueTypes()})
+		all = append(all, funcType{s.valueTypes(maxParams), s.valueTypes(maxResults)})
 	}
 	return all
 }
 
 // valueTypes reads parameters or results: one byte each.
-func (s *scanner) valueTypes() []byte {
-	list := s.take(s.count(1, maxParams, "parameters or results"))
+func (s *scanner) valueTypes(limit uint32) []byte {
+	list := s.take(s.count(1, limit, "parameters or results"))
 	for _, t := range list {
 		s.valueType(t)
 	}
@@ -64,9 +64,9 @@ func (s *scanner) imports() (all []imported) {
 }
 
 // tables reads the table and writes it anew with its least size for its largest: nothing can make it grow.
-func (s *scanner) tables() []byte {
+func (s *scanner) tables() (out []byte, size uint32) {
 	n := s.count(3, maxTables, "tables")
-	out := appendU32(nil, n)
+	out = appendU32(nil, n)
 	for range n {
 		kind := s.u8()
 		if kind != typeFuncref && s.err == nil {
@@ -77,8 +77,9 @@ func (s *scanner) tables() []byte {
 			s.fail("declares a table of %d elements, the limit is %d; make the module smaller", least, maxTableSize)
 		}
 		out = appendU32(appendU32(append(out, kind, 1), least), least)
+		size = least
 	}
-	return out
+	return out, size
 }
 
 // global is a variable's type.
@@ -117,9 +118,9 @@ func (s *scanner) exports() (n uint32, content []byte, memory bool) {
 
 // elements walks the segments of a table (section 5.5.12): bit 0 passive or declarative, bit 1 explicit index or
 // declarative, bit 2 expressions instead of indices. Only active ones are taken: with no instruction that changes a table,
-// it never has to be reset.
-func (s *scanner) elements() {
-	for range s.count(2, maxElements, "element segments") {
+// it never has to be reset. What lies outside of the table of that size is refused, as instantiating would refuse it.
+func (s *scanner) elements(size uint32) {
+	for i := range s.count(2, maxElements, "element segments") {
 		form := s.u32()
 		if form > 6 || form&1 == 1 {
 			s.fail("holds an element segment of form %#x; only active ones are supported, compile without reference types", form)
@@ -128,11 +129,15 @@ func (s *scanner) elements() {
 		if form&2 != 0 {
 			s.u32()
 		}
-		s.offset()
+		at := s.offset()
 		if form&2 != 0 {
 			s.u8()
 		}
-		for range s.count(1, maxElements, "elements") {
+		n := s.count(1, maxElements, "elements")
+		if end := uint64(at) + uint64(n); end > uint64(size) && s.err == nil {
+			s.fail("writes segment %d up to element %d of a table of %d; the file is damaged", i, end, size)
+		}
+		for range n {
 			if form&4 == 0 {
 				s.u32()
 			} else {
