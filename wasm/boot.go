@@ -24,7 +24,7 @@ func (m *Module) Boot(ctx context.Context, config []byte) (*Guest, error) {
 	}
 	defer m.unuse()
 	g := &Guest{module: m}
-	w, err := newWorker(g, newMemory(m.metered.most, fresh{uint64(m.metered.most)}))
+	w, err := newMachine(g, newMemory(m.metered.most, fresh{uint64(m.metered.most)}))
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (m *Module) Boot(ctx context.Context, config []byte) (*Guest, error) {
 }
 
 // boot runs the guest's beginnings within one budget.
-func (w *Worker) boot(config []byte) error {
+func (w *machine) boot(config []byte) error {
 	budget := w.guest.module.host.config.BootFuel
 	if err := w.begin(budget, Moment{}); err != nil {
 		return err
@@ -50,7 +50,7 @@ func (w *Worker) boot(config []byte) error {
 	return nil
 }
 
-func (w *Worker) bootSteps(config []byte) error {
+func (w *machine) bootSteps(config []byte) error {
 	m := w.guest.module
 	for _, d := range m.metered.data {
 		copy(w.memory.b[d.at:], d.content)
@@ -75,7 +75,7 @@ func (w *Worker) bootSteps(config []byte) error {
 // https://github.com/WebAssembly/WASI/blob/main/legacy/application-abi.md
 const initializeExport = "_initialize"
 
-func (w *Worker) initialize(f api.Function) error {
+func (w *machine) initialize(f api.Function) error {
 	if got := signatureOf(f.Definition()); !got.equal(signature{}) {
 		return &Failure{Reason: ReasonNotReady, Text: fmt.Sprintf("it exports %s as %s; want %s", initializeExport, got, signature{})}
 	}
@@ -84,7 +84,7 @@ func (w *Worker) initialize(f api.Function) error {
 }
 
 // findBuffer asks where inputs are written.
-func (w *Worker) findBuffer() error {
+func (w *machine) findBuffer() error {
 	config := w.guest.module.host.config
 	answer, err := w.instance.ExportedFunction(config.BufferExport).Call(w.ctx, uint64(config.BufferSize))
 	if err != nil {
@@ -99,7 +99,7 @@ func (w *Worker) findBuffer() error {
 }
 
 // configure hands over the configuration to a guest that takes one.
-func (w *Worker) configure(config []byte) error {
+func (w *machine) configure(config []byte) error {
 	export := w.guest.module.host.config.ConfigureExport
 	if !w.guest.module.Exports(export) {
 		return nil
@@ -120,7 +120,7 @@ func (w *Worker) configure(config []byte) error {
 }
 
 // keep makes the guest of what a booted instance holds.
-func (g *Guest) keep(w *Worker) (err error) {
+func (g *Guest) keep(w *machine) (err error) {
 	host := g.module.host
 	g.image, err = newImage(w.memory.b, chooseMemories(host.memories, host.able, len(w.memory.b)))
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 // explain names the reason why a call ended early. budget is what it had of fuel. The guest is reset before the next call
 // in any case.
-func (w *Worker) explain(err error, budget int64) *Failure {
+func (w *machine) explain(err error, budget int64) *Failure {
 	f := w.failure(err, budget)
 	f.Text = clip(f.Text, maxText)
 	f.Fuel = min(budget, budget-int64(w.fuel.Get()))
@@ -21,7 +21,7 @@ func (w *Worker) explain(err error, budget int64) *Failure {
 	return f
 }
 
-func (w *Worker) failure(err error, budget int64) *Failure {
+func (w *machine) failure(err error, budget int64) *Failure {
 	var f *Failure
 	limit := w.guest.module.host.config.StackLimit
 	switch {
@@ -54,7 +54,7 @@ func outOfFuel(budget int64) *Failure {
 
 // lastWords is how the guest stopped: what it logged last as an error or wrote to its standard error, as language runtimes
 // do when they panic, and then the trap with its stack trace, or the exit.
-func (w *Worker) lastWords(err error) string {
+func (w *machine) lastWords(err error) string {
 	var exit *sys.ExitError
 	text := guestText(err)
 	if errors.As(err, &exit) {
@@ -64,7 +64,7 @@ func (w *Worker) lastWords(err error) string {
 }
 
 // withLog puts what was logged last as an error before text.
-func (w *Worker) withLog(text string) string {
+func (w *machine) withLog(text string) string {
 	if n := len(w.logs); n > 0 && w.logs[n-1].Level == LevelError {
 		return strings.TrimSpace(clip(w.logs[n-1].Text, maxText/2)) + "\n" + text
 	}

@@ -17,9 +17,9 @@ type Guest struct {
 	bootFuel int64
 	size     int // of the image, in bytes
 
-	closed bool      // guarded by module.mu, as what follows
-	idle   []*Worker // of those that Call borrows
-	out    int       // workers that somebody has
+	closed bool // guarded by module.mu, as what follows
+	idle   []*machine
+	out    int // instances that somebody has
 }
 
 // BootFuel is the fuel that booting used, configuration included.
@@ -40,41 +40,43 @@ func (g *Guest) Call(ctx context.Context, export string, input []byte) ([]byte, 
 
 // Trace is Call that also returns what the guest used and logged.
 func (g *Guest) Trace(ctx context.Context, export string, input []byte) (Result, error) {
-	w, err := g.borrow(ctx)
+	w, err := g.Worker(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	defer g.release(w)
+	defer w.Close()
 	r, err := w.Call(export, input, Moment{})
 	r.Output, r.Logs = append([]byte(nil), r.Output...), slices.Clone(r.Logs)
 	return r, err
 }
 
-// Worker makes an instance for one goroutine. It must be closed: Module.Close waits for that.
+// Worker lends an instance to one goroutine, an idle one when there is one. It must be given back by Close: Module.Close
+// waits for that.
 func (g *Guest) Worker(ctx context.Context) (*Worker, error) {
 	if err := g.take(ctx); err != nil {
 		return nil, err
 	}
-	w, err := g.newWorker()
+	if m := g.popIdle(); m != nil {
+		return &Worker{m}, nil
+	}
+	m, err := g.newMachine()
 	if err != nil {
 		g.release(nil)
 		return nil, err
 	}
-	return w, nil
+	return &Worker{m}, nil
 }
 
-// Close frees the worker, which must not be in a call. Closing twice is harmless.
-func (w *Worker) Close() error {
-	if w.instance == nil {
-		return nil
+// Close gives the instance back; no call may be under way. Closing twice is harmless.
+func (w *Worker) Close() {
+	if w.machine == nil {
+		return
 	}
-	w.close()
-	w.instance = nil
-	w.guest.release(nil)
-	return nil
+	w.guest.release(w.machine)
+	w.machine = nil
 }
 
-// take counts one worker more.
+// take counts one instance more.
 func (g *Guest) take(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("calling guest: %w", context.Cause(ctx))
@@ -88,23 +90,7 @@ func (g *Guest) take(ctx context.Context) error {
 	return nil
 }
 
-// borrow takes an idle worker or makes one.
-func (g *Guest) borrow(ctx context.Context) (*Worker, error) {
-	if err := g.take(ctx); err != nil {
-		return nil, err
-	}
-	if w := g.popIdle(); w != nil {
-		return w, nil
-	}
-	w, err := g.newWorker()
-	if err != nil {
-		g.release(nil)
-		return nil, err
-	}
-	return w, nil
-}
-
-func (g *Guest) popIdle() *Worker {
+func (g *Guest) popIdle() *machine {
 	g.module.mu.Lock()
 	defer g.module.mu.Unlock()
 	n := len(g.idle)
@@ -116,9 +102,9 @@ func (g *Guest) popIdle() *Worker {
 	return w
 }
 
-// release counts one worker less and keeps it when it may be borrowed again. The last one of a closed guest frees the
+// release counts one instance less and keeps it when it may be lent again. The last one of a closed guest frees the
 // image.
-func (g *Guest) release(w *Worker) {
+func (g *Guest) release(w *machine) {
 	m := g.module
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -164,15 +150,15 @@ func (g *Guest) shut() {
 	g.freeIfDone()
 }
 
-// newWorker makes an instance that begins as the image.
-func (g *Guest) newWorker() (*Worker, error) {
+// newMachine makes an instance that begins as the image.
+func (g *Guest) newMachine() (*machine, error) {
 	host := g.module.host
 	kind := chooseMemories(host.memories, host.able, len(g.image.bytes))
 	memory, err := g.image.memory(g.module.metered.most, kind, host.pagemap)
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWorker(g, memory)
+	w, err := newMachine(g, memory)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ type Log struct {
 type hostFunction struct {
 	name            string
 	params, results []api.ValueType
-	call            func(w *Worker, stack []uint64)
+	call            func(w *machine, stack []uint64)
 }
 
 // hostModule offers functions under a module name. Each costs fuel before it does anything, also when it is reached
@@ -38,7 +38,7 @@ func (h *Host) hostModule(ctx context.Context, name string, functions []hostFunc
 	b := h.runtime.NewHostModuleBuilder(name)
 	for _, f := range functions {
 		call := api.GoModuleFunc(func(ctx context.Context, _ api.Module, stack []uint64) {
-			w := workerOf(ctx)
+			w := machineOf(ctx)
 			w.charge(priceHostCall)
 			f.call(w, stack)
 		})
@@ -57,7 +57,7 @@ func ownFunctions() []hostFunction {
 }
 
 // logFunction is log(level, ptr, len). It never stops a guest for saying too much: what is over the limit is cut off.
-func logFunction(w *Worker, stack []uint64) {
+func logFunction(w *machine, stack []uint64) {
 	level := Level(int32(stack[0]))
 	if level < LevelDebug || level > LevelError {
 		w.stop(ReasonHostRefused, fmt.Sprintf("log: there is no level %d; use %d to %d", level, LevelDebug, LevelError))
@@ -66,13 +66,13 @@ func logFunction(w *Worker, stack []uint64) {
 }
 
 // failFunction is fail(code, ptr, len): the guest gives up and says why. It does not return.
-func failFunction(w *Worker, stack []uint64) {
+func failFunction(w *machine, stack []uint64) {
 	words := w.words("fail", stack)
 	w.stop(w.ownFault(), fmt.Sprintf("fail(%d): %s", int32(stack[0]), words))
 }
 
 // ownFault is the reason when a guest ends itself.
-func (w *Worker) ownFault() string {
+func (w *machine) ownFault() string {
 	if !w.booted {
 		return ReasonNotReady
 	}
@@ -81,7 +81,7 @@ func (w *Worker) ownFault() string {
 
 // words is the view of the guest's memory that the second and third argument name, or one byte more of it than is ever
 // kept.
-func (w *Worker) words(function string, stack []uint64) []byte {
+func (w *machine) words(function string, stack []uint64) []byte {
 	ptr, n := uint32(stack[1]), uint32(stack[2])
 	view, ok := w.view(ptr, n)
 	if !ok {
@@ -92,17 +92,17 @@ func (w *Worker) words(function string, stack []uint64) []byte {
 	return view
 }
 
-// errStopped unwinds a guest; Worker.stopped says why.
+// errStopped unwinds a guest; machine.stopped says why.
 var errStopped = errors.New("stopped by the host")
 
 // stop ends the guest: it unwinds by a panic, which wazero turns into the error of the call.
-func (w *Worker) stop(reason, text string) {
+func (w *machine) stop(reason, text string) {
 	w.stopped = &Failure{Reason: reason, Text: text}
 	panic(errStopped)
 }
 
 // charge takes fuel for what the host is about to do, and ends a guest that cannot pay.
-func (w *Worker) charge(fuel int64) {
+func (w *machine) charge(fuel int64) {
 	left := int64(w.fuel.Get()) - fuel
 	w.fuel.Set(uint64(left))
 	if left < 0 {
@@ -120,7 +120,7 @@ func (w *Worker) charge(fuel int64) {
 const maxLogs = 64
 
 // log keeps what fits. Once something was cut off nothing more is kept, so that what is there has no holes.
-func (w *Worker) log(level Level, text []byte) {
+func (w *machine) log(level Level, text []byte) {
 	if w.cut = w.cut || len(w.logs) == maxLogs; w.cut {
 		return
 	}
@@ -135,7 +135,7 @@ func (w *Worker) log(level Level, text []byte) {
 
 // errorOutput is what a guest writes to its standard error. Runtimes write panics in many pieces: they are joined to one
 // log.
-func (w *Worker) errorOutput(p []byte) {
+func (w *machine) errorOutput(p []byte) {
 	last := len(w.logs) - 1
 	if last < 0 || w.logs[last].Level != LevelError {
 		w.log(LevelError, p)

@@ -275,6 +275,6 @@ func TestStackIsGivenBack(t *testing.T) {
 		if left := int64(w.stack.Get()); (err == nil || errors.As(err, &f) && f.Reason == ReasonOutputTooLarge) && left != DefaultStackLimit {
 			t.Fatalf("%d bytes of stack are left after a call, want %d", left, DefaultStackLimit)
 		}
-		_ = w.Close()
+		w.Close()
 	}
 }

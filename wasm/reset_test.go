@@ -51,7 +51,7 @@ func workerOn(t testing.TB, h *Host, code []byte) *Worker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = w.Close() })
+	t.Cleanup(w.Close)
 	return w
 }
 

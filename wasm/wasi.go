@@ -25,8 +25,8 @@ const (
 // https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
 func wasiFunctions() []hostFunction {
 	const n, l = i32, i64 // a number or pointer; a long one
-	f := func(name string, call func(w *Worker, stack []uint64) uint64, params ...api.ValueType) hostFunction {
-		return hostFunction{name, params, []api.ValueType{n}, func(w *Worker, stack []uint64) { stack[0] = call(w, stack) }}
+	f := func(name string, call func(w *machine, stack []uint64) uint64, params ...api.ValueType) hostFunction {
+		return hostFunction{name, params, []api.ValueType{n}, func(w *machine, stack []uint64) { stack[0] = call(w, stack) }}
 	}
 	return []hostFunction{
 		f("args_get", succeed, n, n),
@@ -49,13 +49,13 @@ func wasiFunctions() []hostFunction {
 	}
 }
 
-func succeed(*Worker, []uint64) uint64 { return wasiSuccess }
-func badFile(*Worker, []uint64) uint64 { return wasiBadFile }
-func noSeek(*Worker, []uint64) uint64  { return wasiNoSeek }
+func succeed(*machine, []uint64) uint64 { return wasiSuccess }
+func badFile(*machine, []uint64) uint64 { return wasiBadFile }
+func noSeek(*machine, []uint64) uint64  { return wasiNoSeek }
 
 // standardFile answers for descriptors 0 to 2 only: others are not open.
-func standardFile(call func(*Worker, []uint64) uint64) func(*Worker, []uint64) uint64 {
-	return func(w *Worker, stack []uint64) uint64 {
+func standardFile(call func(*machine, []uint64) uint64) func(*machine, []uint64) uint64 {
+	return func(w *machine, stack []uint64) uint64 {
 		if uint32(stack[0]) > 2 {
 			return wasiBadFile
 		}
@@ -64,12 +64,12 @@ func standardFile(call func(*Worker, []uint64) uint64) func(*Worker, []uint64) u
 }
 
 // exit is proc_exit(code). It does not return.
-func exit(w *Worker, stack []uint64) {
+func exit(w *machine, stack []uint64) {
 	w.stop(w.ownFault(), w.withLog(fmt.Sprintf("it exited with code %d", uint32(stack[0]))))
 }
 
 // store writes a number where the guest wants it.
-func (w *Worker) store(ptr uint64, v uint64, size uint32) (ok bool) {
+func (w *machine) store(ptr uint64, v uint64, size uint32) (ok bool) {
 	b, ok := w.view(uint32(ptr), size)
 	if !ok {
 		return false
@@ -88,7 +88,7 @@ func errno(ok bool) uint64 {
 }
 
 // noStrings says that there are no arguments, and no variables.
-func noStrings(w *Worker, stack []uint64) uint64 {
+func noStrings(w *machine, stack []uint64) uint64 {
 	return errno(w.store(stack[0], 0, 4) && w.store(stack[1], 0, 4))
 }
 
@@ -101,7 +101,7 @@ const (
 )
 
 // clockTime is clock_time_get(id, precision, *time).
-func clockTime(w *Worker, stack []uint64) uint64 {
+func clockTime(w *machine, stack []uint64) uint64 {
 	now := w.slept
 	switch uint32(stack[0]) {
 	case clockRealtime:
@@ -115,7 +115,7 @@ func clockTime(w *Worker, stack []uint64) uint64 {
 }
 
 // random is random_get(*buf, len): bytes of a stream that begins anew with each call's seed.
-func random(w *Worker, stack []uint64) uint64 {
+func random(w *machine, stack []uint64) uint64 {
 	b, ok := w.view(uint32(stack[0]), uint32(stack[1]))
 	if !ok {
 		return wasiFault
@@ -130,7 +130,7 @@ func random(w *Worker, stack []uint64) uint64 {
 }
 
 // fileStat is fd_fdstat_get(fd, *stat): a terminal without any right, which runtimes write to all the same.
-func fileStat(w *Worker, stack []uint64) uint64 {
+func fileStat(w *machine, stack []uint64) uint64 {
 	const characterDevice = 2
 	b, ok := w.view(uint32(stack[1]), 24)
 	if !ok {
@@ -142,10 +142,10 @@ func fileStat(w *Worker, stack []uint64) uint64 {
 }
 
 // readNothing is fd_read(fd, *iovs, n, *nread): every file is at its end.
-func readNothing(w *Worker, stack []uint64) uint64 { return errno(w.store(stack[3], 0, 4)) }
+func readNothing(w *machine, stack []uint64) uint64 { return errno(w.store(stack[3], 0, 4)) }
 
 // write is fd_write(fd, *iovs, n, *nwritten): standard error is logged, all else discarded; it always takes everything.
-func write(w *Worker, stack []uint64) uint64 {
+func write(w *machine, stack []uint64) uint64 {
 	const standardError, vecSize = 2, 8
 	vecs, ok := w.view(uint32(stack[1]), min(uint32(stack[2]), maxVecs+1)*vecSize)
 	if !ok {
@@ -178,7 +178,7 @@ const (
 
 // poll is poll_oneoff(*in, *out, n, *nevents). Waiting moves the guest's clocks on and takes no time; whatever else is
 // polled is answered as not open.
-func poll(w *Worker, stack []uint64) uint64 {
+func poll(w *machine, stack []uint64) uint64 {
 	const subscriptionSize, eventSize = 48, 32
 	n := uint32(stack[2])
 	if n == 0 || n > maxSubscriptions {
@@ -197,7 +197,7 @@ func poll(w *Worker, stack []uint64) uint64 {
 }
 
 // event answers one subscription.
-func (w *Worker) event(subscription, out []byte) {
+func (w *machine) event(subscription, out []byte) {
 	const clock, absolute = 0, 1
 	kind := subscription[8]
 	clear(out)

@@ -12,9 +12,12 @@ import (
 	"restock/wasm/abi"
 )
 
-// Worker is an instance of a guest for one goroutine at a time. It lives for many calls, and every call finds it as it was
-// booted: memory and globals are reset in between. It allocates nothing for a call that does not log.
-type Worker struct {
+// Worker is an instance of a guest, lent to one goroutine. Every call finds it as it was booted: memory and globals are
+// reset in between. A call that does not log allocates nothing. The zero Worker is closed.
+type Worker struct{ *machine }
+
+// machine is an instance. It outlives the Worker that it is lent as.
+type machine struct {
 	guest    *Guest
 	instance api.Module
 	memory   *memory
@@ -25,7 +28,7 @@ type Worker struct {
 	last     api.Function // entries[lastName]
 	lastName string
 	args     [2]uint64
-	ctx      context.Context // carries the worker to host functions
+	ctx      context.Context // carries the machine to host functions
 	booted   bool
 	used     bool // since the last reset
 	spoiled  bool // to be replaced: its native stack grew
@@ -57,11 +60,11 @@ type Result struct {
 
 type callKey struct{}
 
-func workerOf(ctx context.Context) *Worker { return ctx.Value(callKey{}).(*Worker) }
+func machineOf(ctx context.Context) *machine { return ctx.Value(callKey{}).(*machine) }
 
-// newWorker makes an instance on a memory. Nothing of the guest runs yet.
-func newWorker(g *Guest, m *memory) (*Worker, error) {
-	w := &Worker{guest: g, memory: m, entries: map[string]api.Function{}}
+// newMachine makes an instance on a memory. Nothing of the guest runs yet.
+func newMachine(g *Guest, m *memory) (*machine, error) {
+	w := &machine{guest: g, memory: m, entries: map[string]api.Function{}}
 	w.ctx = context.WithValue(context.Background(), callKey{}, w)
 	ctx := experimental.WithMemoryAllocator(context.Background(), m)
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
@@ -80,32 +83,37 @@ func newWorker(g *Guest, m *memory) (*Worker, error) {
 	return w, nil
 }
 
-func (w *Worker) global(export string) api.MutableGlobal {
+func (w *machine) global(export string) api.MutableGlobal {
 	return w.instance.ExportedGlobal(export).(api.MutableGlobal)
 }
 
 // close frees the instance with its memory.
-func (w *Worker) close() { _ = w.instance.Close(w.ctx) } // the instance is gone either way
+func (w *machine) close() { _ = w.instance.Close(w.ctx) } // the instance is gone either way
 
-// Call hands input to the entry function named export. The error is a *Failure when the guest is to blame; the worker is
-// as good as new for the next call either way.
+// Call hands input to the entry function named export. The error is a *Failure when the guest is to blame, and ErrClosed
+// after Close; the worker is as good as new for the next call either way.
 func (w *Worker) Call(export string, input []byte, at Moment) (Result, error) {
-	if w.instance == nil {
+	if w.machine == nil {
 		return Result{}, ErrClosed
 	}
-	if err := w.begin(w.guest.module.host.config.Fuel, at); err != nil {
+	return w.call(export, input, at)
+}
+
+func (w *machine) call(export string, input []byte, at Moment) (Result, error) {
+	fuel := w.guest.module.host.config.Fuel
+	if err := w.begin(fuel, at); err != nil {
 		return Result{}, err
 	}
 	output, err := w.perform(export, input)
 	left := int64(w.fuel.Get())
 	if err == nil && left >= 0 {
-		return Result{output, w.guest.module.host.config.Fuel - left, w.logs, w.cut}, nil
+		return Result{output, fuel - left, w.logs, w.cut}, nil
 	}
-	return Result{}, w.explain(err, w.guest.module.host.config.Fuel)
+	return Result{}, w.explain(err, fuel)
 }
 
 // begin brings the instance back and sets its budgets.
-func (w *Worker) begin(fuel int64, at Moment) error {
+func (w *machine) begin(fuel int64, at Moment) error {
 	if w.used {
 		if err := w.reset(); err != nil {
 			return err
@@ -120,7 +128,7 @@ func (w *Worker) begin(fuel int64, at Moment) error {
 }
 
 // reset makes the instance what it was after booting.
-func (w *Worker) reset() error {
+func (w *machine) reset() error {
 	if w.spoiled {
 		return w.replace()
 	}
@@ -134,8 +142,8 @@ func (w *Worker) reset() error {
 }
 
 // replace takes a new instance in the place of this one.
-func (w *Worker) replace() error {
-	fresh, err := w.guest.newWorker()
+func (w *machine) replace() error {
+	fresh, err := w.guest.newMachine()
 	if err != nil {
 		return &Failure{Reason: ReasonNotReady, Text: clip(err.Error(), maxText)}
 	}
@@ -147,7 +155,7 @@ func (w *Worker) replace() error {
 	return nil
 }
 
-func (w *Worker) perform(export string, input []byte) ([]byte, error) {
+func (w *machine) perform(export string, input []byte) ([]byte, error) {
 	entry, err := w.entry(export, entrySignature)
 	if err != nil {
 		return nil, err
@@ -160,7 +168,7 @@ func (w *Worker) perform(export string, input []byte) ([]byte, error) {
 }
 
 // entry finds an exported function; the last one without looking.
-func (w *Worker) entry(export string, want signature) (api.Function, error) {
+func (w *machine) entry(export string, want signature) (api.Function, error) {
 	if w.last != nil && w.lastName == export {
 		return w.last, nil
 	}
@@ -177,7 +185,7 @@ func (w *Worker) entry(export string, want signature) (api.Function, error) {
 }
 
 // invoke writes input into the buffer and calls a function that takes (ptr, len) and answers one number.
-func (w *Worker) invoke(export string, f api.Function, input []byte) (uint64, error) {
+func (w *machine) invoke(export string, f api.Function, input []byte) (uint64, error) {
 	buffer, size := w.guest.buffer, w.guest.module.host.config.BufferSize
 	if len(input) > int(size) {
 		return 0, &Failure{Reason: ReasonInputTooLarge, Text: fmt.Sprintf(
@@ -190,7 +198,7 @@ func (w *Worker) invoke(export string, f api.Function, input []byte) (uint64, er
 }
 
 // output is a view of the output in the guest's memory.
-func (w *Worker) output(packed uint64) ([]byte, error) {
+func (w *machine) output(packed uint64) ([]byte, error) {
 	ptr, n := abi.Unpack(packed)
 	if limit := w.guest.module.host.config.OutputLimit; n > limit {
 		return nil, &Failure{Reason: ReasonOutputTooLarge, Text: fmt.Sprintf("the output has %d bytes, the limit is %d", n, limit)}
@@ -204,7 +212,7 @@ func (w *Worker) output(packed uint64) ([]byte, error) {
 }
 
 // view is a part of the guest's memory; false when it lies outside.
-func (w *Worker) view(ptr, n uint32) ([]byte, bool) {
+func (w *machine) view(ptr, n uint32) ([]byte, bool) {
 	end := uint64(ptr) + uint64(n)
 	if end > uint64(len(w.memory.b)) {
 		return nil, false
