@@ -168,3 +168,17 @@ func (g *Guest) newMachine() (*machine, error) {
 	w.booted = true
 	return w, nil
 }
+
+// Lend is Worker for callers that know no type of this package: call is Worker.Call, whose output is valid until the next
+// call, with the clock in ms since 1970; giveBack is Worker.Close.
+func (g *Guest) Lend(ctx context.Context) (call func(export string, input []byte, now int64, seed [32]byte) ([]byte, error), giveBack func(), err error) {
+	w, err := g.Worker(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	call = func(export string, input []byte, now int64, seed [32]byte) ([]byte, error) {
+		r, err := w.Call(export, input, Moment{now, seed})
+		return r.Output, err
+	}
+	return call, w.Close, nil
+}

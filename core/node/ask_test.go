@@ -19,7 +19,7 @@ import (
 // world is a workspace without a journal: its state in memory, and plugins.
 func world(t *testing.T) *workspace {
 	t.Helper()
-	p, err := newPlugins(t.Context(), Config{})
+	p, err := newPlugins(t.Context(), Config{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,10 @@ func TestAsk(t *testing.T) {
 	})
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			v, ok := (&asker{w, t.Context(), time.Now().Add(time.Hour)}).Ask(tt.question)
+			a := w.asker(t.Context())
+			defer a.close()
+			a.until = time.Now().Add(time.Hour)
+			v, ok := a.Ask(tt.question)
 			if !ok || v.Pass != tt.pass || v.Failed != tt.failed || !strings.Contains(v.Reason, tt.reason) || len(v.Reason) > maxFailureText {
 				t.Errorf("the verdict is %+v (%t), want pass %t, failed %q, reason …%s…", v, ok, tt.pass, tt.failed, tt.reason)
 			}
@@ -125,10 +128,10 @@ func TestAskingEnds(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	q := question("missing", nil, "")
-	if v, ok := (&asker{w, t.Context(), time.Now().Add(-1)}).Ask(q); ok {
+	if v, ok := (&asker{workspace: w, ctx: t.Context(), until: time.Now().Add(-1)}).Ask(q); ok {
 		t.Errorf("after the page's time it was asked: %+v", v)
 	}
-	if v, ok := (&asker{w, gone, time.Now().Add(time.Hour)}).Ask(q); ok {
+	if v, ok := (&asker{workspace: w, ctx: gone, until: time.Now().Add(time.Hour)}).Ask(q); ok {
 		t.Errorf("after the leader it was asked: %+v", v)
 	}
 }

@@ -68,7 +68,8 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if n.senders, err = openSenders(n.config.Data); err != nil {
 		return err
 	}
-	if n.plugins, err = newPlugins(context.WithoutCancel(ctx), n.config); err != nil {
+	w := &witness{metrics: n.metrics, log: n.config.Log, dir: filepath.Join(n.config.Data, "plugin-samples")}
+	if n.plugins, err = newPlugins(context.WithoutCancel(ctx), n.config, w); err != nil {
 		return err
 	}
 	if n.plugins.host.LoadsInProcess() {
