@@ -185,7 +185,16 @@ func (w *workspace) checkJourney(ctx context.Context, j core.Journey, d core.Dec
 				continue
 			}
 			checkConfig(field, m, s.Condition.Config, wrong)
+			settlePolicy(s.Condition, m)
 		}
+	}
+}
+
+// settlePolicy writes down what the plugin says of its failures where the journey says nothing: what is journaled is
+// complete, and another version of the plugin does not change it.
+func settlePolicy(c *core.PluginCall, m hook.Manifest) {
+	if c.OnFailure == "" {
+		c.OnFailure = core.FailurePolicy(m.FailurePolicy())
 	}
 }
 

@@ -203,3 +203,18 @@ func TestPluginKey(t *testing.T) {
 		t.Errorf("its file has mode %v, %v", info.Mode(), err)
 	}
 }
+
+// TestPolicyOfThePlugin: what a journey leaves open the plugin's manifest says, and without either a contact is held.
+func TestPolicyOfThePlugin(t *testing.T) {
+	for _, tt := range []struct {
+		journey core.FailurePolicy
+		plugin  hook.Policy
+		want    core.FailurePolicy
+	}{{"", "", core.FailHold}, {"", hook.Send, core.FailSend}, {core.FailSkip, hook.Send, core.FailSkip}} {
+		c := core.PluginCall{OnFailure: tt.journey}
+		settlePolicy(&c, hook.Manifest{OnFailure: tt.plugin})
+		if c.OnFailure != tt.want {
+			t.Errorf("the journey says %q, the plugin %q: %q, want %q", tt.journey, tt.plugin, c.OnFailure, tt.want)
+		}
+	}
+}
