@@ -218,3 +218,24 @@ func TestPolicyOfThePlugin(t *testing.T) {
 		}
 	}
 }
+
+// TestGoingBack: a version that was applied before is found by its hash, and nothing else is.
+func TestGoingBack(t *testing.T) {
+	w := world(t)
+	gate := examples.DomainGate()
+	w.write(t, func(tx *db.Tx) { db.Modules.Set(tx, core.HashOf(gate), gate) })
+	old := core.DeclaredPlugin{Plugin: core.Plugin{Name: "gate", Hash: core.HashOf(gate)}}
+	none := core.DeclaredPlugin{Plugin: core.Plugin{Name: "none", Hash: core.HashOf([]byte("never applied"))}}
+	all := []core.DeclaredPlugin{old, none}
+	var wrong core.InvalidError
+	w.fillModules(all, &wrong)
+	if string(all[0].Module) != string(gate) || all[0].Plugin.Size != len(gate) {
+		t.Errorf("going back found %d bytes", len(all[0].Module))
+	}
+	if len(wrong.Fields) != 1 || wrong.Fields[0].Field != "plugin none.hash" {
+		t.Errorf("what is wrong: %v", wrong.Fields)
+	}
+	if manifests := w.node.checkPlugins(t.Context(), all, &wrong); len(manifests) != 1 || len(wrong.Fields) != 1 {
+		t.Errorf("checked: %v, wrong: %v", manifests, wrong.Fields)
+	}
+}
