@@ -25,6 +25,8 @@ type commands struct {
 	Core  coreCommand  `cmd:"" help:"Run a core node."`
 	cli.Commands
 	Plugin kit.Commands `cmd:"" help:"Work on plugins."`
+
+	Loader loaderCommand `cmd:"" name:"load-plugin" hidden:"" help:"Check and compile one plugin for a core node."`
 }
 
 // Exit codes.

@@ -102,6 +102,9 @@ func (s coreSettings) node(c common) (node.Config, error) {
 	for _, w := range s.Workspace {
 		n.Workspaces = append(n.Workspaces, core.WorkspaceName(w))
 	}
+	if n.PluginLoader, err = pluginLoader(); err != nil {
+		return node.Config{}, err
+	}
 	if n.Name == "" {
 		n.Name, _ = os.Hostname() // "" is a name as well
 	}

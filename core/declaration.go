@@ -13,7 +13,8 @@ type Declaration struct {
 	States    []DeclaredState   `msgpack:"states,omitempty"`
 }
 
-// DeclaredPlugin is a plugin together with its module.
+// DeclaredPlugin is a plugin together with its module; nil stands for the one that the workspace has under the hash, until
+// the node fills it in.
 type DeclaredPlugin struct {
 	Plugin Plugin `msgpack:"plugin"`
 	Module []byte `msgpack:"module"`

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 func wantFailure(t *testing.T, err error, reason, text string) {
@@ -26,7 +25,6 @@ func wantFailure(t *testing.T, err error, reason, text string) {
 func bootHostile(t testing.TB, edit func(*Config)) *Guest {
 	t.Helper()
 	c := testConfig()
-	c.CallTime = 20 * time.Second // never by the clock, unless a test wants it: the machine may be busy
 	if edit != nil {
 		edit(&c)
 	}
@@ -63,12 +61,11 @@ func TestCall(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	// The memory limit leaves room for a few pages; the time is as short as a busy machine allows.
-	g := bootHostile(t, func(c *Config) { c.MemoryLimit, c.CallTime = 4*PageSize, 2*time.Second })
+	g := bootHostile(t, func(c *Config) { c.MemoryLimit = 4 * PageSize })
 	tests := []struct{ export, input, reason, text string }{
-		{"loop", "", ReasonOutOfTime, "longer than 2s"},
+		{"loop", "", ReasonOutOfFuel, "more than 1000000 units"},
 		{"trap", "", ReasonTrapped, ".trap(i32,i32)"},
-		{"recurse", "", ReasonTrapped, "stack overflow"},
+		{"recurse", "", ReasonTooDeep, "more than 2097152 bytes of stack"},
 		{"outside", "", ReasonBadOutput, "64 bytes at 0xfffffff0"},
 		{"straddle", "", ReasonBadOutput, "2 bytes at"},
 		{"flood", "", ReasonOutputTooLarge, "5000 bytes, the limit is 4096"},
@@ -92,9 +89,7 @@ func TestFailures(t *testing.T) {
 }
 
 func TestBootRefusals(t *testing.T) {
-	c := testConfig()
-	c.CallTime = 2 * time.Second
-	h := newHost(t, c)
+	h := newHost(t, testConfig())
 	hostile, err := h.Load(t.Context(), hostileModule)
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +110,7 @@ func TestBootRefusals(t *testing.T) {
 	}{
 		{"refused", hostile, "no", ReasonNotReady, "configure answered 7"},
 		{"trapped", hostile, "trap", ReasonNotReady, "could not be booted: wasm error: unreachable"},
-		{"endless", hostile, "loop", ReasonOutOfTime, "2s"},
+		{"endless", hostile, "loop", ReasonOutOfFuel, "more than 20000000 units"},
 		{"gave up", hostile, "fail", ReasonNotReady, "fail(3): no such shop"},
 		{"too large", hostile, strings.Repeat("x", 5000), ReasonInputTooLarge, "configure was to be handed 5000 bytes"},
 		{"nobody takes it", plain, "yes", ReasonNotReady, `exports no function "configure"`},
@@ -149,15 +144,16 @@ func TestLogs(t *testing.T) {
 
 // The caller's own deadline or cancellation is no failure of the guest.
 func TestCallerEnds(t *testing.T) {
-	g := bootHostile(t, func(c *Config) { c.CallTime = time.Minute })
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	for range 2 { // while it runs, and before it begins
-		_, err := g.Call(ctx, "loop", nil)
-		var f *Failure
-		if !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &f) {
-			t.Errorf("Call = %v, want the context's error", err)
-		}
+	g := bootHostile(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := g.Call(ctx, "echo", nil)
+	var f *Failure
+	if !errors.Is(err, context.Canceled) || errors.As(err, &f) {
+		t.Errorf("Call = %v, want the context's error", err)
+	}
+	if _, err := g.module.Boot(ctx, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("Boot = %v, want the context's error", err)
 	}
 }
 
@@ -278,7 +274,7 @@ func TestCloseDuringCalls(t *testing.T) {
 
 func TestGoGuest(t *testing.T) {
 	c := testConfig()
-	c.CallTime = 20 * time.Second
+	c.Fuel = 20_000_000 // for hoard, which is out of fuel long before it is out of memory
 	m, err := newHost(t, c).Load(t.Context(), buildGoGuest(t))
 	if err != nil {
 		t.Fatal(err)

@@ -9,11 +9,8 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// checkOutline refuses, before compiling, what could never be called.
-func (h *Host) checkOutline(o *outline) error {
-	if !o.memory || !o.exports {
-		return fmt.Errorf("it exports no memory named %q; let the linker export its one memory", memoryExport)
-	}
+// checkImports refuses, before compiling, what is not there.
+func (h *Host) checkImports(o *outline) error {
 	for _, i := range o.imports {
 		if err := h.checkImport(i); err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"time"
 
 	"restock/wasm"
 )
@@ -17,7 +16,6 @@ func Example() {
 		Section:         "about",
 		BufferExport:    "buffer",
 		ConfigureExport: "configure",
-		CallTime:        5 * time.Second,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -7,7 +7,8 @@ import (
 
 // The reasons of a Failure: fit for a metric's label, and append-only.
 const (
-	ReasonOutOfTime      = "out_of_time"      // ran longer than Config.CallTime
+	ReasonOutOfFuel      = "out_of_fuel"      // used more than Config.Fuel, or Config.BootFuel while booting
+	ReasonTooDeep        = "too_deep"         // its calls took more stack than Config.StackLimit
 	ReasonOutOfMemory    = "out_of_memory"    // stopped after it was refused more memory than Config.MemoryLimit
 	ReasonTrapped        = "trapped"          // stopped: a trap, an exit, or its own call of fail
 	ReasonBadOutput      = "bad_output"       // the output does not lie within the guest's memory
@@ -17,10 +18,11 @@ const (
 	ReasonNotReady       = "not_ready"        // could not be booted, refused its configuration, or lacks the export
 )
 
-// Failure is how a guest failed one call. It says nothing about the next call, which gets a fresh instance.
+// Failure is how a guest failed one call. It says nothing about the next call, which finds the guest as it was booted.
 type Failure struct {
 	Reason string // one of the reasons above
 	Text   string // for the plugin's author: what happened, with the guest's own words; at most maxText bytes of UTF-8
+	Fuel   int64  // used until then
 	Logs   []Log  // what the guest logged before
 }
 

@@ -3,130 +3,182 @@ package wasm
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
-
-	"github.com/tetratelabs/wazero/api"
-	"restock/wasm/abi"
+	"runtime"
+	"slices"
 )
 
-// Guest is a module together with its configuration, ready to be asked. It is safe for use by many goroutines.
+// Guest is a module together with its configuration, booted once: what its memory and globals held then is what every call
+// finds. It is safe for use by many goroutines.
 type Guest struct {
-	module *Module
-	config []byte
-	closed atomic.Bool
+	module   *Module
+	image    *image
+	globals  []uint64 // in the order of metered.globals
+	buffer   uint32   // where inputs are written
+	bootFuel int64
+	size     int // of the image, in bytes
+
+	closed bool // guarded by module.mu, as what follows
+	idle   []*machine
+	out    int // instances that somebody has
 }
 
-// Result is what came of a call that did not fail.
-type Result struct {
-	Output  []byte // the caller's to keep
-	Logs    []Log  // in the order they were written
-	LogsCut bool   // more was logged than Config.LogLimit
-}
+// BootFuel is the fuel that booting used, configuration included.
+func (g *Guest) BootFuel() int64 { return g.bootFuel }
 
-// Call hands input to the entry function named export and returns its output.
+// ImageSize is the memory that the booted guest has, in bytes; all its workers share what they do not write.
+func (g *Guest) ImageSize() int { return g.size }
+
+// Call hands input to the entry function named export and returns its output, which is the caller's. The guest's clock
+// stands at 1970 and its random bytes are the same every time; a Worker can be given others, and costs less.
 //
-// Every call gets a fresh instance, made, booted and configured within Config.CallTime and thrown away afterwards: no
-// call can see what another one left behind, and one that fails harms no other. That costs some 36 µs for a guest in C
-// and 1.8 ms for one in Go.
-//
-// The error is a *Failure when the guest is to blame, wraps the context's error when ctx ended first, and is ErrClosed
-// after Close.
+// The error is a *Failure when the guest is to blame, wraps the context's error when ctx ended before, and is ErrClosed
+// after Close. A call under way is not interrupted: its fuel ends it.
 func (g *Guest) Call(ctx context.Context, export string, input []byte) ([]byte, error) {
 	r, err := g.Trace(ctx, export, input)
 	return r.Output, err
 }
 
-// Trace is Call that also returns what the guest logged.
+// Trace is Call that also returns what the guest used and logged.
 func (g *Guest) Trace(ctx context.Context, export string, input []byte) (Result, error) {
-	if g.closed.Load() {
-		return Result{}, ErrClosed
+	w, err := g.Worker(ctx)
+	if err != nil {
+		return Result{}, err
 	}
-	if err := g.module.checkExport(export, entrySignature); err != nil {
-		return Result{}, &Failure{Reason: ReasonNotReady, Text: err.Error()}
+	defer w.Close()
+	r, err := w.Call(export, input, Moment{})
+	r.Output, r.Logs = append([]byte(nil), r.Output...), slices.Clone(r.Logs)
+	return r, err
+}
+
+// Worker lends an instance to one goroutine, an idle one when there is one. It must be given back by Close: Module.Close
+// waits for that.
+func (g *Guest) Worker(ctx context.Context) (*Worker, error) {
+	if err := g.take(ctx); err != nil {
+		return nil, err
 	}
-	return g.run(ctx, export, input)
+	if m := g.popIdle(); m != nil {
+		return &Worker{m}, nil
+	}
+	m, err := g.newMachine()
+	if err != nil {
+		g.release(nil)
+		return nil, err
+	}
+	return &Worker{m}, nil
+}
+
+// Close gives the instance back; no call may be under way. Closing twice is harmless.
+func (w *Worker) Close() {
+	if w.machine == nil {
+		return
+	}
+	w.guest.release(w.machine)
+	w.machine = nil
+}
+
+// take counts one instance more.
+func (g *Guest) take(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("calling guest: %w", context.Cause(ctx))
+	}
+	g.module.mu.Lock()
+	defer g.module.mu.Unlock()
+	if g.closed || g.module.closed {
+		return ErrClosed
+	}
+	g.out++
+	return nil
+}
+
+func (g *Guest) popIdle() *machine {
+	g.module.mu.Lock()
+	defer g.module.mu.Unlock()
+	n := len(g.idle)
+	if n == 0 {
+		return nil
+	}
+	w := g.idle[n-1]
+	g.idle = g.idle[:n-1]
+	return w
+}
+
+// release counts one instance less and keeps it when it may be lent again. The last one of a closed guest frees the
+// image.
+func (g *Guest) release(w *machine) {
+	m := g.module
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g.out--
+	keep := w != nil && !g.closed && len(g.idle) < runtime.GOMAXPROCS(0)
+	if keep {
+		g.idle = append(g.idle, w)
+	} else if w != nil {
+		w.close()
+	}
+	g.freeIfDone()
+	m.idle.Broadcast()
+}
+
+// freeIfDone frees the image behind the last worker. module.mu is held.
+func (g *Guest) freeIfDone() {
+	if !g.closed || g.out > 0 || g.image == nil {
+		return
+	}
+	g.image.close()
+	g.image = nil
+	g.module.forget(g)
 }
 
 // Close makes further calls return ErrClosed; those under way finish. The module stays loaded.
 func (g *Guest) Close() error {
-	g.closed.Store(true)
+	g.module.mu.Lock()
+	defer g.module.mu.Unlock()
+	g.shut()
 	return nil
 }
 
-// run makes an instance, boots it and, when export is not "", calls that.
-func (g *Guest) run(ctx context.Context, export string, input []byte) (Result, error) {
-	g.module.open.RLock()
-	defer g.module.open.RUnlock()
-	if g.module.closed {
-		return Result{}, ErrClosed
+// shut closes the guest and its idle workers. module.mu is held.
+func (g *Guest) shut() {
+	if g.closed {
+		return
 	}
-	c := newCall(ctx, g.module.host.config)
-	defer c.end()
-	output, err := g.perform(c, export, input)
-	if err != nil {
-		return Result{}, c.explain(ctx, err)
+	g.closed = true
+	for _, w := range g.idle {
+		w.close()
 	}
-	return Result{Output: output, Logs: c.logs, LogsCut: c.cut}, nil
+	g.idle = nil
+	g.freeIfDone()
 }
 
-func (g *Guest) perform(c *call, export string, input []byte) ([]byte, error) {
+// newMachine makes an instance that begins as the image.
+func (g *Guest) newMachine() (*machine, error) {
 	host := g.module.host
-	instance, err := host.runtime.InstantiateModule(c.ctx, g.module.compiled, c.moduleConfig())
+	kind := chooseMemories(host.memories, host.able, len(g.image.bytes))
+	memory, err := g.image.memory(g.module.metered.most, kind, host.pagemap)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = instance.Close(context.WithoutCancel(c.ctx)) }() // the instance is gone either way
-	buffer, err := g.boot(c, instance)
+	w, err := newMachine(g, memory)
 	if err != nil {
 		return nil, err
 	}
-	c.booted = true
-	if export == "" {
-		return nil, nil
+	for i, v := range g.globals {
+		w.globals[i].Set(v)
 	}
-	packed, err := c.invoke(instance, export, buffer, input)
-	if err != nil {
-		return nil, err
-	}
-	return readOutput(instance.Memory(), packed, host.config.OutputLimit)
+	w.booted = true
+	return w, nil
 }
 
-// boot asks where inputs are written and hands over the configuration.
-func (g *Guest) boot(c *call, instance api.Module) (buffer uint32, err error) {
-	config := g.module.host.config
-	answer, err := instance.ExportedFunction(config.BufferExport).Call(c.ctx, uint64(config.BufferSize))
+// Lend is Worker for callers that know no type of this package: call is Worker.Call, whose output is valid until the next
+// call, with the clock in ms since 1970; giveBack is Worker.Close.
+func (g *Guest) Lend(ctx context.Context) (call func(export string, input []byte, now int64, seed [32]byte) ([]byte, error), giveBack func(), err error) {
+	w, err := g.Worker(ctx)
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
-	buffer = uint32(answer[0])
-	if _, ok := instance.Memory().Read(buffer, config.BufferSize); !ok || buffer == 0 {
-		return 0, &Failure{Reason: ReasonNotReady, Text: fmt.Sprintf(
-			"%s(%d) answered %#x, where there is no room for that many bytes", config.BufferExport, config.BufferSize, buffer)}
+	call = func(export string, input []byte, now int64, seed [32]byte) ([]byte, error) {
+		r, err := w.Call(export, input, Moment{now, seed})
+		return r.Output, err
 	}
-	if !g.module.Exports(config.ConfigureExport) {
-		return buffer, nil
-	}
-	code, err := c.invoke(instance, config.ConfigureExport, buffer, g.config)
-	if err != nil {
-		return 0, err
-	}
-	if uint32(code) != 0 {
-		return 0, &Failure{Reason: ReasonNotReady, Text: fmt.Sprintf(
-			"%s answered %d: the guest refuses its configuration", config.ConfigureExport, int32(code))}
-	}
-	return buffer, nil
-}
-
-// readOutput copies the output out of the guest's memory.
-func readOutput(memory api.Memory, packed uint64, limit uint32) ([]byte, error) {
-	ptr, n := abi.Unpack(packed)
-	if n > limit {
-		return nil, &Failure{Reason: ReasonOutputTooLarge, Text: fmt.Sprintf("the output has %d bytes, the limit is %d", n, limit)}
-	}
-	view, ok := memory.Read(ptr, n)
-	if !ok {
-		return nil, &Failure{Reason: ReasonBadOutput, Text: fmt.Sprintf(
-			"the output of %d bytes at %#x lies outside of the memory of %d bytes", n, ptr, memory.Size())}
-	}
-	return append([]byte{}, view...), nil
+	return call, w.Close, nil
 }

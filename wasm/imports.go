@@ -25,87 +25,127 @@ type Log struct {
 	Text  string // valid UTF-8
 }
 
-// errStopped unwinds a guest; call.stopped says why.
-var errStopped = errors.New("stopped by the host")
+// hostFunction is a function that guests may import. It finds its arguments in stack and leaves its result there.
+type hostFunction struct {
+	name            string
+	params, results []api.ValueType
+	call            func(w *machine, stack []uint64)
+}
 
-// instantiateImports offers log and fail under the configured module name.
-func (h *Host) instantiateImports(ctx context.Context) (api.Module, error) {
-	three := []api.ValueType{i32, i32, i32}
-	b := h.runtime.NewHostModuleBuilder(h.config.ImportModule)
-	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(logFunction), three, nil).Export("log")
-	b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(failFunction), three, nil).Export("fail")
+// hostModule offers functions under a module name. Each costs fuel before it does anything, also when it is reached
+// through the table.
+func (h *Host) hostModule(ctx context.Context, name string, functions []hostFunction) (api.Module, error) {
+	b := h.runtime.NewHostModuleBuilder(name)
+	for _, f := range functions {
+		call := api.GoModuleFunc(func(ctx context.Context, _ api.Module, stack []uint64) {
+			w := machineOf(ctx)
+			w.charge(priceHostCall)
+			f.call(w, stack)
+		})
+		b.NewFunctionBuilder().WithGoModuleFunction(call, f.params, f.results).Export(f.name)
+	}
 	return b.Instantiate(ctx)
 }
 
+// ownFunctions are those of Config.ImportModule.
+func ownFunctions() []hostFunction {
+	three := []api.ValueType{i32, i32, i32}
+	return []hostFunction{
+		{"log", three, nil, logFunction},
+		{"fail", three, nil, failFunction},
+	}
+}
+
 // logFunction is log(level, ptr, len). It never stops a guest for saying too much: what is over the limit is cut off.
-func logFunction(ctx context.Context, guest api.Module, stack []uint64) {
-	c := callOf(ctx)
+func logFunction(w *machine, stack []uint64) {
 	level := Level(int32(stack[0]))
 	if level < LevelDebug || level > LevelError {
-		c.stop(ReasonHostRefused, fmt.Sprintf("log: there is no level %d; use %d to %d", level, LevelDebug, LevelError))
+		w.stop(ReasonHostRefused, fmt.Sprintf("log: there is no level %d; use %d to %d", level, LevelDebug, LevelError))
 	}
-	c.log(level, c.words(guest, "log", stack))
+	w.log(level, w.words("log", stack))
 }
 
 // failFunction is fail(code, ptr, len): the guest gives up and says why. It does not return.
-func failFunction(ctx context.Context, guest api.Module, stack []uint64) {
-	c := callOf(ctx)
-	words := c.words(guest, "fail", stack)
-	reason := ReasonTrapped
-	if !c.booted {
-		reason = ReasonNotReady
-	}
-	c.stop(reason, fmt.Sprintf("fail(%d): %s", int32(stack[0]), words))
+func failFunction(w *machine, stack []uint64) {
+	words := w.words("fail", stack)
+	w.stop(w.ownFault(), fmt.Sprintf("fail(%d): %s", int32(stack[0]), words))
 }
 
-func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
+// ownFault is the reason when a guest ends itself.
+func (w *machine) ownFault() string {
+	if !w.booted {
+		return ReasonNotReady
+	}
+	return ReasonTrapped
+}
 
 // words is the view of the guest's memory that the second and third argument name, or one byte more of it than is ever
 // kept.
-func (c *call) words(guest api.Module, function string, stack []uint64) []byte {
+func (w *machine) words(function string, stack []uint64) []byte {
 	ptr, n := uint32(stack[1]), uint32(stack[2])
-	view, ok := guest.Memory().Read(ptr, n)
+	view, ok := w.view(ptr, n)
 	if !ok {
-		c.stop(ReasonHostRefused, fmt.Sprintf("%s: the text of %d bytes at %#x lies outside of the memory", function, n, ptr))
+		w.stop(ReasonHostRefused, fmt.Sprintf("%s: the text of %d bytes at %#x lies outside of the memory", function, n, ptr))
 	}
-	return view[:min(len(view), 1+max(c.config.LogLimit, maxText))]
+	view = view[:min(len(view), 1+max(w.guest.module.host.config.LogLimit, maxText))]
+	w.charge(priceHostByte * int64(len(view)))
+	return view
 }
 
+// errStopped unwinds a guest; machine.stopped says why.
+var errStopped = errors.New("stopped by the host")
+
 // stop ends the guest: it unwinds by a panic, which wazero turns into the error of the call.
-func (c *call) stop(reason, text string) {
-	c.stopped = &Failure{Reason: reason, Text: text}
+func (w *machine) stop(reason, text string) {
+	w.stopped = &Failure{Reason: reason, Text: text}
 	panic(errStopped)
+}
+
+// charge takes fuel for what the host is about to do, and ends a guest that cannot pay.
+func (w *machine) charge(fuel int64) {
+	left := int64(w.fuel.Get()) - fuel
+	w.fuel.Set(uint64(left))
+	if left < 0 {
+		config := w.guest.module.host.config
+		budget := config.Fuel
+		if !w.booted {
+			budget = config.BootFuel
+		}
+		w.stopped = outOfFuel(budget)
+		panic(errStopped)
+	}
 }
 
 // maxLogs bounds the number of kept lines, since an empty one has no bytes to count.
 const maxLogs = 64
 
-func (c *call) log(level Level, text []byte) {
-	kept := clip(string(text), c.config.LogLimit-c.logged)
-	if len(c.logs) == maxLogs || kept == "" && len(text) > 0 {
-		c.cut = true
+// log keeps what fits. Once something was cut off nothing more is kept, so that what is there has no holes.
+func (w *machine) log(level Level, text []byte) {
+	if w.cut = w.cut || len(w.logs) == maxLogs; w.cut {
 		return
 	}
-	c.cut = c.cut || len(kept) < len(text)
-	c.logged += len(kept)
-	c.logs = append(c.logs, Log{level, kept})
+	kept := clip(string(text), w.guest.module.host.config.LogLimit-w.logged)
+	w.cut = len(kept) < len(text)
+	if w.cut && kept == "" {
+		return
+	}
+	w.logged += len(kept)
+	w.logs = append(w.logs, Log{level, kept})
 }
 
-// errorWriter is the guest's standard error.
-type errorWriter struct{ c *call }
-
-// Write never fails, so that a guest goes on whether its words are kept or not. Runtimes write panics in many pieces:
-// they are joined to one log.
-func (w errorWriter) Write(p []byte) (int, error) {
-	c := w.c
-	last := len(c.logs) - 1
-	if last < 0 || c.logs[last].Level != LevelError {
-		c.log(LevelError, p)
-		return len(p), nil
+// errorOutput is what a guest writes to its standard error. Runtimes write panics in many pieces: they are joined to one
+// log.
+func (w *machine) errorOutput(p []byte) {
+	last := len(w.logs) - 1
+	if last < 0 || w.logs[last].Level != LevelError {
+		w.log(LevelError, p)
+		return
 	}
-	kept := clip(string(p), c.config.LogLimit-c.logged)
-	c.cut = c.cut || len(kept) < len(p)
-	c.logged += len(kept)
-	c.logs[last].Text += kept
-	return len(p), nil
+	if w.cut {
+		return
+	}
+	kept := clip(string(p), w.guest.module.host.config.LogLimit-w.logged)
+	w.cut = len(kept) < len(p)
+	w.logged += len(kept)
+	w.logs[last].Text += kept
 }

@@ -4,21 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 )
 
-// Module is a loaded module: checked and compiled, nothing of it has run yet. It is safe for use by many goroutines.
+// Module is a loaded module: checked, metered and compiled, nothing of it has run yet. It is safe for use by many
+// goroutines.
 type Module struct {
 	host     *Host
+	hash     [32]byte // SHA-256 of the author's bytes
+	cached   string   // one of the constants of cache.go
 	compiled wazero.CompiledModule
+	metered  *metered // without its core
 	section  []byte
 	exports  map[string]api.FunctionDefinition // never written after Load
 
-	open   sync.RWMutex // held for reading by every call: Close waits for them
-	closed bool         // guarded by open
+	mu      sync.Mutex // guards what follows, and what guests say of themselves
+	idle    *sync.Cond // a worker or a boot is done
+	closed  bool
+	booting int
+	guests  []*Guest // that are not freed
 }
 
 // ErrClosed is what calls of a closed Module or Guest return.
@@ -28,35 +36,59 @@ var ErrClosed = errors.New("calling a guest that was closed; load its module aga
 // changed.
 func (m *Module) Section() []byte { return m.section }
 
+// Hash is the SHA-256 of the bytes that were loaded: what a version is known by.
+func (m *Module) Hash() [32]byte { return m.hash }
+
+// Cached says where the compiled code came from: CacheNone, CacheHit, CacheMiss or CacheRefused.
+func (m *Module) Cached() string { return m.cached }
+
 // Exports says whether the module exports a function of that name.
 func (m *Module) Exports(name string) bool {
 	_, ok := m.exports[name]
 	return ok
 }
 
-// Boot makes a first instance, hands it the configuration and throws it away: what comes back is known to work, and
-// every call gets the same configuration. Without a configuration (length 0) a configure function is called all the
-// same. A *Failure says why the guest could not be booted.
-func (m *Module) Boot(ctx context.Context, config []byte) (*Guest, error) {
-	if len(config) > 0 && !m.Exports(m.host.config.ConfigureExport) {
-		return nil, &Failure{Reason: ReasonNotReady, Text: fmt.Sprintf(
-			"it was given a configuration but exports no function %q; export it or give none", m.host.config.ConfigureExport)}
+// use keeps the module open while something boots.
+func (m *Module) use() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return ErrClosed
 	}
-	g := &Guest{module: m, config: append([]byte(nil), config...)}
-	if _, err := g.run(ctx, "", nil); err != nil {
-		return nil, err
-	}
-	return g, nil
+	m.booting++
+	return nil
 }
 
-// Close waits for the calls that are under way and frees the compiled code. Closing twice is harmless.
+func (m *Module) unuse() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.booting--
+	m.idle.Broadcast()
+}
+
+// forget drops a guest that is freed. mu is held.
+func (m *Module) forget(g *Guest) {
+	m.guests = slices.DeleteFunc(m.guests, func(other *Guest) bool { return other == g })
+}
+
+// Close closes the module's guests, waits until the last worker is given back, and frees the compiled code. Whoever has a
+// Worker must close it first, or elsewhere meanwhile. Closing twice is harmless.
 func (m *Module) Close(ctx context.Context) error {
-	m.open.Lock()
-	defer m.open.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.closed {
 		return nil
 	}
 	m.closed = true
+	for _, g := range slices.Clone(m.guests) {
+		g.shut()
+	}
+	for m.booting > 0 || len(m.guests) > 0 {
+		m.idle.Wait()
+		for _, g := range slices.Clone(m.guests) {
+			g.shut() // booted meanwhile
+		}
+	}
 	if err := m.compiled.Close(ctx); err != nil {
 		return fmt.Errorf("closing module: %w", err)
 	}

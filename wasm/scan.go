@@ -102,15 +102,44 @@ func (s *scanner) limits(of string) (least uint32, most uint32, hasMost bool) {
 
 // The instructions of constant expressions (section 3.3.10).
 const (
-	opEnd       = 0x0b
-	opGlobalGet = 0x23
-	opI32Const  = 0x41
-	opI64Const  = 0x42
-	opF32Const  = 0x43
-	opF64Const  = 0x44
-	opRefNull   = 0xd0
-	opRefFunc   = 0xd2
+	opEnd      = 0x0b
+	opI32Const = 0x41
+	opI64Const = 0x42
+	opF32Const = 0x43
+	opF64Const = 0x44
+	opRefNull  = 0xd0
+	opRefFunc  = 0xd2
 )
+
+// offset reads the constant expression of a segment's place. It can only be a number: no global is imported, and only
+// imported ones may be named there.
+func (s *scanner) offset() uint32 {
+	if op := s.u8(); op != opI32Const && s.err == nil {
+		s.fail("places a segment by the instruction %#x; only a plain number is supported, link without position-independent code", op)
+	}
+	v := s.i32()
+	if end := s.u8(); end != opEnd && s.err == nil {
+		s.fail("places a segment by more than one number; link without position-independent code")
+	}
+	return uint32(v)
+}
+
+// i32 reads a signed LEB128 number of at most five bytes.
+func (s *scanner) i32() int32 {
+	var v int64
+	for shift := 0; shift < 35; shift += 7 {
+		b := s.u8()
+		v |= int64(b&0x7f) << shift
+		if b&0x80 == 0 {
+			if b&0x40 != 0 {
+				v |= -1 << (shift + 7)
+			}
+			return int32(v)
+		}
+	}
+	s.fail("holds a number that does not end; the file is damaged")
+	return 0
+}
 
 // constant skips a constant expression.
 func (s *scanner) constant() {
@@ -120,7 +149,7 @@ func (s *scanner) constant() {
 			return
 		case opI32Const, opI64Const:
 			s.leb()
-		case opGlobalGet, opRefFunc:
+		case opRefFunc:
 			s.u32()
 		case opF32Const:
 			s.take(4)
@@ -136,3 +165,20 @@ func (s *scanner) constant() {
 
 // appendU32 is the unsigned LEB128 of v.
 func appendU32(dst []byte, v uint32) []byte { return binary.AppendUvarint(dst, uint64(v)) }
+
+// appendI64 is the signed LEB128 of v.
+func appendI64(dst []byte, v int64) []byte {
+	for {
+		b := byte(v & 0x7f)
+		v >>= 7
+		if v == 0 && b&0x40 == 0 || v == -1 && b&0x40 != 0 {
+			return append(dst, b)
+		}
+		dst = append(dst, b|0x80)
+	}
+}
+
+// appendName is a name: its length, then its bytes.
+func appendName(dst []byte, name string) []byte {
+	return append(appendU32(dst, uint32(len(name))), name...)
+}

@@ -14,15 +14,26 @@ import (
 // scripted is a plugin whose behaviour the test sets.
 type scripted struct {
 	calls  atomic.Int64
+	lent   atomic.Int64
+	hear   func(now int64, seed [32]byte) // what comes beside the input
 	answer func(ctx context.Context, input []byte) ([]byte, error)
 }
 
-func (s *scripted) Call(ctx context.Context, export string, input []byte) ([]byte, error) {
-	s.calls.Add(1)
-	if export != ConditionExport {
-		return nil, errors.New("called " + export)
+func (s *scripted) Lend(ctx context.Context) (Call, func(), error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
 	}
-	return s.answer(ctx, input)
+	s.lent.Add(1)
+	return func(export string, input []byte, now int64, seed [32]byte) ([]byte, error) {
+		s.calls.Add(1)
+		if export != ConditionExport {
+			return nil, errors.New("called " + export)
+		}
+		if s.hear != nil {
+			s.hear(now, seed)
+		}
+		return s.answer(ctx, input)
+	}, func() { s.lent.Add(-1) }, nil
 }
 
 var errBroken = errors.New("broken")
@@ -141,13 +152,14 @@ func TestBreakerForgivesCancelledAskers(t *testing.T) {
 	c, s, _ := newCondition(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	s.answer = func(ctx context.Context, _ []byte) ([]byte, error) { return nil, ctx.Err() }
 	for range 3 * breakAfter {
 		if _, err := c.Ask(ctx, &Context{}); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
 	}
-	s.answer = yes
+	if n := s.calls.Load(); n != 0 {
+		t.Errorf("it was called %d times", n)
+	}
 	if _, err := c.Ask(t.Context(), &Context{}); err != nil {
 		t.Error(err)
 	}
@@ -179,5 +191,82 @@ func TestConditionHammer(t *testing.T) {
 	wg.Wait()
 	if answered.Load() == 0 || s.calls.Load() == 16000 {
 		t.Errorf("%d of 16000 asks were answered by %d calls; want some answered and some not called", answered.Load(), s.calls.Load())
+	}
+}
+
+// heard is a witness that writes down what it hears.
+type heard struct {
+	failed, closed int
+	opened         []Sample
+}
+
+func (h *heard) Failed(Manifest, error) { h.failed++ }
+func (h *heard) Closed(Manifest)        { h.closed++ }
+func (h *heard) Opened(_ Manifest, failures int, until core.Time, last Sample) {
+	if failures != breakAfter || until == 0 {
+		last.Err = errors.New("opened wrongly")
+	}
+	h.opened = append(h.opened, last)
+}
+
+// The witness hears each failure, the opening once with an input to replay, and the closing once.
+func TestWitness(t *testing.T) {
+	c, s, k := newCondition(t)
+	w := &heard{}
+	c.Witnessed(w)
+	s.answer = broken
+	for range breakAfter + 5 {
+		_, _ = c.Ask(t.Context(), fullContext())
+	}
+	k.ms.Add(int64(breakFor))
+	s.answer = yes
+	for range 3 {
+		_, _ = c.Ask(t.Context(), fullContext())
+	}
+	if w.failed != breakAfter || w.closed != 1 || len(w.opened) != 1 {
+		t.Fatalf("heard %d failures, %d openings, %d closings; want %d, 1, 1", w.failed, len(w.opened), w.closed, breakAfter)
+	}
+	got := w.opened[0]
+	if got.Export != ConditionExport || string(got.Input) != "\x91\xa2DE" || got.Now != fullContext().Now || !errors.Is(got.Err, errBroken) || got.Seed == [32]byte{} {
+		t.Errorf("the sample is %+v", got)
+	}
+	if n := s.lent.Load(); n != 0 {
+		t.Errorf("%d instances were not given back", n)
+	}
+}
+
+// Chance hangs on contact, step and plugin; the clock is the case's.
+func TestMomentOfAsking(t *testing.T) {
+	c, s, _ := newCondition(t)
+	other, o, _ := newCondition(t)
+	other.manifest.Name = "other"
+	seeds := map[[32]byte]string{}
+	ask := func(c *Condition, step string, contact byte) {
+		about := fullContext()
+		about.Contact.ID[0] = contact
+		a, err := c.Asker(t.Context(), step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+		a.Prepare(about)
+		if _, err := a.Ask(about); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hear := func(now int64, seed [32]byte) {
+		if now != int64(fullContext().Now) {
+			t.Errorf("the clock shows %d", now)
+		}
+		seeds[seed] += "x"
+	}
+	s.hear, o.hear = hear, hear
+	ask(c, "gate", 1)
+	ask(c, "gate", 1)
+	ask(c, "gate", 2)
+	ask(c, "door", 1)
+	ask(other, "gate", 1)
+	if len(seeds) != 4 {
+		t.Errorf("%d different seeds for four different questions, one asked twice", len(seeds))
 	}
 }

@@ -2,8 +2,9 @@
 // case (Context, Projection), what it answers (Answer), and how it is asked when it may be broken (Condition).
 //
 // The flow: a plugin's author writes a manifest, the kit encodes it into a custom section of the module. At start,
-// ReadManifest reads it back and NewCondition binds it to a Caller, which is a booted module. Condition.Ask then encodes
-// the declared fields of one Context by position, calls the plugin, and decodes its answer.
+// ReadManifest reads it back and NewCondition binds it to a Guest, which is a booted module. An Asker then takes an
+// instance of it for one goroutine: Prepare encodes by position the declared fields that the contacts of an activity share,
+// Ask those of one contact, calls the plugin, and decodes its answer.
 //
 // Both directions are msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md), read and written here by hand:
 // inputs without allocating, outputs within bounds whatever the plugin claims.

@@ -27,6 +27,36 @@ type Manifest struct {
 	Reads   []Field // what it is handed, in this order
 	Sets    []Field // a step's merge variables
 	Config  []Field // the settings that it takes
+	// OnFailure is what becomes of a contact when the plugin fails, unless the journey says otherwise. "": Hold.
+	OnFailure Policy
+}
+
+// Policy is what becomes of a contact about whom a plugin could not be asked.
+type Policy string
+
+// The policies: the first is for both kinds of plugins, two are for conditions and two for steps.
+const (
+	Hold     Policy = "hold"     // asked again later, until the plugin works
+	Skip     Policy = "skip"     // as if the condition had said no
+	Send     Policy = "send"     // as if the condition had said yes
+	Continue Policy = "continue" // as if the step had done nothing
+	Exit     Policy = "exit"     // the contact leaves the journey
+)
+
+// policies are those that a kind of plugin may declare.
+func policies(k Kind) []Policy {
+	if k == KindStep {
+		return []Policy{Continue, Exit, Hold}
+	}
+	return []Policy{Skip, Send, Hold}
+}
+
+// FailurePolicy is OnFailure with its default.
+func (m Manifest) FailurePolicy() Policy {
+	if m.OnFailure == "" {
+		return Hold
+	}
+	return m.OnFailure
 }
 
 // The bounds of a manifest: bytes of its section, bytes of a version, elements of each list.
@@ -38,7 +68,8 @@ const (
 
 // manifestVersion is the format of the section; history:
 //
-//	1  map: v, kind, name, version, sdk, and reads, sets, config as arrays of [path, type]
+//	1  map: v, kind, name, version, sdk, and reads, sets, config as arrays of [path, type]; since later, and only when it is
+//	   declared, on_failure
 //
 // Keys that a reader does not know are ignored: newer writers may add some and keep the version.
 const manifestVersion = 1
@@ -48,7 +79,7 @@ var ErrNoManifest = errors.New("reading manifest: the module has no custom secti
 
 // Encode writes the content of the custom section. Equal manifests have equal bytes.
 func (m Manifest) Encode() []byte {
-	b := pack.AppendMap(nil, 8)
+	b := pack.AppendMap(nil, 8+len(m.policy()))
 	b = pack.AppendInt(pack.AppendString(b, "v"), manifestVersion)
 	b = pack.AppendString(pack.AppendString(b, "kind"), m.Kind)
 	b = pack.AppendString(pack.AppendString(b, "name"), m.Name)
@@ -56,7 +87,19 @@ func (m Manifest) Encode() []byte {
 	b = pack.AppendString(pack.AppendString(b, "sdk"), m.SDK)
 	b = appendFields(pack.AppendString(b, "reads"), m.Reads)
 	b = appendFields(pack.AppendString(b, "sets"), m.Sets)
-	return appendFields(pack.AppendString(b, "config"), m.Config)
+	b = appendFields(pack.AppendString(b, "config"), m.Config)
+	for _, p := range m.policy() {
+		b = pack.AppendString(pack.AppendString(b, "on_failure"), p)
+	}
+	return b
+}
+
+// policy is OnFailure when it is declared: a manifest without it has the same bytes as before there was one.
+func (m Manifest) policy() []Policy {
+	if m.OnFailure == "" {
+		return nil
+	}
+	return []Policy{m.OnFailure}
 }
 
 func appendFields(dst []byte, list []Field) []byte {
@@ -131,6 +174,8 @@ func (m *Manifest) decodeKey(r *pack.Reader, key string) {
 		m.Sets = readFields(r)
 	case "config":
 		m.Config = readFields(r)
+	case "on_failure":
+		m.OnFailure = Policy(r.Text(MaxVersion))
 	default:
 		r.Skip(maxSkipped)
 	}
@@ -166,6 +211,9 @@ func (m Manifest) Validate() error {
 	}
 	if m.Kind == KindCondition && len(m.Sets) > 0 {
 		bad.Add("sets", "a condition sets nothing; remove it or make the plugin a %s", KindStep)
+	}
+	if known := policies(m.Kind); m.OnFailure != "" && !slices.Contains(known, m.OnFailure) {
+		bad.Add("on_failure", "%q is not known for a %s; there are: %s, %s, %s", m.OnFailure, m.Kind, known[0], known[1], known[2])
 	}
 	checkReads(&bad, m.Reads)
 	checkKeys(&bad, "sets", m.Sets)

@@ -15,7 +15,8 @@ func TestManifestRoundTrip(t *testing.T) {
 	for _, m := range []Manifest{
 		allFields(),
 		{Kind: KindCondition, Name: "bare", Version: "0"},
-		{Kind: KindStep, Name: "step", Version: "1", Reads: []Field{{"now", Time}}, Sets: []Field{{"coupon", String}}},
+		{Kind: KindStep, Name: "step", Version: "1", Reads: []Field{{"now", Time}}, Sets: []Field{{"coupon", String}}, OnFailure: Continue},
+		{Kind: KindCondition, Name: "strict", Version: "1", OnFailure: Skip},
 	} {
 		got, err := ReadManifest(m.Encode())
 		if err != nil || !reflect.DeepEqual(got, m) {
@@ -70,6 +71,8 @@ func TestReadManifestRefuses(t *testing.T) {
 		{"unknown path", edit(func(m *Manifest) { m.Reads[2].Path = "contact.email" }), `reads[2]: "contact.email" is not known; there are: now, contact.id, contact.email_domain`},
 		{"wrong type", edit(func(m *Manifest) { m.Reads[0].Type = String }), `reads[0]: now is of type time, not "string"`},
 		{"a path twice", edit(func(m *Manifest) { m.Reads[1] = m.Reads[0] }), "reads[1]: now is there twice"},
+		{"a condition that fails as steps do", edit(func(m *Manifest) { m.OnFailure = Exit }), `on_failure: "exit" is not known for a condition; there are: skip, send, hold`},
+		{"a step that fails as conditions do", edit(func(m *Manifest) { m.Kind, m.OnFailure = KindStep, Send }), `on_failure: "send" is not known for a step; there are: continue, exit, hold`},
 		{"a condition that sets", edit(func(m *Manifest) { m.Sets = []Field{{"coupon", String}} }), "sets: a condition sets nothing"},
 		{"a bad key", edit(func(m *Manifest) { m.Config[0].Path = "De-ny" }), `config[0]: "De-ny" is no key`},
 		{"a key's type", edit(func(m *Manifest) { m.Config[0].Type = "float" }), `config[0]: deny is of type "float"; there are: string, int, bool, strings`},

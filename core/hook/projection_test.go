@@ -119,6 +119,35 @@ func TestNewProjectionRefuses(t *testing.T) {
 	}
 }
 
+// Prepared for one contact of an activity, the projection of any other is the same as if it were written whole.
+func TestPrepared(t *testing.T) {
+	for _, reads := range [][]Field{Fields(), nil, {{"now", Time}}, {{"contact.region", String}}, {{"contact.region", String}, {"now", Time}, {"contact.tags", Strings}}} {
+		p, err := NewProjection(Manifest{Kind: KindCondition, Name: "some", Version: "1", Reads: reads})
+		if err != nil {
+			t.Fatal(err)
+		}
+		prepared := p.Prepare(fullContext())
+		other := fullContext()
+		other.Contact = core.Contact{ID: core.ContactID{7}, Email: "bob@other.example", Region: "FR"}
+		other.Activity.AskedAt = 5
+		if got, want := prepared.Append(nil, other), p.Append(nil, other); string(got) != string(want) {
+			t.Errorf("of %v: %x, want %x", reads, got, want)
+		}
+	}
+}
+
+func BenchmarkPrepared(b *testing.B) {
+	p, err := NewProjection(allFields())
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, dst := fullContext(), []byte(nil)
+	prepared := p.Prepare(c)
+	for b.Loop() {
+		dst = prepared.Append(dst[:0], c)
+	}
+}
+
 func BenchmarkProjection(b *testing.B) {
 	p, err := NewProjection(allFields())
 	if err != nil {

@@ -139,7 +139,7 @@ func TestErrorFields(t *testing.T) {
 	if !errors.As(joined.Unwrap()[1], &second) {
 		t.Fatalf("fault is %T, want *Error", joined.Unwrap()[1])
 	}
-	want := Error{File: "a.yaml", Line: 5, Field: "spec.fuel", Message: "unknown key; want file"}
+	want := Error{File: "a.yaml", Line: 5, Field: "spec.fuel", Message: "unknown key; want file or hash"}
 	if *second != want {
 		t.Errorf("fault is %+v, want %+v", *second, want)
 	}

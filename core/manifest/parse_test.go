@@ -25,7 +25,8 @@ func TestVersion(t *testing.T) {
 		same bool
 	}{
 		{"nothing", "", "", true},
-		{"defaults written out", "{plugin: gate}}", "{plugin: gate, on_failure: hold}, yes: wait, no: exit}", true},
+		{"defaults written out", "{plugin: gate}}", "{plugin: gate}, yes: wait, no: exit}", true},
+		{"a failure policy instead of the plugin's own", "{plugin: gate}", "{plugin: gate, on_failure: hold}", false},
 		{"another spelling of the delay", "2h", "120m", true},
 		{"another order of the filter", "sku: A, source: demo", "source: [demo], sku: [A]", true},
 		{"the template written out", "template: back", "subject: It is back, html: <p>back</p>", true},

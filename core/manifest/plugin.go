@@ -1,12 +1,44 @@
 package manifest
 
-import "restock/core"
+import (
+	"encoding/hex"
+	"regexp"
 
-// plugin reads a document that names a module; whether the module is a plugin is for those to say who can run it.
+	"restock/core"
+)
+
+// plugin reads a document that names a module, by its file or by the hash of one that was applied before; whether the module
+// is a plugin, and whether it was, is for those to say who can run it.
 func (p *parser) plugin(h header) {
 	h.alwaysOn()
 	p.claim(within(h.workspace, "plugin"), h.name, h)
-	v := h.needSpec("file").need("file", "the path of a WebAssembly module, seen from this file")
+	spec := h.needSpec("file", "hash")
+	if v := spec.get("hash"); v.given() {
+		if file := spec.get("file"); file.given() {
+			file.wrong("the module is named by hash; take one of the two out")
+		}
+		p.pluginVersion(h, v)
+		return
+	}
+	p.pluginFile(h, spec.need("file", "the path of a WebAssembly module, seen from this file"))
+}
+
+// hashForm is a SHA-256, as sha256sum writes it.
+var hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// pluginVersion is a module that was applied before: to go back to it, or to keep it under a name of its own.
+func (p *parser) pluginVersion(h header, v value) {
+	text := v.match(hashForm, "64 hexadecimal digits, the SHA-256 of a module that was applied before")
+	d := core.DeclaredPlugin{Plugin: core.Plugin{Name: h.name}}
+	if !hashForm.MatchString(text) {
+		return // match said so
+	}
+	_, _ = hex.Decode(d.Plugin.Hash[:], []byte(text)) // it has the form
+	declaration := p.declaration(h.workspace)
+	declaration.Plugins = append(declaration.Plugins, d)
+}
+
+func (p *parser) pluginFile(h header, v value) {
 	file := v.line()
 	if file == "" {
 		return

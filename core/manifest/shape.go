@@ -118,13 +118,10 @@ func (c *compiler) named(o object, v value) (t core.Template, ok bool) {
 	return t, ok
 }
 
-// condition reads a shape that asks a plugin.
+// condition reads a shape that asks a plugin. Without on_failure the plugin's own word holds, which the node knows.
 func (c *compiler) condition(v value) *core.PluginCall {
 	o := v.fields("plugin", "config", "on_failure")
-	call := &core.PluginCall{
-		Plugin:    core.Name(o.need("plugin", "the name of a Plugin").name()),
-		OnFailure: core.FailHold,
-	}
+	call := &core.PluginCall{Plugin: core.Name(o.need("plugin", "the name of a Plugin").name())}
 	if f := o.get("on_failure"); f.given() {
 		call.OnFailure = core.FailurePolicy(f.word(string(core.FailSkip), string(core.FailSend), string(core.FailHold)))
 	}

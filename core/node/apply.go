@@ -107,6 +107,7 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 		for _, s := range d.Senders {
 			checkSender(s, &wrong)
 		}
+		w.fillModules(d.Plugins, &wrong)
 		manifests := n.checkPlugins(ctx, d.Plugins, &wrong)
 		for _, j := range d.Journeys {
 			w.checkJourney(ctx, j.Journey, d, manifests, &wrong)
@@ -152,10 +153,30 @@ func checkSender(s core.Sender, wrong *core.InvalidError) {
 	}
 }
 
+// fillModules gives declarations that only name a hash the module that was applied under it before. Versions are never
+// forgotten: any can be gone back to, or kept under a name of its own beside the newest.
+func (w *workspace) fillModules(plugins []core.DeclaredPlugin, wrong *core.InvalidError) {
+	for i := range plugins {
+		p := &plugins[i]
+		if p.Module != nil {
+			continue
+		}
+		module, err := w.module(p.Plugin.Hash)
+		if err != nil || len(module) == 0 {
+			wrong.Add("plugin "+string(p.Plugin.Name)+".hash", "no module of hash %s was applied to workspace %s; apply its file", p.Plugin.Hash, w.name)
+			continue
+		}
+		p.Module, p.Plugin.Size = module, len(module)
+	}
+}
+
 // checkPlugins loads the modules, as asking them will.
 func (n *Node) checkPlugins(ctx context.Context, plugins []core.DeclaredPlugin, wrong *core.InvalidError) map[core.Name]hook.Manifest {
 	manifests := map[core.Name]hook.Manifest{}
 	for _, p := range plugins {
+		if p.Module == nil {
+			continue // said already
+		}
 		m, err := n.plugins.check(ctx, p.Plugin.Hash, p.Module)
 		if err != nil {
 			wrong.Add("plugin "+string(p.Plugin.Name), "%s", err)
@@ -185,7 +206,16 @@ func (w *workspace) checkJourney(ctx context.Context, j core.Journey, d core.Dec
 				continue
 			}
 			checkConfig(field, m, s.Condition.Config, wrong)
+			settlePolicy(s.Condition, m)
 		}
+	}
+}
+
+// settlePolicy writes down what the plugin says of its failures where the journey says nothing: what is journaled is
+// complete, and another version of the plugin does not change it.
+func settlePolicy(c *core.PluginCall, m hook.Manifest) {
+	if c.OnFailure == "" {
+		c.OnFailure = core.FailurePolicy(m.FailurePolicy())
 	}
 }
 

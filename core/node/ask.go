@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"restock/core"
@@ -15,133 +14,57 @@ import (
 	"restock/wasm"
 )
 
-// plugins are the loaded modules of a node, and the conditions that were made of them with their configurations.
-type plugins struct {
-	host *wasm.Host
-	now  func() core.Time
-
-	mu         sync.Mutex
-	modules    map[core.Hash]*loaded
-	conditions map[conditionKey]*hook.Condition
-	broken     map[conditionKey]broken
-}
-
-// broken is a plugin that did not boot: it is not tried again for each contact.
-type broken struct {
-	err   error
-	until core.Time
-}
-
-// brokenFor is how long a plugin that did not boot is left alone.
-const brokenFor = 30 * core.Second
-
-type loaded struct {
-	module   *wasm.Module
-	manifest hook.Manifest
-}
-
-type conditionKey struct {
-	plugin core.Hash
-	config string
-}
-
-// pluginTime is how long one call of a plugin may take by the clock. Honest ones take microseconds; on a machine that is
-// busy elsewhere a call may wait its turn for far longer.
-const pluginTime = 2 * time.Second
-
-func newPlugins(ctx context.Context) (*plugins, error) {
-	host, err := wasm.New(ctx, wasm.Config{
-		ImportModule: hook.ImportModule, Section: hook.Section, BufferExport: hook.BufferExport,
-		ConfigureExport: hook.ConfigureExport, BufferSize: hook.BufferSize, OutputLimit: hook.MaxAnswer, CallTime: pluginTime,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("starting plugin host: %w", err)
-	}
-	now := func() core.Time { return core.TimeOf(time.Now()) }
-	return &plugins{host: host, now: now, modules: map[core.Hash]*loaded{}, conditions: map[conditionKey]*hook.Condition{}, broken: map[conditionKey]broken{}}, nil
-}
-
-func (p *plugins) close(ctx context.Context) error { return p.host.Close(ctx) }
-
-// load makes a module ready; what was loaded before is not loaded again.
-func (p *plugins) load(ctx context.Context, h core.Hash, read func() ([]byte, error)) (*loaded, error) {
-	if l, ok := p.modules[h]; ok {
-		return l, nil
-	}
-	module, err := read()
-	if err != nil {
-		return nil, err
-	}
-	m, err := p.host.Load(ctx, module)
-	if err != nil {
-		return nil, err
-	}
-	manifest, err := hook.ReadManifest(m.Section())
-	if err != nil {
-		return nil, errors.Join(err, m.Close(ctx))
-	}
-	l := &loaded{m, manifest}
-	p.modules[h] = l
-	return l, nil
-}
-
-// check says whether a module can be used as a plugin.
-func (p *plugins) check(ctx context.Context, h core.Hash, module []byte) (hook.Manifest, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l, err := p.load(ctx, h, func() ([]byte, error) { return module, nil })
-	if err != nil {
-		return hook.Manifest{}, err
-	}
-	return l.manifest, nil
-}
-
-// condition is the plugin with its configuration, booted once.
-func (p *plugins) condition(ctx context.Context, key conditionKey, read func() ([]byte, error)) (*hook.Condition, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if c, ok := p.conditions[key]; ok {
-		return c, nil
-	}
-	if b, ok := p.broken[key]; ok && p.now() < b.until {
-		return nil, b.err
-	}
-	c, err := p.boot(ctx, key, read)
-	if err != nil {
-		p.broken[key] = broken{err, p.now().Add(brokenFor)}
-		return nil, err
-	}
-	delete(p.broken, key)
-	p.conditions[key] = c
-	return c, nil
-}
-
-// boot makes a condition of a plugin and a configuration.
-func (p *plugins) boot(ctx context.Context, key conditionKey, read func() ([]byte, error)) (*hook.Condition, error) {
-	l, err := p.load(ctx, key.plugin, read)
-	if err != nil {
-		return nil, err
-	}
-	guest, err := l.module.Boot(ctx, []byte(key.config))
-	if err != nil {
-		return nil, err
-	}
-	return hook.NewCondition(guest, l.manifest, p.now)
-}
-
 // asker answers the state machine's questions from live plugins (machine.Asker), for one page and until a moment: a slow
-// plugin holds up its own contacts, who wait among those that ask, and nobody else's page.
+// plugin holds up its own contacts, who wait among those that ask, and nobody else's page. It holds an instance of each
+// plugin that it asks until it is closed.
 type asker struct {
 	workspace *workspace
 	ctx       context.Context // of the leader: when it ends, nothing more is asked
 	until     time.Time
+	open      map[place]*asking
+}
+
+// place is where a plugin is asked: with a configuration, at a shape.
+type place struct {
+	conditionKey
+	shape string
+}
+
+// asking is an instance that was prepared for an occasion.
+type asking struct {
+	*hook.Asker
+	about    hook.Context
+	occasion occasion // that about is of
+	prepared bool     // for the occasion
+}
+
+// occasion is what the contacts of one activity have in common. Within a page the rest of what a plugin reads hangs on it:
+// products, variants and sources change by other entries than those that ask.
+type occasion struct {
+	now      core.Time
+	kind     core.ActivityKind
+	at       core.Time
+	sku      string
+	source   core.SourceName
+	product  core.ProductID
+	variant  core.VariantID
+	units    int64
+	restock  core.RestockID
+	openedAt core.Time
+	restocks int64 // units of the restock
 }
 
 // pageTime is how long plugins may be asked for one page; contacts beyond it wait and are asked beside other works.
 const pageTime = 250 * time.Millisecond
 
 func (w *workspace) asker(ctx context.Context) *asker {
-	return &asker{workspace: w, ctx: ctx, until: time.Now().Add(pageTime)}
+	return &asker{workspace: w, ctx: ctx, until: time.Now().Add(pageTime), open: map[place]*asking{}}
+}
+
+func (a *asker) close() {
+	for _, o := range a.open {
+		o.Close()
+	}
 }
 
 // Ask asks a condition; whatever goes wrong becomes a named reason of this one verdict.
@@ -154,28 +77,60 @@ func (a *asker) Ask(q machine.Question) (core.Verdict, bool) {
 }
 
 func (a *asker) ask(q machine.Question) core.Verdict {
-	c, err := a.condition(q)
+	o, err := a.asking(q)
 	if err != nil {
 		return failed(err)
 	}
-	answer, err := c.Ask(a.ctx, &hook.Context{
-		Now: q.Now, Contact: q.Contact, Activity: q.Run.Entered, Product: q.Catalogue.Product, Variant: q.Catalogue.Variant,
-		Source: q.Source, Restock: q.Restock, Units: q.Units,
-	})
+	o.turn(q)
+	answer, err := o.Ask(&o.about)
 	if err != nil {
 		return failed(err)
 	}
 	return core.Verdict{Pass: answer.Pass, Reason: answer.Reason}
 }
 
-func (a *asker) condition(q machine.Question) (*hook.Condition, error) {
+// turn sets what the next question is about, and prepares anew when the occasion is another.
+func (o *asking) turn(q machine.Question) {
+	o.about.Contact = q.Contact
+	o.about.Activity.AskedAt = q.Run.Entered.AskedAt
+	e := &q.Run.Entered
+	next := occasion{
+		q.Now, e.Kind, e.At, e.SKU, q.Source.Name, q.Catalogue.Product.ID, q.Catalogue.Variant.ID, q.Units,
+		q.Restock.ID, q.Restock.OpenedAt, q.Restock.Units,
+	}
+	if o.prepared && next == o.occasion {
+		return
+	}
+	o.occasion, o.prepared = next, true
+	o.about = hook.Context{
+		Now: q.Now, Contact: q.Contact, Activity: *e, Product: q.Catalogue.Product, Variant: q.Catalogue.Variant,
+		Source: q.Source, Restock: q.Restock, Units: q.Units,
+	}
+	o.Prepare(&o.about)
+}
+
+// asking finds the instance that is asked at the question's place, or takes one.
+func (a *asker) asking(q machine.Question) (*asking, error) {
 	if q.Plugin.Name == "" {
 		return nil, fmt.Errorf("there is no plugin %s; apply it", q.Shape.Condition.Plugin)
 	}
-	key := conditionKey{q.Plugin.Hash, string(q.Shape.Condition.Config)}
-	return a.workspace.node.plugins.condition(context.WithoutCancel(a.ctx), key, func() ([]byte, error) {
+	at := place{conditionKey{q.Plugin.Hash, string(q.Shape.Condition.Config)}, q.Shape.Name}
+	if o, ok := a.open[at]; ok {
+		return o, nil
+	}
+	c, err := a.workspace.node.plugins.condition(context.WithoutCancel(a.ctx), at.conditionKey, func() ([]byte, error) {
 		return a.workspace.module(q.Plugin.Hash)
 	})
+	if err != nil {
+		return nil, err
+	}
+	taken, err := c.Asker(a.ctx, q.Shape.Name)
+	if err != nil {
+		return nil, err
+	}
+	o := &asking{Asker: taken}
+	a.open[at] = o
+	return o, nil
 }
 
 // module reads a plugin's bytes from the state.

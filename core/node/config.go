@@ -24,6 +24,10 @@ type Config struct {
 	Name       string               // of this node, in the journal
 	Open       bool                 // ask nobody for a token: the demo
 	Log        *slog.Logger
+
+	// PluginLoader is the command that runs wasm.ServeChild, program first: plugins are checked and compiled there, under
+	// limits. Empty: they are in this process, without.
+	PluginLoader []string
 }
 
 // Validate says what is wrong with the settings.

@@ -155,7 +155,9 @@ func (w *workspace) preview(ctx context.Context, e wire.Entry) ([]core.Verdict, 
 	}
 	tx := w.db.Begin()
 	defer tx.Discard()
-	return w.machine.Preview(tx, e, w.asker(ctx))
+	a := w.asker(ctx)
+	defer a.close()
+	return w.machine.Preview(tx, e, a)
 }
 
 // timers lets the journal's time move on when something is due.
@@ -194,7 +196,9 @@ func (w *workspace) previewAt(ctx context.Context, e wire.Entry, now core.Time) 
 	p, _ := db.Positions.Get(tx, struct{}{})
 	p.Now = max(p.Now, now, core.TimeOf(time.Now()))
 	db.Positions.Set(tx, struct{}{}, p)
-	return w.machine.Preview(tx, e, w.asker(ctx))
+	a := w.asker(ctx)
+	defer a.close()
+	return w.machine.Preview(tx, e, a)
 }
 
 func (w *workspace) nextTimer() (due core.Time, ok bool, err error) {

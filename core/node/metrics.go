@@ -13,6 +13,8 @@ type metrics struct {
 	registry *prometheus.Registry
 	reasons  *prometheus.CounterVec
 	latency  prometheus.Histogram
+	plugins  *prometheus.CounterVec
+	open     *prometheus.GaugeVec
 }
 
 func newMetrics() *metrics {
@@ -24,7 +26,13 @@ func newMetrics() *metrics {
 		Name: "restock_core_activity_to_message_seconds", Help: "From an activity to the provider's taking its message.",
 		Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 5, 30, 120, 600},
 	})
-	m.registry.MustRegister(m.reasons, m.latency)
+	m.plugins = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "restock_core_plugin_failures_total", Help: "Calls of plugins that failed, by plugin and reason.",
+	}, []string{"plugin", "reason"})
+	m.open = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "restock_core_plugin_open", Help: "1 while a plugin failed too often in a row and is left in peace.",
+	}, []string{"plugin"})
+	m.registry.MustRegister(m.reasons, m.latency, m.plugins, m.open)
 	return m
 }
 

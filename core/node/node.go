@@ -68,8 +68,12 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if n.senders, err = openSenders(n.config.Data); err != nil {
 		return err
 	}
-	if n.plugins, err = newPlugins(context.WithoutCancel(ctx)); err != nil {
+	w := &witness{metrics: n.metrics, log: n.config.Log, dir: filepath.Join(n.config.Data, "plugin-samples")}
+	if n.plugins, err = newPlugins(context.WithoutCancel(ctx), n.config, w); err != nil {
 		return err
+	}
+	if n.plugins.host.LoadsInProcess() {
+		n.config.Log.Warn("plugins are checked and compiled in this process: a hostile one may take its time and memory")
 	}
 	if err = n.openJournal(ctx); err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"restock/core"
 	"restock/core/hook"
@@ -47,9 +46,7 @@ func boot(t *testing.T, dir, name string, config []byte) (*wasm.Guest, hook.Mani
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := hostConfig()
-	c.CallTime = 20 * time.Second // never by the clock: the machine may be busy
-	host, err := wasm.New(t.Context(), c)
+	host, err := wasm.New(t.Context(), hostConfig())
 	if err != nil {
 		t.Fatal(err)
 	}

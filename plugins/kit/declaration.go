@@ -29,6 +29,8 @@ type declaration struct {
 	Reads   []string             `yaml:"reads"`  // paths, in the order in which the plugin reads them
 	Sets    map[string]hook.Type `yaml:"sets"`   // a step's merge variables
 	Config  map[string]hook.Type `yaml:"config"` // settings
+
+	OnFailure hook.Policy `yaml:"on_failure"` // what becomes of contacts when the plugin fails
 }
 
 func readDeclaration(dir string) (declaration, hook.Manifest, error) {
@@ -71,7 +73,7 @@ func parseDeclaration(b []byte) (d declaration, m hook.Manifest, err error) {
 }
 
 func (d declaration) manifest(sdk string) hook.Manifest {
-	m := hook.Manifest{Kind: d.Kind, Name: d.Name, Version: d.Version, SDK: sdk, Sets: fieldsOf(d.Sets), Config: fieldsOf(d.Config)}
+	m := hook.Manifest{Kind: d.Kind, Name: d.Name, Version: d.Version, SDK: sdk, Sets: fieldsOf(d.Sets), Config: fieldsOf(d.Config), OnFailure: d.OnFailure}
 	known := hook.Fields()
 	for _, path := range d.Reads {
 		f := hook.Field{Path: path}

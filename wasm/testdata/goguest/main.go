@@ -36,6 +36,27 @@ func world(_, _ uint32) uint64 {
 	return answer(fmt.Sprintf("%s %d args %d env %d", time.Now().UTC().Format(time.RFC3339), len(os.Args), len(os.Environ()), rand.Uint64()))
 }
 
+//go:wasmimport wasi_snapshot_preview1 random_get
+func randomGet(at unsafe.Pointer, n uint32) uint32
+
+// dice answers random bytes of the host; Go's own generators were seeded when the guest was booted.
+//
+//go:wasmexport dice
+func dice(_, _ uint32) uint64 {
+	var b [8]byte
+	randomGet(unsafe.Pointer(&b[0]), uint32(len(b)))
+	return answer(fmt.Sprintf("%x", b))
+}
+
+// nap waits and says how late it is then.
+//
+//go:wasmexport nap
+func nap(_, _ uint32) uint64 {
+	before := time.Now()
+	time.Sleep(3 * time.Second)
+	return answer(fmt.Sprintf("%s later it is %s", time.Since(before).Round(time.Second), time.Now().UTC().Format(time.RFC3339)))
+}
+
 //go:wasmexport fault
 func fault(_, n uint32) uint64 { panic(fmt.Sprintf("a fault on %q", buffer[:n])) }
 
