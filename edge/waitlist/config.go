@@ -40,6 +40,4 @@ func (s *Store) Config(visit func(key string, value []byte)) error {
 // identityKey is where this edge's id lies.
 var identityKey = []byte{'i'}
 
-func numberOf(key []byte) uint64 { return binary.BigEndian.Uint64(key[len(key)-8:]) }
-
 func encodeNumber(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

@@ -3,7 +3,7 @@
 //
 // Messages stand as lines of JSON in two files: current.jsonl grows, and when it is full it becomes previous.jsonl and
 // the previous one is removed. A call is answered when its line is synced to disk; calls that come together share one
-// sync. Only keys and places are held in memory.
+// sync. Only keys and places are held in memory. A message that is forgotten becomes a line of blanks.
 package inbox
 
 import (
