@@ -17,6 +17,7 @@ type configuration struct {
 	disk interface {
 		SetConfig(key string, value []byte) error
 		Config(visit func(key string, value []byte)) error
+		Forget(w core.WorkspaceName, f core.Forget) error
 	}
 	mu      sync.Mutex // one change at a time
 	current atomic.Pointer[view]
@@ -51,6 +52,9 @@ func (c *configuration) load() error {
 
 // Configure keeps and uses a piece of configuration (uplink.Sink).
 func (c *configuration) Configure(key string, value []byte) error {
+	if wire.IsForgetKey(key) {
+		return c.forget(key, value)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.disk.SetConfig(key, value); err != nil {
@@ -63,6 +67,18 @@ func (c *configuration) Configure(key string, value []byte) error {
 	}
 	c.current.Store(&v)
 	return nil
+}
+
+// forget carries out a forget order. One that was taken out of the bucket stays in force here.
+func (c *configuration) forget(key string, value []byte) error {
+	if value == nil {
+		return nil
+	}
+	w, f, err := wire.ParseForget(key, value)
+	if err != nil {
+		return err
+	}
+	return c.disk.Forget(w, f)
 }
 
 // set changes one piece while the view is made.
