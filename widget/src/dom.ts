@@ -4,7 +4,7 @@ type Attributes = Record<string, string | number | boolean | undefined>;
 function fill<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {
   for (const name in attributes) {
     const value = attributes[name];
-    if (value || value === '') element.setAttribute(name, value === true ? '' : String(value));
+    if (value || value === '') element.setAttribute(name, value as string);
   }
   for (const child of children) if (child) element.append(child);
   return element;

@@ -13,7 +13,7 @@ export const one = <E extends Element = HTMLElement>(selector: string, root: Par
 export const value = (selector: string, root?: ParentNode | null): string | undefined =>
   one<HTMLInputElement>(selector, root ?? document)?.value;
 
-const parsed = new Map<Element, [text: string, value: unknown]>();
+const parsed = new WeakMap<Element, [text: string, value: unknown]>();
 
 /** json is the value of a script of data, parsed again only when its text is another; undefined when it is not JSON. */
 export function json(element: Element, text = element.textContent ?? ''): unknown {

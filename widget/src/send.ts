@@ -44,6 +44,9 @@ export type Send = (body: Body, capture: RestockCapture) => Promise<Outcome>;
 export const emit = <K extends keyof RestockEvents>(name: K, detail: RestockEvents[K]): void =>
   void document.dispatchEvent(new CustomEvent('restock:' + name, { detail }));
 
+// Taken when we are loaded: pages replace these later, and not always well.
+const { fetch, setTimeout } = window;
+
 const prefix = 'restock:';
 const maxWaiting = 5; // captures
 const maxAge = 864e5; // milliseconds: 24 hours
