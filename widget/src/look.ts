@@ -53,5 +53,5 @@ export function lookOf(element: Element): Look {
 
 /** wear sets the look by the style object, which policies allow. */
 export const wear = (element: HTMLElement, look: Look): void => {
-  for (const name in look) element.style.setProperty(name, look[name]!);
+  for (const [name, value] of Object.entries(look)) element.style.setProperty(name, value);
 };

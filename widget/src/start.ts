@@ -88,7 +88,7 @@ export function start(config: Config, loadForm: LoadForm, more: Context['more'])
   };
 
   const adapters: Adapter[] = [];
-  for (const name in makers) if (!config.platform || config.platform === name) adapters.push(makers[name]!(look));
+  for (const [name, make] of Object.entries(makers)) if (!config.platform || config.platform === name) adapters.push(make(look));
 
   const restock: Restock = (window.Restock = {
     version: config.version,

@@ -71,12 +71,12 @@ export const shopify: MakeAdapter = (changed) => {
     },
   };
   // While they are captured, so before the theme's own listeners: some answer at once.
-  for (const name in answers) {
+  for (const [name, answer] of Object.entries(answers)) {
     document.addEventListener(
       name,
       (event) => {
         form = mainForm();
-        if (event.target === document || scope().contains(event.target as Node)) answers[name]!(event);
+        if (event.target === document || scope().contains(event.target as Node)) answer(event);
       },
       true,
     );
