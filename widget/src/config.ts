@@ -1,7 +1,7 @@
 /** What the widget is told: inlined by the server (Config in widget/config.go), and by attributes of the script's tag, which win. */
 export interface Config {
   source?: string;
-  version: string;
+  version?: string;
   platform?: string;
   region?: string;
   market?: string;
@@ -27,7 +27,7 @@ export const on = (value: boolean | string | undefined): boolean => value !== un
  */
 export function readConfig(inlined: Partial<Config>): Config {
   const tag = document.currentScript as HTMLScriptElement | null;
-  return { version: '', ...inlined, ...tag?.dataset, base: tag?.src.replace(/\/widget(\.js|(\/[\w.-]+){1,2})(\?.*)?$/, '') ?? '' };
+  return { ...inlined, ...tag?.dataset, base: tag?.src.replace(/\/widget(\.js|(\/[^/]+){1,2})$/, '') ?? '' };
 }
 
 /** language is the first that we have texts for: the tag's, the page's, the same without its region; else English. */

@@ -78,11 +78,6 @@ export function makeSend(config: Config): Send {
   let delay = 5e3; // milliseconds
   let timer: number | undefined;
   let store: Partial<Storage> = {};
-  try {
-    store = localStorage;
-  } catch {
-    // forbidden: what cannot be sent at once is refused
-  }
 
   const waiting = () => Object.keys(store).filter((key) => key.startsWith(prefix));
 
@@ -118,7 +113,15 @@ export function makeSend(config: Config): Send {
   };
 
   window.addEventListener('online', flush);
-  flush();
+  // In a task of its own: a page's first look into its storage takes the browser a while.
+  setTimeout(() => {
+    try {
+      store = localStorage;
+    } catch {
+      // forbidden: what cannot be sent at once is refused
+    }
+    flush();
+  });
 
   return async (body, capture) => {
     const key = prefix + body.idempotency_key;

@@ -91,7 +91,7 @@ export function start(config: Config, loadForm: LoadForm, more: Context['more'])
   for (const [name, make] of Object.entries(makers)) if (!config.platform || config.platform === name) adapters.push(make(look));
 
   const restock: Restock = (window.Restock = {
-    version: config.version,
+    version: config.version ?? '',
     refresh: look,
     async open(item = current[0]?.item) {
       return !!item && !!(await (await getForm())?.open(item));

@@ -30,7 +30,7 @@ export const shopify: MakeAdapter = (changed) => {
   let official = false;
   let turn = 0;
 
-  const scope = (): ParentNode & Node => form?.closest('product-info,product-component,.shopify-section,section,main') ?? document;
+  const scope = (): ParentNode & Node => form?.closest('product-info,product-component,.shopify-section') ?? document;
 
   const turnTo = (nowTold: typeof told, nowPending: boolean) => {
     told = nowTold;
