@@ -1,0 +1,8 @@
+;; Throws an exception.
+;; must: refuse
+(module
+  (memory (export "memory") 1)
+  (tag $e)
+  (func (export "buffer") (param i32) (result i32) (i32.const 1024))
+  (func (export "run") (param $ptr i32) (param $len i32) (result i64)
+    (throw $e)))

@@ -1,0 +1,8 @@
+;; Wants a global of the host, perhaps its counter of fuel.
+;; must: refuse "import"
+(module
+  (import "host1" "fuel" (global (mut i64)))
+  (memory (export "memory") 1)
+  (func (export "buffer") (param i32) (result i32) (i32.const 1024))
+  (func (export "run") (param $ptr i32) (param $len i32) (result i64)
+    (i64.const 0)))

@@ -1,0 +1,7 @@
+;; A memory of 4 GiB from the start.
+;; must: refuse "memory"
+(module
+  (memory (export "memory") 65536)
+  (func (export "buffer") (param i32) (result i32) (i32.const 1024))
+  (func (export "run") (param $ptr i32) (param $len i32) (result i64)
+    (i64.const 0)))

@@ -1,0 +1,7 @@
+;; Divides by zero.
+;; must: fail trapped
+(module
+  (memory (export "memory") 1)
+  (func (export "buffer") (param i32) (result i32) (i32.const 1024))
+  (func (export "run") (param $ptr i32) (param $len i32) (result i64)
+    (i64.div_s (i64.const 1) (i64.load (i32.const 0)))))

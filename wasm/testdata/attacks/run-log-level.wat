@@ -1,0 +1,9 @@
+;; Logs at a level that is none.
+;; must: fail host_refused
+(module
+  (import "host1" "log" (func $log (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (func (export "buffer") (param i32) (result i32) (i32.const 1024))
+  (func (export "run") (param $ptr i32) (param $len i32) (result i64)
+    (call $log (i32.const -1) (i32.const 0) (i32.const 1))
+    (i64.const 0)))

@@ -1,0 +1,7 @@
+;; Answers with nothing, far outside.
+;; must: fail bad_output|answer ""
+(module
+  (memory (export "memory") 1)
+  (func (export "buffer") (param i32) (result i32) (i32.const 1024))
+  (func (export "run") (param $ptr i32) (param $len i32) (result i64)
+    (i64.const 0xffffffff00000000)))

@@ -1,0 +1,9 @@
+;; Polls 4 billion subscriptions.
+;; must: fail out_of_fuel|fail host_refused|fail trapped|answer "*"
+(module
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "buffer") (param i32) (result i32) (i32.const 1024))
+  (func (export "run") (param $ptr i32) (param $len i32) (result i64)
+    (drop (call $poll (i32.const 2048) (i32.const 4096) (i32.const -1) (i32.const 8)))
+    (i64.const 0)))

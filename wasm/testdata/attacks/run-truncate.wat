@@ -1,0 +1,7 @@
+;; Makes an integer of what is none.
+;; must: fail trapped
+(module
+  (memory (export "memory") 1)
+  (func (export "buffer") (param i32) (result i32) (i32.const 1024))
+  (func (export "run") (param $ptr i32) (param $len i32) (result i64)
+    (i64.trunc_f64_s (f64.const nan))))
