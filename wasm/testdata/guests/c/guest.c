@@ -7,8 +7,11 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef long long i64;
 
+/* Whoever includes this file may say what they are. */
+#ifndef EXPORT
 #define EXPORT(name) __attribute__((export_name(#name)))
 #define IMPORT(name) __attribute__((import_module("host1"), import_name(#name)))
+#endif
 
 IMPORT(log) void host_log(u32 level, const void *text, u32 len);
 IMPORT(fail) void host_fail(u32 code, const void *text, u32 len);
