@@ -148,7 +148,7 @@ func TestAttackVictim(t *testing.T) {
 		return
 	}
 	a := readAttack(t, file)
-	h := newHost(t, attackConfig())
+	h := newHost(t, attackConfig(t))
 	friend := bootGuest(t, h, "c")
 	askFriend(t, friend)
 	before := peakMemory(t)
@@ -264,8 +264,12 @@ func peakMemory(t *testing.T) int64 {
 	return int64(u.Maxrss) << 10 // Linux counts KiB
 }
 
-// attackConfig binds the attacks.
-func attackConfig() Config { return testConfig() }
+// attackConfig binds the attacks as a node does: they are loaded by a child.
+func attackConfig(t *testing.T) Config {
+	c := childConfig(t)
+	c.LoadTime = 4 * time.Second
+	return c
+}
 
 // TestAttackSources builds the binaries of the gallery anew from their sources and wants the same bytes.
 func TestAttackSources(t *testing.T) {
