@@ -106,17 +106,18 @@ func TestSameEverywhere(t *testing.T) {
 	}
 }
 
-// plainGuest runs a guest on wazero alone, without rewriting, limits or resets.
-type plainGuest struct {
-	runtime wazero.Runtime
-	module  api.Module
-	buffer  uint32
+// plain is a module on wazero alone, without rewriting, limits or resets.
+type plain struct {
+	runtime  wazero.Runtime
+	compiled wazero.CompiledModule
 }
 
-// newPlain boots a module as Module.Boot does, on wazero alone.
-func newPlain(ctx context.Context, module, config []byte) (*plainGuest, error) {
+// compilePlain compiles a module for guests of the tests' host.
+func compilePlain(t testing.TB, module []byte) *plain {
+	t.Helper()
+	ctx := t.Context()
 	r := wazero.NewRuntimeWithConfig(ctx, runtimeConfig(false).WithMemoryLimitPages(DefaultMemoryLimit/PageSize))
-	p := &plainGuest{runtime: r}
+	t.Cleanup(func() { _ = r.Close(context.Background()) })
 	three := []api.ValueType{i32, i32, i32}
 	quiet := api.GoModuleFunc(func(context.Context, api.Module, []uint64) {})
 	stops := api.GoModuleFunc(func(context.Context, api.Module, []uint64) { panic(errStopped) })
@@ -124,36 +125,42 @@ func newPlain(ctx context.Context, module, config []byte) (*plainGuest, error) {
 	b.NewFunctionBuilder().WithGoModuleFunction(quiet, three, nil).Export("log")
 	b.NewFunctionBuilder().WithGoModuleFunction(stops, three, nil).Export("fail")
 	if _, err := b.Instantiate(ctx); err != nil {
-		return p, err
+		t.Fatal(err)
 	}
-	var err error
-	p.module, err = r.InstantiateWithConfig(ctx, module, wazero.NewModuleConfig().WithStartFunctions("_initialize"))
+	compiled, err := r.CompileModule(ctx, module)
 	if err != nil {
-		return p, err
+		t.Fatal(err)
 	}
-	answer, err := p.module.ExportedFunction("buffer").Call(ctx, DefaultBufferSize)
-	if err != nil {
-		return p, err
-	}
-	p.buffer = uint32(answer[0])
-	if f := p.module.ExportedFunction("configure"); f != nil {
-		_, err = p.call(ctx, f, config)
-	}
-	return p, err
+	return &plain{r, compiled}
 }
 
-func (p *plainGuest) call(ctx context.Context, f api.Function, input []byte) (uint64, error) {
-	p.module.Memory().Write(p.buffer, input)
-	answer, err := f.Call(ctx, uint64(p.buffer), uint64(len(input)))
+// run boots an instance as Module.Boot does, calls it, and answers what its memory holds then.
+func (p *plain) run(t testing.TB, config []byte, export string, input []byte) (memory []byte, err error) {
+	t.Helper()
+	ctx := t.Context()
+	m, err := p.runtime.InstantiateModule(ctx, p.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
 	if err != nil {
-		return 0, err
+		t.Fatal(err)
 	}
-	return answer[0], nil
-}
-
-func (p *plainGuest) memory() []byte {
-	b, _ := p.module.Memory().Read(0, p.module.Memory().Size())
-	return b
+	defer m.Close(ctx)
+	answer, err := m.ExportedFunction("buffer").Call(ctx, DefaultBufferSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buffer := uint32(answer[0])
+	call := func(f api.Function, input []byte) error {
+		m.Memory().Write(buffer, input)
+		_, err := f.Call(ctx, uint64(buffer), uint64(len(input)))
+		return err
+	}
+	if f := m.ExportedFunction("configure"); f != nil {
+		if err := call(f, config); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = call(m.ExportedFunction(export), input)
+	memory, _ = m.Memory().Read(0, m.Memory().Size())
+	return bytes.Clone(memory), err
 }
 
 // plainLanguages are the guests that run without WASI.
@@ -171,8 +178,9 @@ func FuzzGuests(f *testing.F) {
 	c := guestsConfig()
 	c.Fuel = 100_000
 	compiler, interpreter := engines(f, c)
-	guests := map[string][2]*Guest{}
+	guests, plains := map[string][2]*Guest{}, map[string]*plain{}
 	for _, language := range plainLanguages {
+		plains[language] = compilePlain(f, guestModule(f, language))
 		guests[language] = [2]*Guest{bootGuest(f, compiler, language), bootGuest(f, interpreter, language)}
 	}
 	f.Fuzz(func(t *testing.T, which uint8, program []byte) {
@@ -186,21 +194,16 @@ func FuzzGuests(f *testing.F) {
 		if !strings.Contains(got, " for ") && !strings.HasPrefix(got, ReasonTrapped) {
 			return // stopped by the host: the plain run would go on
 		}
-		againstPlain(t, guestModule(t, language), guestConfig(), "chaos", program, a)
+		againstPlain(t, plains[language], guestConfig(), "chaos", program, a)
 	})
 }
 
 // againstPlain runs what w just ran on wazero alone, and wants the same memory. The guest ends in the same way when it
 // does, since it writes its output there and stops where it traps.
-func againstPlain(t *testing.T, module, config []byte, export string, input []byte, w *Worker) {
+func againstPlain(t *testing.T, p *plain, config []byte, export string, input []byte, w *Worker) {
 	t.Helper()
-	p, err := newPlain(t.Context(), module, config)
-	defer p.runtime.Close(t.Context())
-	if err != nil {
-		t.Fatalf("the plain guest does not boot: %v", err)
-	}
-	_, err = p.call(t.Context(), p.module.ExportedFunction(export), input)
-	if memory := p.memory(); !bytes.Equal(memory, w.memory.b) {
+	memory, err := p.run(t, config, export, input)
+	if !bytes.Equal(memory, w.memory.b) {
 		t.Fatalf("%s(%q), plain ending as %v: memory of %d bytes, rewritten %d; they differ at %#x",
 			export, input, err, len(memory), len(w.memory.b), firstDifference(memory, w.memory.b))
 	}
@@ -239,7 +242,7 @@ func FuzzModules(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			againstPlain(t, o.core, nil, entryOf(a), []byte("input"), a)
+			againstPlain(t, compilePlain(t, o.core), nil, entryOf(a), []byte("input"), a)
 		}
 	})
 }
