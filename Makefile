@@ -10,7 +10,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CRASH_ROUNDS ?= 200
 FUZZ_TIME    ?= 30s
 
-.PHONY: help demo build deps test check bench bench-edge crash fuzz plugins
+.PHONY: help demo build deps test check bench bench-edge bench-wasm crash fuzz plugins
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,6 +39,9 @@ bench: ## run the benchmarks of all packages
 
 bench-edge: ## captures beside the bare echo of the same POST and beside a sync per request, as ratios (by wrk where it is)
 	go test ./edge -run TestLoad -load 10s -v | grep -vE '^(=== RUN|    --- )'
+
+bench-wasm: deps ## one condition as a plugin in four languages, beside native Go, CEL, expr and Extism, as a table with ratios
+	cd wasm/bench && go run .
 
 crash: ## kill nodes CRASH_ROUNDS times (200) and look for what was lost
 	go test ./core/e2e -run TestCrash -crash.rounds $(CRASH_ROUNDS) -v -timeout 60m
