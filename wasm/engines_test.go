@@ -62,7 +62,7 @@ func newWorkerOf(t testing.TB, g *Guest) *Worker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = w.Close() })
+	t.Cleanup(w.Close)
 	return w
 }
 
@@ -77,8 +77,8 @@ func callOutcome(t testing.TB, w *Worker, program []byte) string {
 	return fmt.Sprintf("%x for %d fuel, logs %v", r.Output, r.Fuel, r.Logs)
 }
 
-// TestSameEverywhere asks many workers at once, and one of them again and again: all answers, fuels and logs are equal.
-func TestSameEverywhere(t *testing.T) {
+// TestGuestsSameEverywhere asks many workers at once, and one of them again and again: all answers, fuels and logs are equal.
+func TestGuestsSameEverywhere(t *testing.T) {
 	for _, language := range guestLanguages {
 		t.Run(language, func(t *testing.T) {
 			g := bootGuest(t, newHost(t, guestsConfig()), language)

@@ -143,7 +143,7 @@ func BenchmarkReset(b *testing.B) {
 					}
 				}
 			})
-			_ = w.Close()
+			w.Close()
 			_ = g.Close()
 		}
 	}

@@ -104,10 +104,6 @@ func (p plugin) contenders(ctx context.Context) []contender {
 	}
 }
 
-// keepFor is how many contacts share an instance that is never reset, before another takes its place: a guest that never
-// frees (AssemblyScript's stub runtime) fills its memory in the end.
-const keepFor = 50_000
-
 // asker is the whole way of one contact: encode what the plugin reads, call it, decode its verdict.
 func asker(ctx context.Context, g *wasm.Guest) (func(*hook.Context) (bool, error), func(), error) {
 	p, err := projection()
@@ -118,29 +114,19 @@ func asker(ctx context.Context, g *wasm.Guest) (func(*hook.Context) (bool, error
 	if err != nil {
 		return nil, nil, err
 	}
-	asked, buffer := 0, make([]byte, 0, 256)
+	buffer := make([]byte, 0, 256)
 	ask := func(c *hook.Context) (bool, error) {
-		if asked++; asked%keepFor == 0 {
-			if err := renew(ctx, g, &worker); err != nil {
-				return false, err
-			}
-		}
 		buffer = p.Append(buffer[:0], c)
-		r, err := worker.Call("condition", buffer, wasm.Moment{Now: int64(c.Now)})
+		at := wasm.Moment{Now: int64(c.Now)}
+		r, err := worker.Call("condition", buffer, at)
+		if f := (*wasm.Failure)(nil); errors.As(err, &f) && f.Reason == wasm.ReasonOutOfMemory {
+			r, err = worker.Call("condition", buffer, at) // after a failure it begins anew; see README.md
+		}
 		if err != nil {
 			return false, err
 		}
 		a, err := hook.DecodeCondition(r.Output)
 		return a.Pass, err
 	}
-	return ask, func() { _ = worker.Close() }, nil
-}
-
-func renew(ctx context.Context, g *wasm.Guest, worker **wasm.Worker) error {
-	if err := (*worker).Close(); err != nil {
-		return err
-	}
-	w, err := g.Worker(ctx)
-	*worker = w
-	return err
+	return ask, worker.Close, nil
 }
