@@ -148,3 +148,30 @@ func BenchmarkReset(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkTwoWorkers is what one call with its reset costs while as many others are under way as there are processors:
+// twice as many calls per second on two is the ideal.
+func BenchmarkTwoWorkers(b *testing.B) {
+	for _, language := range guestLanguages {
+		for name, kind := range kinds(b) {
+			g := bootGuest(b, hostWith(b, guestsConfig(), kind), language)
+			input := guestInput("TEE-BLACK-M", 0, "DE")
+			b.Run(language+"/"+name, func(b *testing.B) {
+				b.RunParallel(func(pb *testing.PB) {
+					w, err := g.Worker(b.Context())
+					if err != nil {
+						b.Error(err)
+						return
+					}
+					defer w.Close()
+					for pb.Next() {
+						if _, err := w.Call("condition", input, Moment{}); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			})
+		}
+	}
+}
