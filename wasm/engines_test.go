@@ -212,16 +212,7 @@ func againstPlain(t *testing.T, p *plain, config []byte, export string, input []
 // FuzzModules runs whatever can be loaded: both engines must agree on outputs, reasons, fuel and memory, and with wazero
 // alone on memory where no limit was met. Its seeds are the gallery of attacks and the guests.
 func FuzzModules(f *testing.F) {
-	for _, file := range attackFiles(f) {
-		if a := readAttack(f, file); len(a.module) <= fuzzModuleLimit {
-			f.Add(a.module)
-		}
-	}
-	for _, language := range plainLanguages {
-		if m := guestModule(f, language); len(m) <= fuzzModuleLimit {
-			f.Add(m)
-		}
-	}
+	addGallery(f, fuzzModuleLimit)
 	c := guestsConfig()
 	c.ModuleLimit, c.Fuel, c.BootFuel = fuzzModuleLimit, 20_000, 20_000
 	compiler, interpreter := engines(f, c)
@@ -245,6 +236,22 @@ func FuzzModules(f *testing.F) {
 			againstPlain(t, compilePlain(t, o.core), nil, entryOf(a), []byte("input"), a)
 		}
 	})
+}
+
+// addGallery makes seeds of the attacks and the guests that have at most limit bytes.
+func addGallery(f *testing.F, limit int) {
+	var all [][]byte
+	for _, file := range attackFiles(f) {
+		all = append(all, readAttack(f, file).module)
+	}
+	for _, language := range plainLanguages {
+		all = append(all, guestModule(f, language))
+	}
+	for _, module := range all {
+		if len(module) <= limit {
+			f.Add(module)
+		}
+	}
 }
 
 // fuzzModuleLimit is the largest module that the fuzzer tries, in bytes.
