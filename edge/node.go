@@ -66,6 +66,7 @@ func (n *Node) listen() (err error) {
 	if n.listener, err = net.Listen("tcp", n.config.Listen); err != nil {
 		return fmt.Errorf("listening for shoppers: %w", err)
 	}
+	n.listener = &patient{Listener: n.listener, log: n.config.Log}
 	if n.config.ProxyProtocol {
 		n.listener = &proxyproto.Listener{Listener: n.listener, ReadHeaderTimeout: readTimeout, ConnPolicy: n.proxyPolicy}
 	}
@@ -138,6 +139,7 @@ func (n *Node) server() *fasthttp.Server {
 		ReadTimeout:           readTimeout,
 		WriteTimeout:          writeTimeout,
 		IdleTimeout:           idleTimeout,
+		Concurrency:           connections(),
 		MaxRequestBodySize:    MaxWebhookBytes,
 		ReadBufferSize:        maxHeaderBytes,
 		NoDefaultServerHeader: true,
