@@ -47,7 +47,7 @@ func New(c Config) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{
-		config: c, store: store, configuration: &configuration{disk: store}, begin: time.Now(),
+		config: c, store: store, configuration: &configuration{disk: store, log: c.Log}, begin: time.Now(),
 		clients: newLimiter(c.Limits.Client, time.Minute), sources: newLimiter(c.Limits.Source, time.Minute),
 		addresses: newLimiter(c.Limits.Address, time.Hour), slips: newSlips(), patience: drainTimeout,
 	}
