@@ -32,7 +32,7 @@ type Node struct {
 	sources       *limiter
 	addresses     *limiter
 	slips         *slips
-	patience      time.Duration // with what is under way at the end
+	patience      time.Duration // at the end, with what is under way, and then with the outbox
 	complains     once
 	files         files
 }
@@ -110,18 +110,25 @@ func (n *Node) Run(ctx context.Context) error {
 	case err = <-failed:
 	case <-ctx.Done():
 	}
-	stop, cancel := context.WithTimeout(context.Background(), n.patience)
-	defer cancel()
-	_ = public.ShutdownWithContext(stop) // what is not done by then is cut; nothing of it was acknowledged
-	n.drain(stop)
+	n.allow(func(stop context.Context) { _ = public.ShutdownWithContext(stop) }) // who comes later is refused once the disk is closed
+	n.allow(n.drain)
 	stopUplink()
 	tasks.Wait()
 	return err
 }
 
+// allow gives a part of the end its time. Each has its own: a client that never finishes takes none from the outbox.
+func (n *Node) allow(do func(context.Context)) {
+	ctx, cancel := context.WithTimeout(context.Background(), n.patience)
+	defer cancel()
+	do(ctx)
+}
+
 // drain waits for the core to have applied what is here; what remains is sent after the next start.
 func (n *Node) drain(ctx context.Context) {
-	for tick := time.NewTicker(20 * time.Millisecond); n.store.Pending() > 0; {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for n.store.Pending() > 0 {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
