@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -33,7 +34,8 @@ type Node struct {
 	addresses     *limiter
 	slips         *slips
 	patience      time.Duration // at the end, with what is under way, and then with the outbox
-	complains     once
+	complains     once          // of a disk that refuses
+	panics        once
 	files         files
 }
 
@@ -189,13 +191,16 @@ func refuseUnread(ctx *fasthttp.RequestCtx, err error) {
 	ctx.SetConnectionClose()
 }
 
-// guard keeps a panic of one request from ending the process.
+// guard keeps a panic of one request from ending the process. It says where, but not for each of many alike.
 func (n *Node) guard(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		defer func() {
 			if p := recover(); p != nil {
-				n.config.Log.Error("answering a request panicked", "panic", p, "path", string(ctx.Path()))
-				answerProblem(ctx, fasthttp.StatusInternalServerError, "")
+				if n.panics.now() {
+					n.config.Log.Error("answering a request panicked", "panic", p, "path", string(ctx.Path()), "stack", string(debug.Stack()))
+				}
+				ctx.Response.Reset()
+				n.refuse(ctx, "panic", fasthttp.StatusInternalServerError, "")
 			}
 		}()
 		next(ctx)
