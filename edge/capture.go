@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -230,15 +231,31 @@ func (f form) checkPush(c *core.Capture, wrong *core.InvalidError) {
 	c.Push = core.PushSubscription{Endpoint: f.Endpoint, P256DH: f.P256DH, Auth: f.Auth}
 }
 
-// pushEndpoint says whether a URL can be a push service's: its host has a public name, no address and no port.
+// pushEndpoint says whether a URL can be a push service's: its host has a public name, and no port is named. The core
+// posts there, so that what only means something on its own network is refused.
 func pushEndpoint(s string) bool {
 	u, err := url.Parse(s)
-	if err != nil || len(s) > maxEndpoint || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.Fragment != "" {
-		return false
-	}
-	_, notAddress := netip.ParseAddr(u.Hostname())
-	return notAddress != nil && strings.Contains(strings.Trim(u.Hostname(), "."), ".")
+	return err == nil && len(s) <= maxEndpoint && u.Scheme == "https" && u.User == nil && u.Fragment == "" && publicName(u.Host)
 }
+
+// privateTops are top-level domains that no public name has (RFC 2606, 6761, 6762, 8375; ICANN's reserved "internal"), and
+// those that routers and clusters use nevertheless.
+var privateTops = []string{"localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "arpa", "test", "invalid", "onion"}
+
+// publicName says whether a host is written as a name of at least two labels under a top-level domain of letters. Whatever
+// reads as an address somewhere ("127.1", "0x7f.0.0.1", "127.0.0.1.") has another one.
+func publicName(host string) bool {
+	labels := strings.Split(strings.ToLower(host), ".")
+	for _, label := range labels {
+		if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return false
+		}
+	}
+	top := labels[len(labels)-1]
+	return len(labels) > 1 && len(top) > 1 && (isLetters(top) || strings.HasPrefix(top, "xn--")) && !slices.Contains(privateTops, top)
+}
+
+func isLetters(s string) bool { return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") == "" }
 
 // addAddress notes an address that is wrong, and what was probably meant.
 func addAddress(wrong *core.InvalidError, field string, err error) {

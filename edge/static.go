@@ -163,7 +163,7 @@ func accepts(list []byte, coding string) bool {
 	for part := range bytes.SplitSeq(list, []byte(",")) {
 		name, weight, _ := bytes.Cut(part, []byte(";"))
 		if strings.EqualFold(string(bytes.TrimSpace(name)), coding) {
-			weight = bytes.TrimPrefix(bytes.TrimSpace(weight), []byte("q="))
+			weight = bytes.TrimPrefix(bytes.ToLower(bytes.TrimSpace(weight)), []byte("q="))
 			return len(weight) == 0 || len(bytes.Trim(weight, "0.")) > 0
 		}
 	}

@@ -57,6 +57,7 @@ func TestWidgetFiles(t *testing.T) {
 		{"/widget.js", "gzip, deflate, br", "br", keepShortly},
 		{"/widget.js", "gzip;q=1.0, br;q=0", "gzip", keepShortly},
 		{"/widget.js", "BR ; q=0.5", "br", keepShortly},
+		{"/widget.js", "gzip, br;Q=0", "gzip", keepShortly},
 		{"/widget.js", "zstd, identity", "", keepShortly},
 		{"/widget/shop.js", "gzip", "gzip", keepShortly},
 		{hashed, "br", "br", keepForEver},
