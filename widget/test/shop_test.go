@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -57,7 +56,7 @@ func newShop(t *testing.T, platform string, e *edge) *shop {
 	mux.HandleFunc("POST /wc-ajax", s.variation)
 	mux.HandleFunc("POST /remote/v1/product-attributes/{id}", s.attributes)
 	mux.HandleFunc("GET /elsewhere", s.elsewhere)
-	mux.HandleFunc("GET /built/{name}", serveBuilt)
+	mux.HandleFunc("GET /built/app.js", serveBuilt)
 	mux.HandleFunc("GET /", serveStatic)
 	s.Server = httptest.NewServer(mux)
 	t.Cleanup(s.Close)
@@ -117,6 +116,9 @@ type view struct {
 	Tags     string // the widget's script tags
 	HeadHTML string // what a test adds to the head, before the widget
 }
+
+// Product is all of it, for scripts.
+func (v view) Product() product { return v.product }
 
 // Section is what Shopify calls the part of the page that its theme asks for again.
 func (view) Section() string { return "template--19__main" }
@@ -305,9 +307,4 @@ func (v visit) url(s *shop) string {
 		handle = tee().Handle
 	}
 	return s.URL + "/products/" + handle + "?" + q.Encode()
-}
-
-// serveBuilt serves what tests bundled with esbuild, see react_test.go.
-func serveBuilt(w http.ResponseWriter, r *http.Request) {
-	http.ServeFile(w, r, filepath.Join(os.TempDir(), filepath.Base(r.PathValue("name"))))
 }

@@ -1,0 +1,125 @@
+package test
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestStrictPolicy runs every platform under style-src 'none', nonces with strict-dynamic, and Trusted Types: from the
+// cover to the success text nothing is reported.
+func TestStrictPolicy(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"dawn15", "dawn12", "horizon3", "horizon4", "family", "woo", "bigcommerce", "hyva", "html", "element"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tb := open(t, name, visit{variant: blackM, strict: true}).ready()
+			tb.showsCover()
+			tb.openDialog()
+			tb.field("input[name=email]", "nonsense")
+			tb.click("probe.$('button[type=submit]')")
+			tb.until("probe.seen('.error')")
+			tb.field("input[name=email]", "ann@example.com")
+			tb.expect("opening", tb.submit(), blackM)
+			tb.until("probe.state() === 'done'")
+			if styled := eval[string](tb, "getComputedStyle(probe.$('.done')).fontFamily + getComputedStyle(probe.dialog()).borderRadius"); styled == "" {
+				tb.Error("the dialog has no styles")
+			}
+			tb.escape()
+			tb.choose("L")
+			tb.settled()
+			tb.showsCover()
+			tb.clean()
+		})
+	}
+}
+
+// hostileStyles are rules that themes really have, and worse.
+var hostileStyles = map[string]string{
+	"all initial":    "* { all: initial !important }",
+	"all unset":      "body * { all: unset !important; }",
+	"nothing shows":  "dialog, button, form, input, label, :not(:defined), [hidden] ~ *, body > :last-child { display: none !important; }",
+	"unknown hidden": "body > *:not(header):not(main):not(script) { display: none !important; visibility: hidden !important; opacity: 0 !important; pointer-events: none !important }",
+	"huge fonts":     "html { font-size: 40px !important } * { font-size: 40px !important; line-height: 3 !important; letter-spacing: 1em !important; text-transform: uppercase !important }",
+	"moved":          "* { transform: rotate(2deg) !important; position: relative !important; float: left !important; transition: all 9s !important; animation: none !important }",
+	"inert layers":   "* { pointer-events: none !important; user-select: none !important; z-index: 1 !important; overflow: hidden !important; contain: strict !important }",
+}
+
+// TestHostileStyles: whatever the page's rules say, the dialog opens, is on the screen, is readable and sends.
+func TestHostileStyles(t *testing.T) {
+	t.Parallel()
+	for name, css := range hostileStyles {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tb := open(t, "html", visit{variant: blackM, head: "<style>" + css + "</style>"}).ready()
+			// Under some of these rules the page has no boxes, its button and our cover included: it is opened by script.
+			tb.run("await window.Restock.open()")
+			tb.until("probe.open() && probe.state() === 'form'")
+			box := eval[[]float64](tb, "(() => { const r = probe.dialog().getBoundingClientRect(); return [r.x, r.y, r.right, r.bottom, innerWidth, innerHeight] })()")
+			if box[2]-box[0] < 240 || box[3]-box[1] < 200 || box[0] < -1 || box[1] < -1 || box[2] > box[4]+1 || box[3] > box[5]+1 {
+				tb.Errorf("the dialog stands at %v", box)
+			}
+			if size := eval[string](tb, "getComputedStyle(probe.$('button[type=submit]')).fontSize"); size > "2" && len(size) > 4 && size[0] > '2' {
+				tb.Errorf("the button's text is %s high", size)
+			}
+			tb.field("input[name=email]", "ann@example.com")
+			tb.expect(name, tb.submit(), blackM)
+			tb.until("probe.seen('.done')")
+			tb.escape()
+		})
+	}
+}
+
+// hostileScripts are what old libraries and other widgets do to the language.
+var hostileScripts = map[string]string{
+	"toJSON": `Array.prototype.toJSON = function () { return 'spoiled' }; String.prototype.toJSON = function () { return 'spoiled' }; Object.prototype.toJSON = function () { return {} }`,
+	"enumerable prototypes": `Object.prototype.each = function () {}; Array.prototype.remove = function () {}; Object.prototype.variant = 'spoiled';
+	  Array.prototype.flat = function () { return [] }; Array.prototype.includes = function () { throw new Error('spoiled') }`,
+	"patched fetch":            `const f = window.fetch; window.fetch = function (url, init) { return f.call(window, url, { ...init, credentials: 'include', headers: { 'X-Spoiled': '1' } }) }`,
+	"fetch that throws":        `setTimeout(() => { window.fetch = () => { throw new Error('spoiled') } }); window.XMLHttpRequest = function () { throw new Error('spoiled') }`,
+	"JSON of Prototype.js":     `const s = JSON.stringify, p = JSON.parse; JSON.stringify = (v, r, i) => s(v, null, 4); JSON.parse = (t) => { const v = p(t); if (v && typeof v === 'object') v.spoiled = true; return v }`,
+	"Object.prototype setters": `for (const k of ['value', 'get', 'email', 'source', 'credentials', 'lang']) Object.defineProperty(Object.prototype, k, { configurable: true, set(v) { Object.defineProperty(this, k, { value: v, writable: true, configurable: true, enumerable: true }) }, get() { return undefined } })`,
+	"old MutationObserver":     `const M = window.MutationObserver; window.WebKitMutationObserver = M; Element.prototype.matchesSelector = Element.prototype.matches; delete window.requestIdleCallback`,
+	"no storage":               `Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError') } })`,
+	"no locks":                 `Object.defineProperty(navigator, 'locks', { value: undefined }); delete window.crypto.randomUUID; Crypto.prototype.randomUUID = undefined`,
+}
+
+// TestHostileScripts: the capture that reaches the edge is whole and right, whatever was done to the language before.
+func TestHostileScripts(t *testing.T) {
+	t.Parallel()
+	for name, script := range hostileScripts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tb := open(t, "html", visit{variant: blackM, head: "<script>" + script + "</script>"})
+			tb.until("window.Restock")
+			tb.showsCover()
+			tb.openDialog()
+			tb.field("input[name=email]", "ann@example.com")
+			c := tb.submit()
+			tb.expect(name, c, blackM)
+			if c.Product != tee().ID && c.Product != "" || c.Consent == nil || c.Consent.Text == "" || c.Key == "" || c.Locale != "en" {
+				tb.Errorf("the capture lost something: %+v", c)
+			}
+			tb.until("probe.seen('.done')")
+			for _, r := range tb.edge.asked() {
+				if r.header.Get("Cookie") != "" || r.method == "OPTIONS" {
+					tb.Errorf("%s %s came with cookies or a preflight: %v", r.method, r.path, r.header)
+				}
+			}
+		})
+	}
+}
+
+// TestHostileProduct: what the page says of a product is text, wherever it is shown.
+func TestHostileProduct(t *testing.T) {
+	t.Parallel()
+	evil := `<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>`
+	tb := open(t, "html", visit{variant: blackM}).ready()
+	tb.run(fmt.Sprintf(`const d = document.querySelector('main [data-restock-product]').dataset; d.restockTitle = "%s"; d.restockChoice = "%s"; d.restockImage = 'javascript:window.hit=1'`, evil, evil))
+	tb.showsCover()
+	tb.openDialog()
+	tb.until("probe.dialog().textContent.includes('<img src=x')")
+	if eval[bool](tb, "!!window.hit || !!probe.dialog().querySelector('script, img[onerror]')") {
+		tb.Error("a product's title became HTML")
+	}
+	tb.clean()
+}
