@@ -74,7 +74,7 @@ func tee() product {
 // waxedCap has one variant, which is sold out.
 func waxedCap() product {
 	return product{ID: "7001234567002", Handle: "waxed-cap", Title: "Waxed Field Cap", Picture: "/cap.svg", Price: "€42.00",
-		Variants: []variant{{ID: capID, SKU: "CAP-RST"}}}
+		Variants: []variant{{ID: capID, SKU: "CAP-RST", Choice: []string{}}}}
 }
 
 func productBy(handle string) (product, bool) {
