@@ -153,7 +153,7 @@ func measureShift(t *testing.T, platform string, late bool) (sum float64, what [
 func TestMainThread(t *testing.T) {
 	tb := newTab(t, newShop(t, "html", newEdge(t, nil)))
 	call(tb, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `(() => { const all = []; window.tasks = all;
-	  new PerformanceObserver((l) => { for (const e of l.getEntries()) for (const s of e.scripts) all.push({ took: s.duration, by: s.sourceURL }); }).observe({ type: 'long-animation-frame', buffered: true });
+	  new PerformanceObserver((l) => { for (const e of l.getEntries()) for (const s of e.scripts) all.push({ took: s.duration, by: s.sourceURL, from: s.invoker, layout: s.forcedStyleAndLayoutDuration }); }).observe({ type: 'long-animation-frame', buffered: true });
 	  window.clicked = []; new PerformanceObserver((l) => { for (const e of l.getEntries()) if (e.name === 'click') clicked.push(e.processingEnd - e.processingStart); }).observe({ type: 'event', durationThreshold: 16, buffered: true }); })()`})
 	call(tb, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: 4})
 	tb.visit(visit{variant: blackM}.url(tb.shop))
@@ -163,13 +163,16 @@ func TestMainThread(t *testing.T) {
 	tb.submit()
 	tb.until("probe.state() === 'done'")
 	type task struct {
-		Took float64
-		By   string
+		Took   float64 // milliseconds
+		By     string
+		From   string
+		Layout float64 // milliseconds of it that went into layout
 	}
 	longest := 0.0
 	for _, one := range eval[[]task](tb, "tasks") {
 		if strings.HasPrefix(one.By, tb.edge.URL) {
 			longest = max(longest, one.Took)
+			t.Logf("  %.1f ms, of them %.1f ms layout: %s in %s", one.Took, one.Layout, one.From, one.By[len(tb.edge.URL):])
 		}
 	}
 	handled := eval[[]float64](tb, "clicked")
