@@ -54,3 +54,6 @@ plugins: ## build the example plugins anew
 
 widget: ## bundle widget/src to widget/dist anew
 	go run ./widget/build
+
+screenshots: deps ## write pictures of the widget's states to widget/test/screenshots
+	go test ./widget/test -run TestScreenshots -screenshots "$(CURDIR)/widget/test/screenshots"
