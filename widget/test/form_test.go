@@ -156,7 +156,7 @@ func TestErrorsAreTied(t *testing.T) {
 	tb := open(t, "html", visit{variant: blackM}).ready()
 	tb.showsCover()
 	tb.openDialog()
-	tb.click("probe.$('button[type=submit]')")
+	tb.click("probe.submit()")
 	tb.until("probe.seen('.error')")
 	tied := `(() => { const f = probe.$('input[name=email]'), e = probe.dialog().querySelector('.error');
 	  return f.getAttribute('aria-invalid') === 'true' && (f.getAttribute('aria-describedby') || '').split(' ').includes(e.id) && e.textContent.length > 5 })()`
@@ -183,7 +183,7 @@ func TestSuggestion(t *testing.T) {
 	tb.until("probe.seen('button.suggest') && probe.$('button.suggest').textContent.includes('ann@gmail.com')")
 	tb.until("probe.state() === 'form' && probe.$('input[name=email]').getAttribute('aria-invalid') === 'true'")
 	tb.click("probe.$('button.suggest')")
-	tb.until("probe.$('input[name=email]').value === 'ann@gmail.com' && !probe.seen('.error') && probe.focus() === probe.$('button[type=submit]')")
+	tb.until("probe.$('input[name=email]').value === 'ann@gmail.com' && !probe.seen('.error') && probe.focus() === probe.submit()")
 	if c := tb.submit(); c.Email != "ann@gmail.com" || c.AsTyped || c.Variant != blackM {
 		tb.Errorf("the suggestion is sent as %+v", c)
 	}
@@ -216,7 +216,7 @@ func TestRefused(t *testing.T) {
 	tb.openDialog()
 	tb.field("input[name=email]", "ann@example.com")
 	tb.submit()
-	tb.until("probe.state() === 'form' && probe.seen('.failed')")
+	tb.until("probe.state() === 'form' && probe.seen('.error')")
 	tb.expect("trying again", tb.submit(), blackM)
 	tb.until("probe.state() === 'done'")
 }
@@ -228,7 +228,7 @@ func TestDoubleClick(t *testing.T) {
 	tb.showsCover()
 	tb.openDialog()
 	tb.field("input[name=email]", "ann@example.com")
-	tb.run("const b = probe.$('button[type=submit]'); for (let i = 0; i < 5; i++) b.click()")
+	tb.run("const b = probe.submit(); for (let i = 0; i < 5; i++) b.click()")
 	tb.until("probe.state() === 'done'")
 	if n := len(tb.edge.captured()); n != 1 {
 		tb.Errorf("%d captures of one form", n)

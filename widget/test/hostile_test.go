@@ -19,7 +19,7 @@ func TestStrictPolicy(t *testing.T) {
 			tb.showsCover()
 			tb.openDialog()
 			tb.field("input[name=email]", "nonsense")
-			tb.click("probe.$('button[type=submit]')")
+			tb.click("probe.submit()")
 			tb.until("probe.seen('.error')")
 			tb.field("input[name=email]", "ann@example.com")
 			tb.expect("opening", tb.submit(), blackM)
@@ -61,7 +61,7 @@ func TestHostileStyles(t *testing.T) {
 			if box[2]-box[0] < 240 || box[3]-box[1] < 200 || box[0] < -1 || box[1] < -1 || box[2] > box[4]+1 || box[3] > box[5]+1 {
 				tb.Errorf("the dialog stands at %v", box)
 			}
-			if size := eval[string](tb, "getComputedStyle(probe.$('button[type=submit]')).fontSize"); size > "2" && len(size) > 4 && size[0] > '2' {
+			if size := eval[string](tb, "getComputedStyle(probe.submit()).fontSize"); size > "2" && len(size) > 4 && size[0] > '2' {
 				tb.Errorf("the button's text is %s high", size)
 			}
 			tb.field("input[name=email]", "ann@example.com")

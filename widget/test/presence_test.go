@@ -68,6 +68,10 @@ func TestReplaced(t *testing.T) {
 			v := p.visit
 			v.variant = blackM
 			tb := open(t, p.name, v).ready()
+			if p.blind {
+				tb.choose("L", "M")
+				tb.settled()
+			}
 			tb.showsCover()
 			tb.run("theme.replace(); await probe.frames(3); theme.replace()")
 			tb.settled()

@@ -27,7 +27,7 @@ func TestRetry(t *testing.T) {
 			tb.showsCover()
 			tb.openDialog()
 			tb.field("input[name=email]", "ann@example.com")
-			tb.click("probe.$('button[type=submit]')")
+			tb.click("probe.submit()")
 			tb.until("probe.state() === 'queued' && probe.focus() === probe.$('.done h2') && " + waiting + " === 1")
 			tb.run("dispatchEvent(new Event('online'))")
 			tb.until(waiting + " === 0")
@@ -49,7 +49,7 @@ func TestOffline(t *testing.T) {
 	tb.openDialog()
 	tb.network(true)
 	tb.field("input[name=email]", "ann@example.com")
-	tb.click("probe.$('button[type=submit]')")
+	tb.click("probe.submit()")
 	tb.until("probe.state() === 'queued' && " + waiting + " === 1")
 	tb.network(false)
 	tb.visit(visit{variant: blackS}.url(tb.shop)) // in stock: the form would not be needed there
@@ -83,7 +83,7 @@ func TestQueueBounds(t *testing.T) {
 		tb.run(fmt.Sprintf(queue, 5, 1))
 		tb.field("input[name=email]", "ann@example.com")
 		tb.submit()
-		tb.until("probe.state() === 'form' && probe.seen('.failed') && " + waiting + " === 5")
+		tb.until("probe.state() === 'form' && probe.seen('.error') && " + waiting + " === 5")
 	})
 	t.Run("a day", func(t *testing.T) {
 		t.Parallel()

@@ -40,6 +40,7 @@ const probe = `(() => {
     dialog,
     open: () => { const d = dialog(); return !!d && d.open; },
     state: () => { const d = dialog(); return d && d.open ? d.getAttribute('data-state') : ''; },
+    submit: () => list(dialog().querySelectorAll('form button')).find((b) => b.type === 'submit'),
     $: (sel) => dialog().querySelector(sel),
     seen: (sel) => { const d = dialog(); return !!d && d.open && seen(d.querySelector(sel)); },
     focus: () => { let a = document.activeElement; while (a && a.shadowRoot && a.shadowRoot.activeElement) a = a.shadowRoot.activeElement; return a; },
@@ -239,7 +240,7 @@ func (tb *tab) escape() {
 func (tb *tab) submit() capture {
 	tb.Helper()
 	before := len(tb.edge.captured())
-	tb.click("probe.$('button[type=submit]')")
+	tb.click("probe.submit()")
 	tb.untilGo("a capture at the edge", func() bool { return len(tb.edge.captured()) > before })
 	return tb.edge.captured()[before]
 }
