@@ -28,8 +28,7 @@ type chrome struct {
 	ctx   context.Context
 	end   func()
 	err   error
-	slots chan struct{}
-	alone sync.RWMutex // held for writing by tests that measure time
+	slots chan struct{} // tabsAtOnce of them
 }
 
 var browser = &chrome{slots: make(chan struct{}, tabsAtOnce)}
@@ -75,7 +74,8 @@ func (c *chrome) start() error {
 			chromedp.Flag("disable-component-update", true),
 			chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,OptimizationHints,MediaRouter"),
 			chromedp.Flag("proxy-server", "direct://"),
-			chromedp.WindowSize(1280, 900),
+			chromedp.Flag("force-prefers-reduced-motion", true), // tests wait for no animation; pictures and policies are the same
+			chromedp.WindowSize(1100, 760),
 			chromedp.CombinedOutput(&said))
 		allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 		ctx, endBrowser := chromedp.NewContext(allocator, chromedp.WithErrorf(log.Printf))

@@ -206,7 +206,7 @@ func TestBackForward(t *testing.T) {
 		_, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void]("void setTimeout(() => history.back())"))
 		return err
 	}))
-	tb.until("location.pathname.startsWith('/products/') && window.Restock")
+	tb.untilThere("location.pathname.startsWith('/products/') && window.Restock")
 	mu.Lock()
 	defer mu.Unlock()
 	if !eval[bool](tb, "window.persisted === true") {

@@ -121,9 +121,9 @@ func TestOneTabSends(t *testing.T) {
 			return err
 		}))
 	}
-	tb.until(waiting + " === 0")
+	tb.untilThere("window.Restock && " + waiting + " === 0")
 	for _, one := range tabs {
-		one.until("window.Restock")
+		one.untilThere("window.Restock")
 	}
 	if n := len(tb.edge.captured()); n != 3 {
 		tb.Errorf("%d captures reached the edge, want 3", n)

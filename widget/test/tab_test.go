@@ -30,7 +30,7 @@ type tab struct {
 // that pages with spoiled prototypes can be looked at as well.
 const probe = `(() => {
   const q = Document.prototype.querySelector, all = Document.prototype.querySelectorAll, rect = Element.prototype.getBoundingClientRect;
-  const style = window.getComputedStyle, list = Array.from, raf = window.requestAnimationFrame.bind(window), P = Promise;
+  const style = window.getComputedStyle, list = Array.from, raf = window.requestAnimationFrame.bind(window), later = window.setTimeout.bind(window), P = Promise;
   const seen = (el) => { if (!el) return false; const r = rect.call(el), s = style(el); return r.width > 0 && r.height > 0 && s.visibility === 'visible' && s.display !== 'none' && +s.opacity > 0; };
   const covers = () => list(all.call(document, 'restock-cover, restock-notify')).map((host) => host.shadowRoot && host.shadowRoot.querySelector('button')).filter(seen);
   const dialog = () => { const host = q.call(document, 'restock-dialog'); return host && host.shadowRoot && host.shadowRoot.querySelector('dialog'); };
@@ -45,6 +45,7 @@ const probe = `(() => {
     seen: (sel) => { const d = dialog(); return !!d && d.open && seen(d.querySelector(sel)); },
     focus: () => { let a = document.activeElement; while (a && a.shadowRoot && a.shadowRoot.activeElement) a = a.shadowRoot.activeElement; return a; },
     frames: (n) => new P((done) => { const step = () => (n-- > 0 ? raf(step) : done(true)); step(); }),
+    until: (holds) => new P((done) => { let left = 1500; const look = () => { let ok = false; try { ok = holds(); } catch {} ok || !left-- ? done(!!ok) : later(look, 8); }; look(); }),
     violations: [],
     errors: [],
     flashes: 0,
@@ -54,8 +55,8 @@ const probe = `(() => {
   document.addEventListener('securitypolicyviolation', (e) => own(e) || probe.violations.push(e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sourceFile + ':' + e.lineNumber + ' ' + e.sample));
   window.addEventListener('error', (e) => probe.errors.push(String(e.message) + ' ' + (e.filename || '')));
   window.addEventListener('unhandledrejection', (e) => probe.errors.push('unhandled: ' + String(e.reason)));
-  const watch = () => { if (probe.shown()) probe.flashes++; raf(watch); };
-  raf(watch);
+  // watch counts the frames in which something of ours shows; it costs a layout per frame.
+  probe.watch = () => { if (probe.shown()) probe.flashes++; raf(probe.watch); };
   Object.defineProperty(window, 'probe', { value: probe });
 })();`
 
@@ -131,8 +132,17 @@ func (tb *tab) run(statements string) {
 	eval[bool](tb, "(async () => { "+statements+"; return true })()")
 }
 
-// until polls a condition in the page until it holds.
+// until waits for a condition in the page. The page itself polls, which costs a fraction of asking it again and again.
 func (tb *tab) until(condition string) {
+	tb.Helper()
+	tb.untilGo(condition, func() bool {
+		ok, err := tryEval[bool](tb, "probe.until(() => "+condition+")")
+		return err == nil && ok
+	})
+}
+
+// untilThere is until for a page that is about to be left: what was asked of the old one is never answered.
+func (tb *tab) untilThere(condition string) {
 	tb.Helper()
 	tb.untilGo(condition, func() bool { ok, err := tryEval[bool](tb, "!!("+condition+")"); return err == nil && ok })
 }
