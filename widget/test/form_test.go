@@ -168,7 +168,7 @@ func TestErrorsAreTied(t *testing.T) {
 	}
 	tb.field("input[name=email]", "ann@example.com")
 	tb.submit()
-	tb.until("probe.state() === 'done' && !probe.$('input[name=email]').hasAttribute('aria-invalid')")
+	tb.until("probe.state() === 'done' && probe.$('input[name=email]').getAttribute('aria-invalid') !== 'true'")
 }
 
 // TestSuggestion: the edge says what was probably meant; one click takes it, the next sends it.

@@ -136,7 +136,7 @@ func TestHostileProduct(t *testing.T) {
 	t.Parallel()
 	evil := `<img src=x onerror=\"window.hit=1\"><script>window.hit=1</script>`
 	tb := open(t, "html", visit{variant: blackM}).ready()
-	tb.run(fmt.Sprintf(`const d = document.querySelector('main [data-restock-product]').dataset; d.restockTitle = "%s"; d.restockChoice = "%s"; d.restockImage = 'javascript:window.hit=1'`, evil, evil))
+	tb.run(fmt.Sprintf(`const d = document.querySelector('main [data-restock-product]').dataset; d.restockTitle = "%s"; d.restockChoice = "%s"; d.restockImage = 'javascript:window.hit=1'; await probe.frames(6)`, evil, evil))
 	tb.showsCover()
 	tb.openDialog()
 	tb.until("probe.dialog().textContent.includes('<img src=x')")
