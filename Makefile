@@ -10,7 +10,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CRASH_ROUNDS ?= 200
 FUZZ_TIME    ?= 30s
 
-.PHONY: help demo build deps test check bench bench-edge crash fuzz plugins widget
+.PHONY: help demo build deps test check bench bench-edge crash fuzz plugins widget screenshots
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
