@@ -232,22 +232,27 @@ type violation struct {
 	Nodes []string `json:"nodes"`
 }
 
-// accessible runs axe-core on cover and dialog.
+// accessible holds cover and dialog to axe-core.
 func (tb *tab) accessible(state string) {
+	tb.Helper()
+	for _, v := range tb.complaints() {
+		tb.Errorf("%s: %s: %s\n  %s", state, v.ID, v.Help, strings.Join(v.Nodes, "\n  "))
+	}
+}
+
+// complaints are what axe-core has to say of cover and dialog.
+func (tb *tab) complaints() []violation {
 	tb.Helper()
 	script, err := axe()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	found := eval[[]violation](tb, `(async () => {
+	return eval[[]violation](tb, `(async () => {
 	  if (!window.axe) { `+script+`; }
 	  const include = ['restock-cover', 'restock-notify', 'restock-dialog'].filter((s) => document.querySelector(s)).map((s) => [s]);
 	  const r = await axe.run({ include }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] });
 	  return r.violations.map((v) => ({ id: v.id, help: v.help, nodes: v.nodes.map((n) => n.html.slice(0, 160) + ' ' + n.any.map((c) => c.message).join()) }));
 	})()`)
-	for _, v := range found {
-		tb.Errorf("%s: %s: %s\n  %s", state, v.ID, v.Help, strings.Join(v.Nodes, "\n  "))
-	}
 }
 
 // TestAccessible holds every state to WCAG 2.2 AA as far as a program can see it, light and dark, in both directions.

@@ -13,6 +13,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"restock/widget"
 )
 
 // patience is how long a tab waits for what must come. It is never waited for when things are well.
@@ -63,7 +65,18 @@ const probe = `(() => {
 // open opens a page of a new shop of that platform.
 func open(t *testing.T, platform string, v visit) *tab {
 	t.Helper()
-	return openAt(t, newShop(t, platform, newEdge(t, nil)), v)
+	return openAt(t, newShop(t, platform, newEdge(t, configOf(platform, v))), v)
+}
+
+// configOf names the platform where our own integration is installed, so that its lighter loader is tried; bare pages get the
+// loader that finds out.
+func configOf(platform string, v visit) *widget.Config {
+	names := map[string]string{"dawn15": "shopify", "dawn12": "shopify", "horizon3": "shopify", "horizon4": "shopify", "family": "shopify",
+		"woo": "woocommerce", "woosimple": "woocommerce", "wooblock": "woocommerce", "bigcommerce": "bigcommerce", "luma": "magento", "hyva": "magento"}
+	if v.bare || v.plainTag {
+		return &widget.Config{}
+	}
+	return &widget.Config{Platform: names[platform]}
 }
 
 // openAt opens a page of a shop in a new tab.
