@@ -44,6 +44,20 @@ func (c Contact) Address(ch Channel) (a Address, ok bool) {
 	return a, a.Value != ""
 }
 
+// Addresses are all that the contact's record names.
+func (c Contact) Addresses() (all []Address) {
+	if c.Email != "" {
+		all = append(all, Address{Email, c.Email})
+	}
+	if c.Phone != "" {
+		all = append(all, Address{SMS, c.Phone})
+	}
+	for _, p := range c.Pushes {
+		all = append(all, Address{Push, p.Endpoint})
+	}
+	return all
+}
+
 // Purpose is what a consent allows.
 type Purpose string
 

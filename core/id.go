@@ -14,7 +14,7 @@ type ID [16]byte
 
 // The kinds of ID; each is what its derivation below says, so the same facts always give the same id.
 type (
-	ContactID  ID // HMAC(workspace key, channel and normal address) of the contact's first address
+	ContactID  ID // HMAC(workspace key, channel and normal address) of the contact's first address; see NewContactIDAfter
 	ActivityID ID // H(kind, contact, what the activity is about)
 	RestockID  ID // H(source, variant, market, journal sequence of the opening entry)
 	RunID      ID // H(journey, contact, entry activity): free of the journey's version
@@ -67,6 +67,14 @@ func writeParts(w interface{ Write([]byte) (int, error) }, parts []string) {
 func NewContactID(workspaceKey []byte, a Address) ContactID {
 	h := hmac.New(sha256.New, workspaceKey)
 	writeParts(h, []string{"contact", string(a.Channel), a.Value})
+	return ContactID(h.Sum(nil)[:16])
+}
+
+// NewContactIDAfter derives the id of the contact that an address makes once its person was erased: another than before,
+// so that nothing which is still on its way for the one who is gone can meet the one who came.
+func NewContactIDAfter(workspaceKey []byte, a Address, erased Time) ContactID {
+	h := hmac.New(sha256.New, workspaceKey)
+	writeParts(h, []string{"contact", string(a.Channel), a.Value, fmt.Sprint(int64(erased))})
 	return ContactID(h.Sum(nil)[:16])
 }
 

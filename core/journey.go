@@ -92,6 +92,7 @@ type Run struct {
 	Due     Time      `msgpack:"due,omitempty"`    // in a delay: when it goes on
 	Steps   []Step    `msgpack:"steps"`            // what it did, oldest first, at most MaxSteps and a closing one
 	Visits  []Visit   `msgpack:"visits,omitempty"` // of shapes that send, in the order they were first visited
+	Ask     *WorkID   `msgpack:"ask,omitempty"`    // while it asks: its place among those who do
 }
 
 // Visit is how often a run came to a shape. (No map: state has no order that is not its own.)

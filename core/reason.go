@@ -8,6 +8,7 @@ const (
 	ReasonWaiting       Reason = "waiting"        // a new place in line
 	ReasonMerged        Reason = "merged"         // the contact already stands in that line
 	ReasonAlreadyClosed Reason = "already_closed" // captured before the entry was closed
+	ReasonErased        Reason = "erased"         // captured before its address was erased; of an intent: its contact was
 	ReasonTrapped       Reason = "trapped"
 	ReasonUnknownSource Reason = "unknown_source"
 )

@@ -9,6 +9,7 @@ type Work struct {
 	Cursor  Cursor    `msgpack:"c"`
 	Until   Time      `msgpack:"until"` // a restock's: who asked later waits for the next one
 	Pages   int64     `msgpack:"n"`     // pages done
+	Contact ContactID `msgpack:"who"`   // an erasure's
 }
 
 // WorkID orders what entries began (works, runs that ask, intents) by the journal: the sequence of the message and a
@@ -25,6 +26,7 @@ type WorkKind string
 const (
 	WorkRestock WorkKind = "restock" // goes down the waitlist of a restock and tells
 	WorkRelease WorkKind = "release" // gives the held intents of a restock back to the gates
+	WorkErase   WorkKind = "erase"   // lets go of what one entry was too small for; needs no cursor: what is done is gone
 )
 
 // Cursor is how far a work has come: everything up to it is done.

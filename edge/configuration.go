@@ -18,6 +18,7 @@ type configuration struct {
 	disk interface {
 		SetConfig(key string, value []byte) error
 		Config(visit func(key string, value []byte)) error
+		Forget(w core.WorkspaceName, f core.Forget) error
 	}
 	log     *slog.Logger
 	mu      sync.Mutex // one change at a time
@@ -51,6 +52,9 @@ func (c *configuration) load() error {
 // Configure keeps and uses a piece of configuration (uplink.Sink). One that cannot be used is no error, since trying
 // again would not mend it and would hold up the marks and all else that comes down: it is said, and what was known stays.
 func (c *configuration) Configure(key string, value []byte) error {
+	if wire.IsForgetKey(key) {
+		return c.forget(key, value)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := c.current.Load()
@@ -68,6 +72,19 @@ func (c *configuration) Configure(key string, value []byte) error {
 
 func (c *configuration) unusable(key string, err error) {
 	c.log.Error("configuration that came down cannot be used; is the core newer than this edge?", "key", key, "error", err)
+}
+
+// forget carries out a forget order. One that was taken out of the bucket stays in force here.
+func (c *configuration) forget(key string, value []byte) error {
+	if value == nil {
+		return nil
+	}
+	w, f, err := wire.ParseForget(key, value)
+	if err != nil {
+		c.unusable(key, err)
+		return nil
+	}
+	return c.disk.Forget(w, f)
 }
 
 // set changes one piece while the view is made.

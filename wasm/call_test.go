@@ -305,7 +305,7 @@ func TestGoGuest(t *testing.T) {
 	wantFailure(t, err, ReasonOutOfMemory, "fatal error: out of memory")
 }
 
-func buildGoGuest(t *testing.T) []byte {
+func buildGoGuest(t testing.TB) []byte {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "goguest.wasm")
 	build := exec.Command("go", "build", "-buildmode=c-shared", "-o", file, "./testdata/goguest")

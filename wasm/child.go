@@ -150,7 +150,7 @@ func (h *Host) childFailed(ctx context.Context, state *os.ProcessState, err erro
 
 // wantedMemory knows what Go's runtime says when the system gives it no more memory, for its heap or for a thread.
 func wantedMemory(said string) bool {
-	for _, words := range []string{"out of memory", "cannot allocate memory", "failed to reserve", "pthread_create failed", "failed to create new OS thread"} {
+	for _, words := range []string{"out of memory", "cannot allocate memory", "failed to allocate", "failed to reserve", "pthread_create failed", "failed to create new OS thread"} {
 		if strings.Contains(said, words) {
 			return true
 		}

@@ -43,7 +43,7 @@ func TestChildLoads(t *testing.T) {
 	if h.LoadsInProcess() {
 		t.Error("with a child it says that it loads in process")
 	}
-	for name, code := range map[string][]byte{"small": small(), "C": hostileModule, "Go": buildGoGuest(t)} {
+	for name, code := range map[string][]byte{"small": small(), "C": hostileModule} {
 		m, err := h.Load(t.Context(), code)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -3,6 +3,7 @@ package wasm
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -21,9 +22,9 @@ func TestSameEverywhere(t *testing.T) {
 	for _, guest := range guests {
 		t.Run(guest.name, func(t *testing.T) {
 			want, from := "", ""
+			c := cacheConfig(filepath.Join(t.TempDir(), "code")) // compiled once for all kinds
 			for _, interpreter := range []bool{false, true} {
 				for kind, memories := range kinds(t) {
-					c := testConfig()
 					c.Interpreter = interpreter
 					got := transcript(t, workerOn(t, hostWith(t, c, memories), guest.code), guest.exports)
 					name := fmt.Sprintf("interpreter %v, memory %s", interpreter, kind)

@@ -23,8 +23,11 @@ type scanArg struct {
 	inverted, mask, anyOf, returned uint64
 }
 
-// region is struct page_region: [start, end) with categories.
-type region struct{ start, end, categories uint64 }
+// region is struct page_region: [start, end), and categories, which were asked for already.
+type region struct {
+	start, end uint64
+	_          uint64
+}
 
 const (
 	pagemapScan   = 0xc0606610 // _IOWR('f', 16, struct pm_scan_arg)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
@@ -112,11 +113,11 @@ func TestResetC(t *testing.T) {
 
 func TestResetGo(t *testing.T) {
 	code := buildGoGuest(t)
-	c := testConfig()
+	c := cacheConfig(filepath.Join(t.TempDir(), "code")) // compiled once for all kinds
 	c.Fuel = 3_000_000
 	for name, kind := range kinds(t) {
 		t.Run(name, func(t *testing.T) {
-			soak(t, workerOn(t, hostWith(t, c, kind), code), []string{"upper", "world", "fault", "hoard"}, 300)
+			soak(t, workerOn(t, hostWith(t, c, kind), code), []string{"upper", "world", "fault", "hoard"}, 150)
 		})
 	}
 }
@@ -195,27 +196,5 @@ func TestCallsAllocateNothing(t *testing.T) {
 				t.Errorf("a call allocates %v times", n)
 			}
 		})
-	}
-}
-
-func BenchmarkWorker(b *testing.B) {
-	for _, keep := range []bool{true, false} {
-		for name, kind := range kinds(b) {
-			if keep && kind != memoryAuto {
-				continue
-			}
-			c := testConfig()
-			c.KeepState = keep
-			w := workerOn(b, hostWith(b, c, kind), hostileModule)
-			input := []byte("hello")
-			b.Run(fmt.Sprintf("kept=%v/%s", keep, name), func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					if _, err := w.Call("echo", input, Moment{}); err != nil {
-						b.Fatal(err)
-					}
-				}
-			})
-		}
 	}
 }

@@ -103,5 +103,13 @@ func refusal(status int, body []byte) error {
 	for _, f := range p.Errors {
 		lines = append(lines, "  "+f.String())
 	}
-	return errors.New(strings.Join(lines, "\n"))
+	return &refused{status, strings.Join(lines, "\n")}
 }
+
+// refused is the core node's own answer to what it does not do.
+type refused struct {
+	status int // of HTTP
+	words  string
+}
+
+func (r *refused) Error() string { return r.words }

@@ -11,6 +11,7 @@ type Commands struct {
 	Apply    applyCommand   `cmd:"" help:"Make the installation what files say: sources, senders, plugins, journeys."`
 	Why      whyCommand     `cmd:"" help:"Explain what happened to a contact, and why."`
 	Status   statusCommand  `cmd:"" help:"Show how the installation is doing."`
+	Contact  contactCommand `cmd:"" help:"Export or erase a contact."`
 	Journey  journeyCommand `cmd:"" help:"Turn journeys on or off, or list them."`
 	Playbook journeyCommand `cmd:"" help:"Turn playbooks on or off, or list them."`
 	Version  versionCommand `cmd:"" help:"Print the version."`

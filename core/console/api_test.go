@@ -127,6 +127,16 @@ func TestAPI(t *testing.T) {
 		{"apply-not-base64", "POST", "/api/v1/apply", `{"files":[{"name":"a","data":"%"}]}`, nil},
 		{"apply-not-json", "POST", "/api/v1/apply", `files`, nil},
 		{"apply-more", "POST", "/api/v1/apply", files + "{}", nil},
+		{"export", "GET", "/api/v1/contacts/export?address=+ada@example.com", "", nil},
+		{"export-nobody", "GET", "/api/v1/contacts/export?address=eve@example.com&workspace=outlet", "", nil},
+		{"export-nothing", "GET", "/api/v1/contacts/export", "", nil},
+		{"export-nonsense", "GET", "/api/v1/contacts/export?address=nonsense", "", nil},
+		{"erase", "POST", "/api/v1/contacts/erase", `{"address":" ada@example.com"}`, nil},
+		{"erase-nobody", "POST", "/api/v1/contacts/erase?workspace=outlet", `{"address":"eve@example.com"}`, nil},
+		{"erase-nothing", "POST", "/api/v1/contacts/erase", `{}`, nil},
+		{"erase-nonsense", "POST", "/api/v1/contacts/erase", `{"address":"nonsense"}`, nil},
+		{"erase-unknown-field", "POST", "/api/v1/contacts/erase", `{"contact":"ada@example.com"}`, nil},
+		{"erase-broken", "POST", "/api/v1/contacts/erase", `{"address":"ada@example.com"}`, func(f *fake) { f.broken = errAway }},
 		{"healthz", "GET", "/healthz", "", nil},
 		{"readyz", "GET", "/readyz", "", nil},
 		{"readyz-not", "GET", "/readyz", "", func(f *fake) { f.notReady = errors.New("replaying the journal: 12 of 40 entries") }},
@@ -233,6 +243,9 @@ func TestOpenAPISchemasMatch(t *testing.T) {
 	for name, v := range map[string]any{
 		"Problem": problem{}, "ApplyReport": ApplyReport{}, "WorkspaceReport": WorkspaceReport{}, "SourceReport": SourceReport{},
 		"JourneyReport": JourneyReport{}, "WaitlistReport": WaitlistReport{}, "RestockReport": RestockReport{},
+		"EraseReport": EraseReport{}, "ContactExport": ContactExport{}, "ExportedPush": ExportedPush{}, "ExportedAddress": ExportedAddress{},
+		"ExportedConsent": ExportedConsent{}, "ExportedSuppression": ExportedSuppression{}, "ExportedEntry": ExportedEntry{},
+		"ExportedActivity": ExportedActivity{}, "ExportedRun": ExportedRun{}, "ExportedStep": ExportedStep{}, "ExportedMessage": ExportedMessage{},
 		"WhyReport": WhyReport{}, "WhyEntry": WhyEntry{}, "WhyLine": WhyLine{}, "Sent": shop().sent[0],
 	} {
 		var written, described []string

@@ -20,6 +20,12 @@ type Backend interface {
 	// Why explains what happened to a contact, and why. The address may be an e-mail address or phone number in any
 	// usual spelling; variant "" is every variant. ok is false when nobody of that address is known.
 	Why(w core.WorkspaceName, address string, variant core.VariantID) (report WhyReport, ok bool, err error)
+	// Export is all that is known of a contact, by an address as Why takes it. A bad address is a *core.InvalidError; ok is
+	// false when nobody of that address is known.
+	Export(w core.WorkspaceName, address string) (e ContactExport, ok bool, err error)
+	// Erase lets go of all that is known of a contact, and orders edges to forget the address whether anybody is known by it
+	// or not. A bad address is a *core.InvalidError. It returns when the core holds nothing of the contact any more.
+	Erase(ctx context.Context, w core.WorkspaceName, address string) (EraseReport, error)
 	// Apply makes the installation what the files say, or changes nothing and says why (*core.InvalidError,
 	// manifest errors). It returns when the change is in effect.
 	Apply(ctx context.Context, files []File) (ApplyReport, error)

@@ -97,6 +97,8 @@ func (s *server) routes() []route {
 		{"GET /api/v1/journeys", program, s.apiJourneys},
 		{"POST /api/v1/journeys/{name}/{state}", program, s.apiSetJourney},
 		{"POST /api/v1/apply", program, s.apiApply},
+		{"GET /api/v1/contacts/export", program, s.apiExport},
+		{"POST /api/v1/contacts/erase", program, s.apiErase},
 
 		{"GET /console.css", open, s.file},
 		{"GET /console.js", open, s.file},

@@ -27,6 +27,14 @@ func (node) Why(core.WorkspaceName, string, core.VariantID) (r console.WhyReport
 	return r, false, nil
 }
 
+func (node) Export(core.WorkspaceName, string) (e console.ContactExport, ok bool, err error) {
+	return e, false, nil
+}
+
+func (node) Erase(context.Context, core.WorkspaceName, string) (r console.EraseReport, err error) {
+	return r, nil
+}
+
 func (node) SetJourney(context.Context, core.WorkspaceName, core.Name, bool) (bool, error) {
 	return false, nil
 }

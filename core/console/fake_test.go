@@ -56,6 +56,24 @@ func (f *fake) Why(w core.WorkspaceName, address string, variant core.VariantID)
 	return report, ok, f.broken
 }
 
+func (f *fake) Export(w core.WorkspaceName, address string) (ContactExport, bool, error) {
+	if address == "nonsense" {
+		return ContactExport{}, false, errNonsense
+	}
+	return ContactExport{Workspace: w, Contact: "c0ffee", Email: address, CreatedAt: "2026-03-01T10:00:00.000Z", Runs: []ExportedRun{{Journey: "back"}}},
+		address == "ada@example.com", f.broken
+}
+
+func (f *fake) Erase(_ context.Context, w core.WorkspaceName, address string) (EraseReport, error) {
+	if address == "nonsense" {
+		return EraseReport{}, errNonsense
+	}
+	return EraseReport{Workspace: w, Address: "a***", Known: address == "ada@example.com", ErasedAt: "2026-03-01T12:00:00.000Z"}, f.broken
+}
+
+// errNonsense is what a Backend says of what is no address.
+var errNonsense = &core.InvalidError{Fields: []core.FieldError{{Field: "address", Message: "want an address", Suggest: "a@b.example"}}}
+
 func (f *fake) Apply(_ context.Context, files []File) (ApplyReport, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

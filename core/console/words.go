@@ -109,6 +109,7 @@ func reasonWords() map[string]string {
 		string(core.ReasonMerged):        "Stood in this line already; the place stays as it was.",
 		string(core.ReasonAlreadyClosed): "Was asked before the entry was closed, so it changed nothing.",
 		string(core.ReasonTrapped):       "Looked like a machine and was dropped.",
+		string(core.ReasonErased):        "Was captured before its address was erased, or belonged to a contact that was erased.",
 		string(core.ReasonUnknownSource): "Names a data source that is not connected.",
 		string(core.ReasonUnreadable):    "Could not be read and was passed over.",
 		string(core.ReasonGap):           "Came before something that is still missing, and was passed over.",

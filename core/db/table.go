@@ -99,6 +99,36 @@ func ActivitiesOf(tx *Tx, c core.ContactID, visit func(core.Activity) bool) {
 	Activities.scan(tx, id([]byte{Activities.letter}, c), nil, visit)
 }
 
+// FormersOf walks the addresses that lead to a contact and that its record names no more, in order.
+func FormersOf(tx *Tx, c core.ContactID, visit func(core.Address) bool) {
+	Formers.scan(tx, id([]byte{Formers.letter}, c), nil, visit)
+}
+
+// TimersOf walks the timers that wake a run at a moment.
+func TimersOf(tx *Tx, r core.RunID, due core.Time, visit func(Timer) bool) {
+	Timers.scan(tx, id(instant([]byte{Timers.letter}, due), r), nil, visit)
+}
+
+// ForgetsAfter walks the forget orders that were given after one (zero: all), in order.
+func ForgetsAfter(tx *Tx, after core.WorkID, visit func(core.WorkID, core.Forget) bool) {
+	tx.scan([]byte{Forgets.letter}, Forgets.bytes(after), true, func(key, value []byte) bool {
+		var f core.Forget
+		tx.fail(wire.Unmarshal(value, &f))
+		return visit(parseWork(key[1:]), f)
+	})
+}
+
+// SuppressedFor says why an address must not be sent to; "" when it may. What an erased address was suppressed for still
+// holds when it comes back.
+func SuppressedFor(tx *Tx, a core.Address) core.Reason {
+	if s, ok := Suppressions.Get(tx, a); ok {
+		return s.Reason
+	}
+	w, _ := Workspaces.Get(tx, struct{}{})
+	e, _ := Erasures.Get(tx, core.NewContactID(w.Key, a))
+	return e.Suppressed
+}
+
 // AllEdges walks the edges that ever sent something, with the number of the last entry applied of each.
 func AllEdges(tx *Tx, visit func(e core.EdgeID, last uint64)) {
 	tx.scan([]byte{Edges.letter}, nil, true, func(key, value []byte) bool {

@@ -46,6 +46,12 @@ type Suppression struct {
 	At      core.Time    `msgpack:"at"`
 }
 
+// FormerAddress is an address that still leads to a contact, but that the contact's record names no more.
+type FormerAddress struct {
+	Contact core.ContactID
+	Address core.Address
+}
+
 // StockKey is a variant in a market.
 type StockKey struct {
 	Variant core.VariantKey
@@ -113,7 +119,10 @@ var (
 
 	Contacts     = Table[core.ContactID, core.Contact]{'c', id[core.ContactID]}
 	Addresses    = Table[core.Address, core.ContactID]{'a', addressKey}
+	Formers      = Table[FormerAddress, core.Address]{'F', formerKey}
 	Suppressions = Table[core.Address, Suppression]{'x', addressKey}
+	Erasures     = Table[core.ContactID, core.Erasure]{'E', id[core.ContactID]} // by keyed hash of the address, or contact
+	Forgets      = Table[core.WorkID, core.Forget]{'G', workKey}                // in the order they were given
 	Entries      = Table[EntryKey, core.Entry]{'w', entryKey}
 	Activities   = Table[ActivityKey, core.Activity]{'A', activityKey}
 
@@ -148,6 +157,8 @@ func stockKey(b []byte, k StockKey) []byte          { return text(variantKey(b, 
 // addressKey writes the value last and without a length: an address may be longer than 255 bytes (push endpoints).
 func addressKey(b []byte, a core.Address) []byte { return append(text(b, a.Channel), a.Value...) }
 
+func formerKey(b []byte, f FormerAddress) []byte { return addressKey(id(b, f.Contact), f.Address) }
+
 func entryKey(b []byte, k EntryKey) []byte {
 	b = text(id(b, k.Contact), k.Target.Source)
 	return text(text(b, k.Target.Product), k.Target.Variant)
@@ -157,6 +168,10 @@ func activityKey(b []byte, k ActivityKey) []byte { return id(id(b, k.Contact), k
 
 func workKey(b []byte, w core.WorkID) []byte {
 	return binary.BigEndian.AppendUint32(number(b, w.Sequence), w.Number)
+}
+
+func parseWork(b []byte) core.WorkID {
+	return core.WorkID{Sequence: core.Sequence(binary.BigEndian.Uint64(b)), Number: binary.BigEndian.Uint32(b[8:])}
 }
 
 func timerKey(b []byte, t Timer) []byte {
@@ -177,8 +192,7 @@ func parsePlace(b []byte) Place         { return Place{parseInstant(b), core.Con
 
 func dueKey(b []byte, d DueIntent) []byte { return id(workKey(instant(b, d.Due), d.Order), d.Key) }
 func parseDue(b []byte) DueIntent {
-	order := core.WorkID{Sequence: core.Sequence(binary.BigEndian.Uint64(b[8:])), Number: binary.BigEndian.Uint32(b[16:])}
-	return DueIntent{parseInstant(b), order, core.LedgerKey(b[20:36])}
+	return DueIntent{parseInstant(b), parseWork(b[8:]), core.LedgerKey(b[20:36])}
 }
 
 func seenKey(b []byte, s Seen) []byte { return id(instant(b, s.At), s.ID) }

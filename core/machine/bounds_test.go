@@ -226,7 +226,7 @@ func TestStateHoldsNoMapWithoutOrder(t *testing.T) {
 		}
 	}
 	for _, v := range []any{core.Source{}, core.Sender{}, core.Plugin{}, core.Template{}, core.Journey{}, core.Product{}, core.Variant{}, core.Level{},
-		core.Stock{}, core.Restock{}, core.Contact{}, core.Entry{}, core.Activity{}, core.Run{}, core.Work{}, core.Intent{}, db.Position{}, db.Timer{}} {
+		core.Stock{}, core.Restock{}, core.Contact{}, core.Entry{}, core.Activity{}, core.Run{}, core.Work{}, core.Intent{}, core.Erasure{}, core.Forget{}, db.Position{}, db.Timer{}} {
 		look(reflect.TypeOf(v).Name(), reflect.TypeOf(v))
 	}
 }

@@ -26,6 +26,10 @@ func (s *step) takeCapture(c core.Capture) core.Reason {
 		return core.ReasonTrapped
 	}
 	c.CapturedAt = min(c.CapturedAt, s.now())
+	c = s.withoutErased(c)
+	if c.Address().Value == "" {
+		return core.ReasonErased
+	}
 	contact := s.contactOf(c)
 	key := db.EntryKey{Contact: contact.ID, Target: c.Target}
 	e, known := db.Entries.Get(s.tx, key)
@@ -149,7 +153,7 @@ func (s *step) contactOf(c core.Capture) core.Contact {
 		contact, found = s.find(core.Push, c.Push.Endpoint)
 	}
 	if !found {
-		contact = core.Contact{ID: core.NewContactID(s.config.workspace.Key, c.Address()), CreatedAt: s.now()}
+		contact = core.Contact{ID: s.newContactID(c.Address()), CreatedAt: s.now()}
 	}
 	s.describe(&contact, c)
 	db.Contacts.Set(s.tx, contact.ID, contact)
@@ -182,11 +186,12 @@ func (s *step) describe(contact *core.Contact, c core.Capture) {
 		contact.Email = c.Email
 	}
 	s.own(core.Address{Channel: core.Email, Value: c.Email}, contact.ID)
-	if c.Phone != "" && s.own(core.Address{Channel: core.SMS, Value: c.Phone}, contact.ID) {
+	if c.Phone != "" && s.own(core.Address{Channel: core.SMS, Value: c.Phone}, contact.ID) && contact.Phone != c.Phone {
+		s.former(contact.ID, core.Address{Channel: core.SMS, Value: contact.Phone})
 		contact.Phone = c.Phone
 	}
 	if c.Push.Endpoint != "" && s.own(core.Address{Channel: core.Push, Value: c.Push.Endpoint}, contact.ID) {
-		keepPush(contact, c.Push)
+		s.keepPush(contact, c.Push)
 	}
 	if c.Locale != "" {
 		contact.Locale = c.Locale
@@ -205,10 +210,19 @@ func (s *step) describe(contact *core.Contact, c core.Capture) {
 }
 
 // keepPush makes a browser the contact's newest.
-func keepPush(contact *core.Contact, p core.PushSubscription) {
+func (s *step) keepPush(contact *core.Contact, p core.PushSubscription) {
 	contact.Pushes = slices.DeleteFunc(contact.Pushes, func(known core.PushSubscription) bool { return known.Endpoint == p.Endpoint })
 	contact.Pushes = append(contact.Pushes, p)
-	contact.Pushes = contact.Pushes[max(0, len(contact.Pushes)-core.MaxPushes):]
+	for ; len(contact.Pushes) > core.MaxPushes; contact.Pushes = contact.Pushes[1:] {
+		s.former(contact.ID, core.Address{Channel: core.Push, Value: contact.Pushes[0].Endpoint})
+	}
+}
+
+// former notes an address that leads to the contact and that its record is about to name no more: an erasure takes it along.
+func (s *step) former(id core.ContactID, a core.Address) {
+	if a.Value != "" {
+		db.Formers.Set(s.tx, db.FormerAddress{Contact: id, Address: a}, a)
+	}
 }
 
 // own gives the address to the contact unless it is somebody else's; it says whose it is now.
@@ -217,7 +231,7 @@ func (s *step) own(a core.Address, id core.ContactID) bool {
 		return false
 	}
 	owner, ok := db.Addresses.Get(s.tx, a)
-	if !ok {
+	if !ok || owner != id && !db.Contacts.Has(s.tx, owner) { // whose it was is being erased
 		db.Addresses.Set(s.tx, a, id)
 		return true
 	}
@@ -276,7 +290,11 @@ func proved(known []core.Consent, proof core.Consent) bool {
 
 // optOut suppresses the address that a link was sent to: from here on no message goes there.
 func (s *step) optOut(e wire.OptOut) {
-	contact, _ := db.Contacts.Get(s.tx, e.Contact)
+	contact, known := db.Contacts.Get(s.tx, e.Contact)
+	if !known {
+		s.optOutErased(e)
+		return
+	}
 	a, ok := contact.Address(e.Channel)
 	if !ok || db.Suppressions.Has(s.tx, a) {
 		return

@@ -8,7 +8,7 @@
 // The flow of one entry: a capture becomes a place in line and a Waiting on stock activity; a webhook becomes levels,
 // which inventory judges; a restock begins a work, which the leader moves on page by page and which makes Back in
 // stock activities; an activity that occurs lets its contact into journeys; a journey that sends writes an intent into
-// the ledger; claim and settle say what became of it.
+// the ledger; claim and settle say what became of it. An erasure takes a contact out of all of these at once.
 //
 // Preview runs the same code on a transaction that is thrown away, with live plugins in place of journaled verdicts:
 // that is how the leader knows what to ask about the next page.

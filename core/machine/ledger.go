@@ -28,16 +28,7 @@ func (s *step) intend(r *core.Run, shape core.Shape, visit int) core.Reason {
 
 // putIntent writes an intent and keeps the indexes of where intents stand.
 func (s *step) putIntent(before, after core.Intent) {
-	switch before.At {
-	case core.IntentDue:
-		db.Due.Remove(s.tx, before.Sender, db.DueIntent{Due: before.Due, Order: before.Order, Key: before.Key})
-	case core.IntentClaimed:
-		db.Claimed.Remove(s.tx, struct{}{}, before.Key)
-	case core.IntentHeld:
-		db.Held.Remove(s.tx, before.Activity.Restock, before.Key)
-	case core.IntentUnknown:
-		db.Unknown.Remove(s.tx, struct{}{}, before.Key)
-	}
+	s.leaveIndex(before)
 	switch after.At {
 	case core.IntentDue:
 		db.Due.Add(s.tx, after.Sender, db.DueIntent{Due: after.Due, Order: after.Order, Key: after.Key})
@@ -49,6 +40,20 @@ func (s *step) putIntent(before, after core.Intent) {
 		db.Unknown.Add(s.tx, struct{}{}, after.Key)
 	}
 	db.Intents.Set(s.tx, after.Key, after)
+}
+
+// leaveIndex takes an intent out of the index of where it stands.
+func (s *step) leaveIndex(before core.Intent) {
+	switch before.At {
+	case core.IntentDue:
+		db.Due.Remove(s.tx, before.Sender, db.DueIntent{Due: before.Due, Order: before.Order, Key: before.Key})
+	case core.IntentClaimed:
+		db.Claimed.Remove(s.tx, struct{}{}, before.Key)
+	case core.IntentHeld:
+		db.Held.Remove(s.tx, before.Activity.Restock, before.Key)
+	case core.IntentUnknown:
+		db.Unknown.Remove(s.tx, struct{}{}, before.Key)
+	}
 }
 
 func (s *step) claim(keys []core.LedgerKey) {

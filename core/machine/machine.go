@@ -178,7 +178,7 @@ func (s *step) counts(e wire.Entry) bool {
 	switch e.(type) {
 	case wire.Capture, wire.Webhook, wire.OptOut:
 		return s.origin.FromEdge()
-	case wire.Opened, wire.Declare, wire.Lead:
+	case wire.Opened, wire.Declare, wire.Lead, wire.Erase:
 		return !s.origin.FromEdge()
 	}
 	return s.origin.Epoch != 0 && s.origin.Epoch == s.position.Leader
@@ -199,6 +199,8 @@ func (s *step) entry(e wire.Entry) {
 		s.webhook(e)
 	case wire.OptOut:
 		s.optOut(e)
+	case wire.Erase:
+		s.erase(e)
 	case wire.Continue:
 		s.given(e.Verdicts)
 		s.proceed(e)

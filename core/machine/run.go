@@ -36,14 +36,16 @@ func (s *step) advance(r core.Run, j core.Journey) {
 	for _, done := range r.Steps[steps:] {
 		s.count.Count("step", done.Reason)
 	}
-	db.Runs.Set(s.tx, r.ID, r)
+	r.Ask = nil
 	switch r.At {
 	case core.RunDelayed:
 		s.setTimer(db.Timer{Due: r.Due, Run: r.ID, Version: s.sequence})
 	case core.RunAsking:
 		w := s.next()
+		r.Ask = &w
 		db.Asks.Set(s.tx, w, db.Asking{Work: w, Run: r.ID})
 	}
+	db.Runs.Set(s.tx, r.ID, r)
 }
 
 // resumeRun moves a run that waited for time or for a verdict; one that does not wait any more stays as it is.

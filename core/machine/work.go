@@ -25,6 +25,8 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.restockPage(&w)
 	case core.WorkRelease:
 		done = s.releasePage(&w)
+	case core.WorkErase:
+		done = s.erasePage(w.Contact)
 	}
 	w.Pages++
 	if done {

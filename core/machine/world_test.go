@@ -259,7 +259,7 @@ func (w *shopWorld) drive() {
 func (w *shopWorld) works() (works []core.Work) {
 	w.view(func(tx *db.Tx) {
 		db.Works.All(tx, func(k core.Work) bool {
-			if r, _ := db.Restocks.Get(tx, k.Restock); k.Kind == core.WorkRelease || r.At == core.RestockOpen {
+			if r, _ := db.Restocks.Get(tx, k.Restock); k.Kind != core.WorkRestock || r.At == core.RestockOpen {
 				works = append(works, k)
 			}
 			return true

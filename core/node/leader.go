@@ -25,7 +25,7 @@ func (w *workspace) lead(ctx context.Context) error {
 		return err
 	}
 	w.ready.Store(true)
-	return group(ctx, w.works, w.timers, w.asks, w.tellMarks, w.tellEdges, w.send, w.watchEnd)
+	return group(ctx, w.works, w.timers, w.asks, w.tellMarks, w.tellEdges, w.tellForgets, w.forgetKept, w.send, w.watchEnd)
 }
 
 func (w *workspace) takeLead(ctx context.Context) error {
@@ -134,12 +134,12 @@ func (w *workspace) works(ctx context.Context) error {
 	})
 }
 
-// movable are the works whose restock does not pause.
+// movable are the works whose restock, if they have one, does not pause.
 func (w *workspace) movable() (works []core.Work, err error) {
 	err = w.view(func(tx *db.Tx) {
 		db.Works.All(tx, func(work core.Work) bool {
 			r, _ := db.Restocks.Get(tx, work.Restock)
-			if work.Kind == core.WorkRelease || r.At == core.RestockOpen {
+			if work.Kind != core.WorkRestock || r.At == core.RestockOpen {
 				works = append(works, work)
 			}
 			return true

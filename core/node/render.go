@@ -35,7 +35,7 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 		j, _ := db.Journeys.Get(tx, i.Journey)
 		a.sender = senders[i.Sender]
 		a.subject = notify.Subject{
-			Intent: i, JourneyOn: j.On, SenderOK: a.sender.Name != "", Suppressed: db.Suppressions.Has(tx, to),
+			Intent: i, JourneyOn: j.On, SenderOK: a.sender.Name != "", Suppressed: db.SuppressedFor(tx, to) != "",
 			Entry: entry, Stock: stock, HasAddress: has,
 		}
 		a.template, _ = db.Templates.Get(tx, i.Template)

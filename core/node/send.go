@@ -245,6 +245,7 @@ func (w *workspace) deliver(ctx context.Context, i core.Intent) core.Outcome {
 	if outcome.Kind == core.OutcomeAccepted {
 		outcome.Shown = shown
 		w.node.metrics.arrived(about.askedOf)
+		w.forgetErased(i.Key, about.sender)
 	}
 	return w.retry(i, outcome)
 }

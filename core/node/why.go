@@ -5,7 +5,6 @@ import (
 	"sort"
 
 	"restock/core"
-	"restock/core/address"
 	"restock/core/console"
 	"restock/core/db"
 )
@@ -26,26 +25,12 @@ func (n *Node) Why(name core.WorkspaceName, raw string, variant core.VariantID) 
 	return r, ok, err
 }
 
-// findContact finds a contact by an address in any usual spelling; phone numbers without country code are tried with
-// the regions of the workspace's sources.
+// findContact finds a contact by an address in any usual spelling.
 func (w *workspace) findContact(tx *db.Tx, raw string) (core.Contact, core.Address, bool) {
-	var candidates []core.Address
-	if e, err := address.Email(raw); err == nil {
-		candidates = append(candidates, core.Address{Channel: core.Email, Value: e})
-	}
-	regions := []string{""}
-	for _, s := range w.machine.Sources() {
-		regions = append(regions, s.Region)
-	}
-	for _, region := range regions {
-		if p, _, err := address.Phone(raw, region); err == nil {
-			candidates = append(candidates, core.Address{Channel: core.SMS, Value: p})
-		}
-	}
+	candidates, _ := w.meant(raw) // what is no address is nobody's
 	for _, a := range candidates {
-		if id, ok := db.Addresses.Get(tx, a); ok {
-			contact, ok := db.Contacts.Get(tx, id)
-			return contact, a, ok
+		if contact, ok := contactAt(tx, a); ok {
+			return contact, a, true
 		}
 	}
 	return core.Contact{}, core.Address{}, false

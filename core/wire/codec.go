@@ -117,6 +117,8 @@ func decodeBody(d *msgpack.Decoder, kind Kind) (Entry, error) {
 		return decodeAs[Settle](d)
 	case KindOptOut:
 		return decodeAs[OptOut](d)
+	case KindErase:
+		return decodeAs[Erase](d)
 	case KindBlob:
 		return decodeAs[Blob](d)
 	}

@@ -19,6 +19,7 @@ const (
 	KindSettle   Kind = 10
 	KindBlob     Kind = 11
 	KindOptOut   Kind = 12
+	KindErase    Kind = 13
 )
 
 // Entry is one thing that happened to a workspace.
@@ -88,6 +89,16 @@ type OptOut struct {
 	At      core.Time      `msgpack:"at"` // the edge's clock
 }
 
+// Erase lets go of all that is known of a person. It names no address: it would stay in the journal longer than what it
+// erases.
+type Erase struct {
+	Contact core.ContactID  `msgpack:"contact"` // who has the address; zero: nobody, and edges are told all the same
+	Address core.ContactID  `msgpack:"address"` // its keyed hash (core.NewContactID)
+	Channel core.Channel    `msgpack:"channel"` // its
+	Tag     core.AddressTag `msgpack:"tag"`     // its
+	Asked   core.Time       `msgpack:"asked"`   // the core node's clock; an erasure that was asked for then is done once
+}
+
 // Blob stands for an entry over BlobLimit: its encoding lies in the object store under its hash, put there before
 // this entry was appended.
 type Blob struct {
@@ -106,4 +117,5 @@ func (Ask) Kind() Kind      { return KindAsk }
 func (Claim) Kind() Kind    { return KindClaim }
 func (Settle) Kind() Kind   { return KindSettle }
 func (OptOut) Kind() Kind   { return KindOptOut }
+func (Erase) Kind() Kind    { return KindErase }
 func (Blob) Kind() Kind     { return KindBlob }

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -50,6 +52,36 @@ func ParseMarkKey(e core.EdgeID, key string) (core.WorkspaceName, bool) {
 	w, ok := strings.CutPrefix(key, fmt.Sprintf("mark.%s.", e))
 	return core.WorkspaceName(w), ok
 }
+
+const forgetPrefix = "forget."
+
+// ForgetKey is where edges find the order to forget what an address captured; the value is a core.Time (EncodeForget).
+func ForgetKey(w core.WorkspaceName, tag core.AddressTag) string {
+	return fmt.Sprintf("%s%s.%x", forgetPrefix, w, tag[:])
+}
+
+// ForgetPattern matches the forget orders of all workspaces.
+const ForgetPattern = forgetPrefix + "*.*"
+
+// IsForgetKey says whether a key is a forget order's, well-formed or not.
+func IsForgetKey(key string) bool { return strings.HasPrefix(key, forgetPrefix) }
+
+// ParseForget reads a forget order as it came down.
+func ParseForget(key string, value []byte) (w core.WorkspaceName, f core.Forget, err error) {
+	rest, ok := strings.CutPrefix(key, forgetPrefix)
+	name, tag, _ := strings.Cut(rest, ".")
+	b, err := hex.DecodeString(tag)
+	if !ok || err != nil || len(b) != len(f.Tag) || !core.ValidName(name) {
+		return "", f, fmt.Errorf("reading forget order %q: want %s<workspace>.<16 hexadecimal digits>", key, forgetPrefix)
+	}
+	if len(value) != 8 {
+		return "", f, fmt.Errorf("reading forget order %q: %d bytes, want 8", key, len(value))
+	}
+	return core.WorkspaceName(name), core.Forget{Tag: core.AddressTag(b), Before: core.Time(binary.BigEndian.Uint64(value))}, nil
+}
+
+// EncodeForget is the value of a forget order: its time, as 8 big-endian bytes.
+func EncodeForget(f core.Forget) []byte { return binary.BigEndian.AppendUint64(nil, uint64(f.Before)) }
 
 // EdgeSource is what an edge must know of a source.
 type EdgeSource struct {

@@ -49,6 +49,7 @@ var samples = []struct {
 		Receipt: "r", Retry: 8, Shown: []core.ActivityID{{5}}}}}},
 	{"blob", wire.Blob{Hash: core.Hash{1}, Size: 300_000}},
 	{"optout", wire.OptOut{Contact: core.ContactID{1}, Channel: core.Email, At: 6}},
+	{"erase", wire.Erase{Contact: core.ContactID{1}, Address: core.ContactID{2}, Channel: core.SMS, Tag: core.AddressTag{3}, Asked: 7}},
 }
 
 func encode(t testing.TB, e wire.Entry) wire.Raw {
@@ -181,6 +182,40 @@ func TestLinks(t *testing.T) {
 	if got, err := wire.DecodeLink(l.Encode()); err != nil || got != l {
 		t.Errorf("got %+v, %v", got, err)
 	}
+}
+
+func TestForgetOrders(t *testing.T) {
+	f := core.Forget{Tag: core.Address{Channel: core.Email, Value: "ann@example.com"}.Tag(), Before: 1_800_000_000_000}
+	key := wire.ForgetKey("default", f.Tag)
+	if key != "forget.default.71d4f55f72fa128d" {
+		t.Errorf("the key is %s", key)
+	}
+	if w, got, err := wire.ParseForget(key, wire.EncodeForget(f)); w != "default" || got != f || err != nil {
+		t.Errorf("got %s, %+v, %v", w, got, err)
+	}
+	for _, bad := range []string{"forget.default", "forget.default.00", "forget.A.0011223344556677", "forget.a.b.0011223344556677", "forget.a.zz11223344556677", "ready"} {
+		if _, _, err := wire.ParseForget(bad, wire.EncodeForget(f)); err == nil {
+			t.Errorf("%s was read", bad)
+		}
+	}
+	if _, _, err := wire.ParseForget(key, nil); err == nil {
+		t.Error("an order without time was read")
+	}
+}
+
+func FuzzParseForget(f *testing.F) {
+	f.Add("forget.default.0011223344556677", []byte{0, 0, 0, 0, 0, 0, 0, 1})
+	f.Add("forget..", []byte{})
+	f.Fuzz(func(t *testing.T, key string, value []byte) {
+		w, order, err := wire.ParseForget(key, value)
+		if err != nil {
+			return
+		}
+		again, same, err := wire.ParseForget(wire.ForgetKey(w, order.Tag), wire.EncodeForget(order))
+		if err != nil || again != w || same != order {
+			t.Errorf("%q %x reads as %s %+v, which comes back as %s %+v (%v)", key, value, w, order, again, same, err)
+		}
+	})
 }
 
 func FuzzDecodeBatch(f *testing.F) {

@@ -9,7 +9,8 @@
 // out. When marks stay behind what was acknowledged, the journal may have lost it (it was put back to a backup), and the
 // uplink sends again from the mark, less and less often: the core may only be away.
 //
-// Down: the KV bucket of edges is watched; whatever comes is kept on disk before it is used.
+// Down: the KV bucket of edges is watched; whatever comes (configuration, marks, orders to forget an address) is kept on
+// disk before it is used.
 package uplink
 
 import (
@@ -210,7 +211,7 @@ func (u *Uplink) watch(ctx context.Context, conn *connection) error {
 		return fmt.Errorf("opening edges' bucket: %w", err)
 	}
 	edge := u.store.Edge()
-	watcher, err := kv.WatchFiltered(ctx, []string{wire.SourceKey("*"), wire.RingKey, wire.ReadyKey, wire.MarkPattern(edge)})
+	watcher, err := kv.WatchFiltered(ctx, []string{wire.SourceKey("*"), wire.RingKey, wire.ReadyKey, wire.ForgetPattern, wire.MarkPattern(edge)})
 	if err != nil {
 		return fmt.Errorf("watching edges' bucket: %w", err)
 	}

@@ -13,6 +13,10 @@
 //	m <workspace>                      the mark: number of the last entry that the core applied
 //	b <workspace>                      what numbers here are ahead of the core's since the edge became a new one
 //	w <workspace> <address> <target>   a capture that was applied (wire.Raw), by 8 bytes of each one's hash
+//	f <workspace> <address>            an order to forget what the address captured up to a time: the time, and a byte
+//	                                   that is 1 once it was carried out
+//
+// The address's 8 bytes are core.Address.Tag, of the address that the capture stands under.
 //
 // Workspaces are led by one byte of length; numbers are 8 big-endian bytes.
 package waitlist

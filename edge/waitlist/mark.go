@@ -43,6 +43,8 @@ const markBytes = 512 << 10
 
 // markPage keeps the captures that are newly applied and moves the mark, in one transaction; upTo is how far it came.
 func (s *Store) markPage(w core.WorkspaceName, marked, mark uint64) (upTo uint64, err error) {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
 	if err := s.room.check(time.Now()); err != nil {
 		return 0, err
 	}
@@ -108,8 +110,11 @@ func keep(tx *badger.Txn, w core.WorkspaceName, raw wire.Raw) (size int, err err
 	}
 	t := c.Capture.Target
 	what := core.HashOf([]byte(strings.Join([]string{string(t.Source), string(t.Variant), string(t.Product)}, "\x00")))
-	whose := core.HashOf([]byte(c.Capture.Address().Value))
-	key := append(append(lineKey('w', w), whose[:8]...), what[:8]...)
+	whose := c.Capture.Address().Tag()
+	if before, _, err := forgetsAt(tx, w, whose); err != nil || before != 0 && c.Capture.CapturedAt <= before {
+		return 0, err // erased since
+	}
+	key := append(append(lineKey('w', w), whose[:]...), what[:8]...)
 	if known, err := keptAt(tx, key); err != nil || known > c.Capture.CapturedAt {
 		return 0, err // sent again, and older than what is kept
 	}
@@ -125,12 +130,15 @@ func keptAt(tx *badger.Txn, key []byte) (at core.Time, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = item.Value(func(raw []byte) error {
-		e, err := wire.Raw(raw).Decode()
-		if c, ok := e.(wire.Capture); ok && err == nil {
-			at = c.Capture.CapturedAt
-		}
-		return nil // what cannot be read is replaced
-	})
+	err = item.Value(func(raw []byte) error { at = capturedAt(raw); return nil })
 	return at, err
+}
+
+// capturedAt is when a kept capture was made; 0 for what cannot be read, which may be replaced and forgotten.
+func capturedAt(raw wire.Raw) (at core.Time) {
+	e, err := raw.Decode()
+	if c, ok := e.(wire.Capture); ok && err == nil {
+		at = c.Capture.CapturedAt
+	}
+	return at
 }

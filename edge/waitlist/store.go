@@ -30,6 +30,7 @@ type Store struct {
 
 	trimmer trimmer
 	log     *slog.Logger
+	keeping sync.Mutex // one transaction that keeps or forgets captures at a time
 
 	mu      sync.Mutex // guards the fields below
 	edge    core.EdgeID
@@ -82,7 +83,7 @@ func open(dir string, key []byte, log *slog.Logger, free func(dir string) (uint6
 		badger: b, dir: dir, log: log, room: room{dir: dir, free: free},
 		lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
 	}
-	err = errors.Join(s.identify(), s.recover())
+	err = errors.Join(s.identify(), s.recover(), s.forgetRest())
 	if err == nil {
 		err = s.openOutbox(filepath.Join(dir, "outbox"), key, log)
 	}

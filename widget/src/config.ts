@@ -1,7 +1,7 @@
 /** What the widget is told: inlined by the server (Config in widget/config.go), and by attributes of the script's tag, which win. */
 export interface Config {
   source?: string;
-  version: string;
+  version?: string;
   platform?: string;
   region?: string;
   market?: string;
@@ -23,12 +23,11 @@ export const on = (value: boolean | string | undefined): boolean => value !== un
 
 /**
  * readConfig reads the tag of the script that runs. It must be called while that script runs for the first time: later the
- * document does not know it any more. A pinned build is told no version and finds it in its own URL.
+ * document does not know it any more. A host or a source may be called widget as well.
  */
 export function readConfig(inlined: Partial<Config>): Config {
   const tag = document.currentScript as HTMLScriptElement | null;
-  const [, base = '', version = ''] = /(.*)\/widget\b(?:\/(\w+)\/)?/.exec(tag?.src ?? '') ?? [];
-  return { version, ...inlined, ...tag?.dataset, base };
+  return { ...inlined, ...tag?.dataset, base: tag?.src.replace(/\/widget(\.js|(\/[^/]+){1,2})$/, '') ?? '' };
 }
 
 /** language is the first that we have texts for: the tag's, the page's, the same without its region; else English. */

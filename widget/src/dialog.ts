@@ -45,7 +45,7 @@ export function openDialog({ config, emit, send }: Context, item: Item, look: Lo
   const label = h('label', { for: 'to' }, text.email);
   const input = h('input', { class: 'box', id: 'to', name: 'email', type: 'email', autocomplete: 'email', 'aria-describedby': 'note', dir: 'ltr' });
   const country = more?.dial(config.region);
-  const submit = h('button', { class: 'main', part: 'submit' }, text.short);
+  const submit = h('button', { class: 'main' }, text.short);
   const form = h(
     'form',
     { novalidate: true },
@@ -61,12 +61,12 @@ export function openDialog({ config, emit, send }: Context, item: Item, look: Lo
     h('div', {}, label, h('div', { class: 'row' }, country, input), note),
     ...(more?.extras(config, item) ?? []),
     // A field that no person sees or reaches: what fills it in is a program.
-    h('div', { class: 'trap', 'aria-hidden': 'true' }, h('input', { name: 'website', tabindex: -1, autocomplete: 'off' })),
+    h('input', { class: 'trap', 'aria-hidden': 'true', name: 'website', tabindex: -1, autocomplete: 'off' }),
     submit,
   );
   const close = h('button', { class: 'close', 'aria-label': text.close }, icon(cross));
   // closedby: a click beside it closes it, where browsers know that; Esc does everywhere.
-  const dialog = h('dialog', { part: 'dialog', 'aria-labelledby': 'title', lang: LANGUAGE, dir: text.dir, closedby: 'any' }, form, close);
+  const dialog = h('dialog', { 'aria-labelledby': 'title', lang: LANGUAGE, dir: text.dir, closedby: 'any' }, form, close);
   const host = document.createElement('restock-dialog');
 
   const field = (name: string) => form.elements.namedItem(name) as HTMLInputElement | null;

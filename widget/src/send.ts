@@ -44,6 +44,9 @@ export type Send = (body: Body, capture: RestockCapture) => Promise<Outcome>;
 export const emit = <K extends keyof RestockEvents>(name: K, detail: RestockEvents[K]): void =>
   void document.dispatchEvent(new CustomEvent('restock:' + name, { detail }));
 
+// Taken when we are loaded: pages replace these later, and not always well.
+const { fetch, setTimeout } = window;
+
 const prefix = 'restock:';
 const maxWaiting = 5; // captures
 const maxAge = 864e5; // milliseconds: 24 hours
@@ -75,11 +78,6 @@ export function makeSend(config: Config): Send {
   let delay = 5e3; // milliseconds
   let timer: number | undefined;
   let store: Partial<Storage> = {};
-  try {
-    store = localStorage;
-  } catch {
-    // forbidden: what cannot be sent at once is refused
-  }
 
   const waiting = () => Object.keys(store).filter((key) => key.startsWith(prefix));
 
@@ -115,7 +113,15 @@ export function makeSend(config: Config): Send {
   };
 
   window.addEventListener('online', flush);
-  flush();
+  // In a task of its own: a page's first look into its storage takes the browser a while.
+  setTimeout(() => {
+    try {
+      store = localStorage;
+    } catch {
+      // forbidden: what cannot be sent at once is refused
+    }
+    flush();
+  });
 
   return async (body, capture) => {
     const key = prefix + body.idempotency_key;

@@ -37,15 +37,13 @@ export type LoadForm = (context: Context) => Promise<Form>;
 /** The platform that this loader is for; empty: all, and each page is asked. Written by the bundler, which drops the others. */
 declare const PLATFORM: string;
 
-const adaptersFor = (platform: string | undefined, changed: () => void): Adapter[] => {
-  const list: Adapter[] = [];
-  const add = (name: string, make: MakeAdapter) => (!platform || platform === name) && list.push(make(changed));
-  if (!PLATFORM || PLATFORM === 'shopify') add('shopify', shopify);
-  if (!PLATFORM || PLATFORM === 'woocommerce') add('woocommerce', woocommerce);
-  if (!PLATFORM || PLATFORM === 'bigcommerce') add('bigcommerce', bigcommerce);
-  if (!PLATFORM || PLATFORM === 'magento') add('magento', magento);
-  return list;
-};
+const makers: Record<string, MakeAdapter> =
+  PLATFORM === 'shopify' ? { shopify }
+  : PLATFORM === 'woocommerce' ? { woocommerce }
+  : PLATFORM === 'bigcommerce' ? { bigcommerce }
+  : PLATFORM === 'magento' ? { magento }
+  : PLATFORM ? {}
+  : { shopify, woocommerce, bigcommerce, magento };
 
 /** Attributes whose change is a new state; value is that of hidden inputs, which themes write without any event. */
 const attributes = ['value'];
@@ -89,10 +87,11 @@ export function start(config: Config, loadForm: LoadForm, more: Context['more'])
     }
   };
 
-  const adapters = adaptersFor(config.platform, look);
+  const adapters: Adapter[] = [];
+  for (const [name, make] of Object.entries(makers)) if (!config.platform || config.platform === name) adapters.push(make(look));
 
   const restock: Restock = (window.Restock = {
-    version: config.version,
+    version: config.version ?? '',
     refresh: look,
     async open(item = current[0]?.item) {
       return !!item && !!(await (await getForm())?.open(item));

@@ -288,3 +288,28 @@ func TestAPI(t *testing.T) {
 		tb.Error("Restock.version is another")
 	}
 }
+
+// TestPushOffered: without a worker on the shop's own origin nobody is offered what cannot work.
+func TestPushOffered(t *testing.T) {
+	t.Parallel()
+	const key = "BEl62iUYgUivxIkv69yViEuiBIa-Ib9-SkvMeAtA3LFgDzkrxZJjSgSnfckjBJuBkr3qBUYIHBQFLXYp5Nksh8U"
+	for name, c := range map[string]struct {
+		config  widget.Config
+		offered bool
+	}{
+		"no key":         {widget.Config{PushWorker: "/worker.js"}, false},
+		"no worker":      {widget.Config{PushKey: key}, false},
+		"another origin": {widget.Config{PushKey: key, PushWorker: "https://elsewhere.example/worker.js"}, false},
+		"key and worker": {widget.Config{PushKey: key, PushWorker: "/worker.js"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tb := openAt(t, newShop(t, "html", newEdge(t, &c.config)), visit{variant: blackM}).ready()
+			tb.showsCover()
+			tb.openDialog()
+			if got := eval[bool](tb, "!!probe.$('input[name=push]')"); got != c.offered {
+				t.Errorf("push is offered: %t, want %t", got, c.offered)
+			}
+		})
+	}
+}

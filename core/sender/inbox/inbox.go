@@ -3,7 +3,7 @@
 //
 // Messages stand as lines of JSON in two files: current.jsonl grows, and when it is full it becomes previous.jsonl and
 // the previous one is removed. A call is answered when its line is synced to disk; calls that come together share one
-// sync. Only keys and places are held in memory.
+// sync. Only keys and places are held in memory. A message that is forgotten becomes a line of blanks.
 package inbox
 
 import (
@@ -57,6 +57,7 @@ type Inbox struct {
 	current  *segment
 	previous *segment // nil before the first rotation
 	index    map[string]*place
+	to       map[core.AddressTag][]*place // the same places, by whom they are for
 }
 
 var _ sender.Sender = (*Inbox)(nil)
@@ -64,6 +65,7 @@ var _ sender.Sender = (*Inbox)(nil)
 // call is one Send on its way to the writer.
 type call struct {
 	key  core.LedgerKey
+	to   core.AddressTag
 	line []byte
 	done chan core.Outcome // takes one
 }
@@ -76,7 +78,7 @@ func Open(dir string) (*Inbox, error) {
 	}
 	in := &Inbox{
 		dir: dir, limit: MaxSegment, calls: make(chan call, maxGroup), ended: make(chan struct{}),
-		index: map[string]*place{},
+		index: map[string]*place{}, to: map[core.AddressTag][]*place{},
 	}
 	if err := in.load(); err != nil {
 		_ = in.closeFiles() // the first error says it
@@ -107,7 +109,7 @@ func (in *Inbox) indexSegment(s *segment) {
 	kept := s.places[:0]
 	for _, p := range s.places {
 		if in.index[p.key] == nil {
-			in.index[p.key] = p
+			in.enter(p)
 			kept = append(kept, p)
 		}
 	}
@@ -128,7 +130,7 @@ func (in *Inbox) Send(ctx context.Context, m core.Message) core.Outcome {
 	if err != nil {
 		return sender.Permanent(m.Key, err.Error())
 	}
-	c := call{m.Key, line, make(chan core.Outcome, 1)}
+	c := call{m.Key, m.To.Tag(), line, make(chan core.Outcome, 1)}
 	if !in.hand(ctx, c) {
 		return sender.Temporary(m.Key, "the inbox is closed, or the call ended before there was room")
 	}
@@ -223,7 +225,7 @@ func (in *Inbox) Close() error {
 // closeFiles closes what is open; nothing can be read afterwards.
 func (in *Inbox) closeFiles() error {
 	err := cmp.Or(in.current.close(), in.previous.close())
-	in.current, in.previous, in.index = nil, nil, nil
+	in.current, in.previous, in.index, in.to = nil, nil, nil, nil
 	if err != nil {
 		return fmt.Errorf("closing inbox: %w", err)
 	}

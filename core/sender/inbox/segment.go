@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"restock/core"
 )
 
 // The two files, and the name that a new one is made under.
@@ -26,6 +28,7 @@ type segment struct {
 // place is where a message stands.
 type place struct {
 	key  string
+	to   core.AddressTag
 	in   *segment
 	at   int64 // offset of its line
 	size int   // of its line, the line's end included
@@ -67,8 +70,8 @@ func (s *segment) scan() error {
 		if n == 0 {
 			break
 		}
-		if key := keyOf(data[at : at+n]); key != "" {
-			s.places = append(s.places, &place{key, s, int64(at), n})
+		if key, to := keyOf(data[at : at+n]); key != "" {
+			s.places = append(s.places, &place{key, to, s, int64(at), n})
 			s.size = int64(at + n)
 		}
 		at += n
@@ -76,13 +79,13 @@ func (s *segment) scan() error {
 	return s.cut()
 }
 
-// keyOf is the key of a line that holds a message, else "".
-func keyOf(line []byte) string {
+// keyOf is the key of a line that holds a message, else "", and whom the message is for.
+func keyOf(line []byte) (key string, to core.AddressTag) {
 	var m Sent
 	if json.Unmarshal(line, &m) != nil {
-		return ""
+		return "", to
 	}
-	return m.Key
+	return m.Key, core.Address{Channel: m.Channel, Value: m.To}.Tag()
 }
 
 // cut removes what stands behind the last whole line.

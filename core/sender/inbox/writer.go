@@ -62,7 +62,7 @@ func (in *Inbox) plan(group []call) (lines []byte, places []*place) {
 			continue
 		}
 		fresh[c.key] = true
-		places = append(places, &place{key: c.key.String(), at: int64(len(lines)), size: len(c.line)})
+		places = append(places, &place{key: c.key.String(), to: c.to, at: int64(len(lines)), size: len(c.line)})
 		lines = append(lines, c.line...)
 	}
 	return lines, places
@@ -89,7 +89,7 @@ func (in *Inbox) store(lines []byte, places []*place) error {
 	defer in.mu.Unlock()
 	for _, p := range places {
 		p.in, p.at = in.current, p.at+start
-		in.index[p.key] = p
+		in.enter(p)
 	}
 	in.current.places = append(in.current.places, places...)
 	return nil
@@ -130,7 +130,7 @@ func (in *Inbox) forget(s *segment) {
 		return
 	}
 	for _, p := range s.places {
-		delete(in.index, p.key)
+		in.leave(p)
 	}
 	_ = s.close() // it was only read, and nothing of it is left to lose
 }
