@@ -59,6 +59,15 @@ func TestAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the edge takes captures again", func() bool { return i.ask("my-shop", "71", "last@example.com") })
+	t.Cleanup(func() {
+		if t.Failed() {
+			_, _, body := call("GET", "http://"+metrics+"/metrics", nil, "")
+			t.Logf("taken %d, applied %d\n%s", taken+1, i.applied(), body)
+			var st any
+			i.api("GET", "/api/v1/status", &st)
+			t.Logf("%+v", st)
+		}
+	})
 	eventually(t, "all that was acknowledged is applied", func() bool { return i.applied() == taken+1 })
 	eventually(t, "the edge has let go of it", func() bool {
 		_, _, body := call("GET", "http://"+metrics+"/metrics", nil, "")
