@@ -127,3 +127,18 @@ func TestALoaderFollowsItsSource(t *testing.T) {
 		t.Errorf("without its source the loader answered %d", r.StatusCode())
 	}
 }
+
+// TestALoaderSuitsItsPages: a platform that says which pages the widget stands on gets the lighter loader; a source that any shop
+// may push to gets the one that finds out.
+func TestALoaderSuitsItsPages(t *testing.T) {
+	for platform, want := range map[core.Platform]string{core.Shopify: "shopify", "woocommerce": "woocommerce", "generic": "", "feed": ""} {
+		f, err := newLoader(wire.EdgeSource{Name: "shop", Platform: platform})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expected, err := widget.Loader(&widget.Config{Source: "shop", Platform: want})
+		if err != nil || !bytes.Equal(f.plain.body, expected) {
+			t.Errorf("%s: the loader is not that for %q (%v)", platform, want, err)
+		}
+	}
+}

@@ -26,13 +26,17 @@ export const on = (value: boolean | string | undefined): boolean => value !== un
  * document does not know it any more. A host or a source may be called widget as well.
  */
 export function readConfig(inlined: Partial<Config>): Config {
-  const tag = document.currentScript as HTMLScriptElement | null;
-  return { ...inlined, ...tag?.dataset, base: tag?.src.replace(/\/widget(\.js|(\/[^/]+){1,2})$/, '') ?? '' };
+  const { dataset, localName, src } = document.currentScript as HTMLScriptElement;
+  // A review's <img name="currentScript" src="…"> takes its place: where we load from, and addresses go, is no reader's to say.
+  if (localName !== 'script') throw localName;
+  return { ...inlined, ...dataset, base: src.replace(/\/widget(\.js|(\/[^/]+){1,2})$/, '') };
 }
 
-/** language is the first that we have texts for: the tag's, the page's, the same without its region; else English. */
+/**
+ * language is what we have texts for and comes nearest to the tag's locale, or else the page's: as much of it as we know, from
+ * the front; else English. Known languages are sorted, so the longest that fits comes last. Pages write de_AT as well.
+ */
 export function language(config: Config, known: string): string {
-  const wanted = (config.locale || document.documentElement.lang).toLowerCase();
-  const list = known.split(' ');
-  return list.find((tag) => tag === wanted) ?? list.find((tag) => tag === wanted.slice(0, 2)) ?? 'en';
+  const wanted = (config.locale || document.documentElement.lang).toLowerCase().replace(/_|$/g, '-');
+  return known.split(' ').findLast((tag) => wanted.startsWith(tag + '-')) ?? 'en';
 }

@@ -4,6 +4,7 @@ import type { Config } from './config';
 import type { Item } from './item';
 import { black, contrast, ground, isDark, opaque, wear, white, type Look } from './look';
 import type { Body, Outcome } from './send';
+import type { RestockCapture } from './restock';
 import type { Context, More } from './start';
 import css from './ui.css';
 
@@ -126,13 +127,14 @@ export function openDialog({ config, emit, send }: Context, item: Item, look: Lo
     title.focus();
   };
 
-  const show = (outcome: Outcome) => {
+  const show = (outcome: Outcome, capture: RestockCapture) => {
     if (typeof outcome === 'string') return finish(outcome === 'captured');
     state('form');
     submit.textContent = text.short;
     const wrong = outcome.find((e) => e.field === channel);
     doubted = wrong?.suggest && input.value;
     say(wrong ? bad() : text.failed, wrong?.suggest);
+    if (!wrong) emit('failed', capture);
   };
   const bad = () => (channel === 'phone' ? more!.badPhone : text.badEmail);
 
@@ -146,7 +148,8 @@ export function openDialog({ config, emit, send }: Context, item: Item, look: Lo
     submit.textContent = text.sending;
     const capture = body();
     if (field('push')?.checked) capture.push = await more!.subscribe(config);
-    show(await send(capture, { source: config.source ?? '', product: item.product, variant: capture.variant, channel }));
+    const asked = { source: config.source ?? '', product: item.product, variant: capture.variant, channel };
+    show(await send(capture, asked), asked);
   });
   form.addEventListener('change', (event) => (event.target as HTMLInputElement).name === 'channel' && choose());
   close.addEventListener('click', () => dialog.close());
