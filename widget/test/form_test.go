@@ -281,6 +281,7 @@ func TestAPI(t *testing.T) {
 	tb.until("probe.state() === 'done'")
 	tb.run("Restock.close()")
 	tb.until("!probe.open()")
+	tb.until("heard.length >= 3") // the dialog says that it is closed a task later
 	if got := eval[string](tb, "heard.join()"); got != "open,captured,close" {
 		tb.Errorf("heard %s, want open,captured,close", got)
 	}
