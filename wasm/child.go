@@ -45,7 +45,7 @@ func ServeChild(in io.Reader, out io.Writer) error {
 	debug.SetMemoryLimit(request.Config.LoadMemory / 4 * 3)
 	answer := childAnswer{}
 	if err := childWork(request, module); err != nil {
-		answer.Refused = err.Error()
+		answer.Refused = short(err).Error()
 	}
 	if err := json.NewEncoder(out).Encode(answer); err != nil {
 		return fmt.Errorf("loading a module for another process: answering: %w", err)
