@@ -26,7 +26,11 @@ type cache struct {
 	key  []byte
 	live string                  // of this process
 	code wazero.CompilationCache // reads and writes live
-	kind string                  // wazero's folder below live: its version and the processor
+	kind string                  // wazero's folder below live: its version and the kind of processor
+	// processor is what wazero calls the code of a module without anything in it, which changes with what the processor
+	// can do. An entry that was made on another one is then not found; wazero would pass it over, and compile the module
+	// once more in this process, where nothing limits it.
+	processor string
 
 	mu sync.Mutex // one load at a time uses live
 }
@@ -70,6 +74,19 @@ func (k *cache) open() (err error) {
 	return checkPrivate(k.dir)
 }
 
+// knowProcessor finds out cache.processor, once the runtime is there.
+func (k *cache) knowProcessor(ctx context.Context, r wazero.Runtime) error {
+	m, err := r.CompileModule(ctx, []byte(header))
+	if err != nil {
+		return fmt.Errorf("compiling an empty module: %w", err)
+	}
+	defer k.sweep()
+	if k.processor, err = k.codeFile(k.live); err != nil {
+		return err
+	}
+	return m.Close(ctx)
+}
+
 func checkPrivate(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -93,7 +110,7 @@ func (k *cache) name(c Config, module []byte) string {
 		panic(err) // numbers and texts
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%d %s %d %s", rewriterVersion, k.kind, len(settings), settings)
+	fmt.Fprintf(h, "%d %s %s %d %s", rewriterVersion, k.kind, k.processor, len(settings), settings)
 	h.Write(module)
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -183,10 +200,12 @@ func (k *cache) keep(name string) error {
 	return replaceFile(k.dir, name, append(k.sum(name, content), content...))
 }
 
-// sweep removes compiled code that was read.
+// sweep removes compiled code that was read, and whatever else wazero left: one file too many would be in the way of every
+// later load.
 func (k *cache) sweep() {
-	if file, _ := k.codeFile(k.live); file != "" {
-		_ = os.Remove(filepath.Join(k.live, k.kind, file)) // Close removes the folder anyway
+	all, _ := os.ReadDir(filepath.Join(k.live, k.kind))
+	for _, file := range all {
+		_ = os.Remove(filepath.Join(k.live, k.kind, file.Name())) // Close removes the folder anyway
 	}
 }
 

@@ -52,6 +52,11 @@ func (h *Host) start(ctx context.Context) (err error) {
 		config = config.WithCompilationCache(h.cache.code)
 	}
 	h.runtime = wazero.NewRuntimeWithConfig(ctx, config)
+	if h.cache != nil {
+		if err := h.cache.knowProcessor(ctx, h.runtime); err != nil {
+			return err
+		}
+	}
 	return h.offer(ctx)
 }
 
