@@ -154,10 +154,13 @@ func (k *cache) lay(c compiledCode) error {
 // codeName is the length of the names that wazero gives its files: SHA-256 in hexadecimal digits.
 const codeName = 2 * sha256.Size
 
-func (k *cache) sum(name string, content []byte) []byte {
+// sum is the keyed hash of an entry, whose content may come in pieces.
+func (k *cache) sum(name string, content ...[]byte) []byte {
 	h := hmac.New(sha256.New, k.key)
 	h.Write([]byte(name))
-	h.Write(content)
+	for _, piece := range content {
+		h.Write(piece)
+	}
 	return h.Sum(nil)
 }
 
@@ -183,12 +186,26 @@ func (k *cache) read(folder string) (compiledCode, error) {
 	if err != nil || file == "" {
 		return compiledCode{}, err
 	}
-	content, err := os.ReadFile(filepath.Join(folder, k.kind, file))
+	path := filepath.Join(folder, k.kind, file)
+	info, err := os.Stat(path)
+	if err != nil {
+		return compiledCode{}, fmt.Errorf("reading compiled code: %w", err)
+	}
+	if info.Size() > maxCode {
+		return compiledCode{}, errCodeTooLarge
+	}
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return compiledCode{}, fmt.Errorf("reading compiled code: %w", err)
 	}
 	return compiledCode{file, content}, nil
 }
+
+// maxCode bounds the compiled code of a module, in bytes: a Go program of 2.7 MB has 13 MB, and what takes it over holds it
+// several times for a moment.
+const maxCode = 24 << 20
+
+var errCodeTooLarge = fmt.Errorf("compiling it makes more than %d bytes of machine code; make the module smaller", maxCode)
 
 // keep makes an entry of what wazero compiled. mu is held.
 func (k *cache) keep(name string) error {
@@ -196,8 +213,7 @@ func (k *cache) keep(name string) error {
 	if err != nil || code.file == "" || k.dir == "" {
 		return err
 	}
-	content := append([]byte(code.file), code.content...)
-	return replaceFile(k.dir, name, append(k.sum(name, content), content...))
+	return replaceFile(k.dir, name, k.sum(name, []byte(code.file), code.content), []byte(code.file), code.content)
 }
 
 // sweep removes compiled code that was read, and whatever else wazero left: one file too many would be in the way of every
@@ -209,13 +225,17 @@ func (k *cache) sweep() {
 	}
 }
 
-// replaceFile writes a file at once or not at all.
-func replaceFile(dir, name string, content []byte) error {
+// replaceFile writes a file of these pieces at once or not at all.
+func replaceFile(dir, name string, content ...[]byte) error {
 	temporary, err := os.CreateTemp(dir, name+".*") // mode 0600
 	if err != nil {
 		return fmt.Errorf("writing to the cache: %w", err)
 	}
-	_, err = temporary.Write(content)
+	for _, piece := range content {
+		if err == nil {
+			_, err = temporary.Write(piece)
+		}
+	}
 	if err = errors.Join(err, temporary.Close()); err == nil {
 		err = os.Rename(temporary.Name(), filepath.Join(dir, name))
 	}

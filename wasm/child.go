@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -89,7 +90,9 @@ func childWork(r childRequest, module []byte) error {
 		return fmt.Errorf("opening the folder for compiled code: %w", err)
 	}
 	h := &Host{runtime: wazero.NewRuntimeWithConfig(ctx, runtimeConfig(false).WithCompilationCache(cache))}
-	_, err = h.compile(ctx, metered.core)
+	if _, err = h.compile(ctx, metered.core); errors.Is(err, syscall.EFBIG) {
+		return errCodeTooLarge // see maxChildFile
+	}
 	return err
 }
 
