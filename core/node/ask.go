@@ -72,21 +72,26 @@ func (a *asker) Ask(q machine.Question) (core.Verdict, bool) {
 	if a.ctx.Err() != nil || time.Now().After(a.until) {
 		return core.Verdict{}, false
 	}
-	v := a.ask(q)
-	return v, a.ctx.Err() == nil // what failed because the node stops says nothing of the plugin
+	v, ok := a.ask(q)
+	return v, ok && a.ctx.Err() == nil // what failed because the node stops says nothing of the plugin
 }
 
-func (a *asker) ask(q machine.Question) core.Verdict {
+// ask is false when the plugin was dropped between finding and asking it, since many others were asked meanwhile: the run
+// waits and asks it again, whatever on_failure says.
+func (a *asker) ask(q machine.Question) (core.Verdict, bool) {
 	o, err := a.asking(q)
+	if errors.Is(err, wasm.ErrClosed) || errors.Is(err, errRetired) {
+		return core.Verdict{}, false
+	}
 	if err != nil {
-		return failed(err)
+		return failed(err), true
 	}
 	o.turn(q)
 	answer, err := o.Ask(&o.about)
 	if err != nil {
-		return failed(err)
+		return failed(err), true
 	}
-	return core.Verdict{Pass: answer.Pass, Reason: answer.Reason}
+	return core.Verdict{Pass: answer.Pass, Reason: answer.Reason}, true
 }
 
 // turn sets what the next question is about, and prepares anew when the occasion is another.

@@ -63,6 +63,31 @@ func TestSampleIsKept(t *testing.T) {
 	}
 }
 
+// TestSamplesAreForgotten: an erasure takes the samples that were kept before it, and no later one.
+func TestSamplesAreForgotten(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "samples")
+	if err := forgetSamples(dir, 1); err != nil {
+		t.Errorf("without a folder: %v", err)
+	}
+	w := &witness{dir: dir}
+	at := time.UnixMilli(1_700_000_000_000)
+	for name, kept := range map[string]time.Time{"before": at, "after": at.Add(time.Millisecond)} {
+		file, err := w.keep(hook.Manifest{Name: name}, hook.Sample{Err: wasm.ErrClosed})
+		if err == nil {
+			err = os.Chtimes(file, kept, kept)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := forgetSamples(dir, core.TimeOf(at)); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() != "after.json" {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
 // gathered sums the metrics by name.
 func gathered(t *testing.T, m *metrics) map[string]float64 {
 	t.Helper()
@@ -109,6 +134,33 @@ func TestManyPlugins(t *testing.T) {
 	}
 	if n := len(w.node.plugins.bound); n != maxBound {
 		t.Errorf("%d plugins are kept ready, want %d", n, maxBound)
+	}
+}
+
+// TestDroppedMeanwhile: a plugin that is dropped between finding and asking it fails nobody; the run waits and asks again.
+func TestDroppedMeanwhile(t *testing.T) {
+	w := world(t)
+	gate := examples.DomainGate()
+	w.write(t, func(tx *db.Tx) { db.Modules.Set(tx, core.HashOf(gate), gate) })
+	key := conditionKey{plugin: core.HashOf(gate)}
+	for name, drop := range map[string]func(b *bound){
+		"before it was booted": func(b *bound) { b.done.Do(func() { b.err = errRetired }) },
+		"before it was lent": func(b *bound) {
+			if v, ok := patient(t, w).Ask(question("gate", gate, "")); !ok || v.Failed != "" {
+				t.Fatalf("it answers %+v", v)
+			}
+			_ = b.guest.Close()
+		},
+	} {
+		drop(w.node.plugins.bind(key))
+		if v, ok := patient(t, w).Ask(question("gate", gate, "")); ok {
+			t.Errorf("dropped %s: it is said to answer %+v", name, v)
+		}
+		delete(w.node.plugins.bound, key) // as retiring does
+		if v, ok := patient(t, w).Ask(question("gate", gate, "")); !ok || v.Failed != "" {
+			t.Errorf("dropped %s, asked again: %+v", name, v)
+		}
+		delete(w.node.plugins.bound, key)
 	}
 }
 
