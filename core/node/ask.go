@@ -45,7 +45,8 @@ type occasion struct {
 	kind     core.ActivityKind
 	at       core.Time
 	sku      string
-	source   core.SourceName
+	from     core.SourceName // the activity's, which ids of products and variants are of
+	source   core.SourceName // "" when that was removed
 	product  core.ProductID
 	variant  core.VariantID
 	units    int64
@@ -100,7 +101,7 @@ func (o *asking) turn(q machine.Question) {
 	o.about.Activity.AskedAt = q.Run.Entered.AskedAt
 	e := &q.Run.Entered
 	next := occasion{
-		q.Now, e.Kind, e.At, e.SKU, q.Source.Name, q.Catalogue.Product.ID, q.Catalogue.Variant.ID, q.Units,
+		q.Now, e.Kind, e.At, e.SKU, e.Source, q.Source.Name, q.Catalogue.Product.ID, q.Catalogue.Variant.ID, q.Units,
 		q.Restock.ID, q.Restock.OpenedAt, q.Restock.Units,
 	}
 	if o.prepared && next == o.occasion {

@@ -206,6 +206,12 @@ func TestOccasions(t *testing.T) {
 		func(q *machine.Question) { q.Catalogue.Product = core.Product{ID: "7", Title: "Tee"} },
 		func(q *machine.Question) { q.Catalogue.Variant = core.Variant{ID: "8", Title: "M"} },
 		func(q *machine.Question) { q.Source.Name = "acme" },
+		func(q *machine.Question) { // two sources that were removed may have used one id
+			q.Run, q.Catalogue.Product.Title = &core.Run{Entered: core.Activity{Source: "removed"}}, "Cup"
+		},
+		func(q *machine.Question) {
+			q.Run, q.Catalogue.Product.Title = &core.Run{Entered: core.Activity{Source: "other"}}, "Hat"
+		},
 		func(q *machine.Question) { q.Restock = core.Restock{ID: core.RestockID{1}} },
 		func(q *machine.Question) { q.Restock.OpenedAt = 9 },
 		func(q *machine.Question) { q.Restock.Units = 10 },
