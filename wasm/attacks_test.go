@@ -199,6 +199,9 @@ func suffer(t *testing.T, h *Host, a attack) outcome {
 		if errors.As(err, &f) || !strings.HasPrefix(err.Error(), "loading module: ") {
 			t.Errorf("Load = %v", err)
 		}
+		if n := len(err.Error()); n > 2*maxText {
+			t.Errorf("the refusal says %d bytes", n)
+		}
 		return outcome{kind: "refuse", text: err.Error()}
 	}
 	defer m.Close(t.Context())
