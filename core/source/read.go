@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -24,6 +25,45 @@ func (o Object) Only(known ...string) {
 	}
 }
 
+// AtMost fails when a list has more than limit elements: for payloads of which nothing may be left out.
+func (o Object) AtMost(name string, limit int) {
+	var raw []json.RawMessage
+	if json.Unmarshal(o.fields[name], &raw) == nil && len(raw) > limit {
+		o.Fail(name, fmt.Sprintf("at most %d elements", limit))
+	}
+}
+
+// Within reads a string of at most limit bytes, and fails for a longer one instead of cutting it; "" when missing or null.
+func (o Object) Within(name string, limit int) string {
+	s := o.Text(name, limit+1)
+	if len(s) > limit {
+		o.Fail(name, fmt.Sprintf("at most %d bytes", limit))
+		return ""
+	}
+	return s
+}
+
+// Link reads an address as WebURL takes it, and fails for any other; "" when missing, null or empty.
+func (o Object) Link(name string) string {
+	s := o.Within(name, MaxURL)
+	url := WebURL(s)
+	if s != "" && url == "" {
+		o.Fail(name, "an address that begins with http:// or https://")
+	}
+	return url
+}
+
+// Record makes an object of a table's row, whose cells are texts; empty ones are missing.
+func Record(names, cells []string) Object {
+	o := Object{fields: make(map[string]json.RawMessage, len(names)), err: new(*PayloadError)}
+	for i := range min(len(names), len(cells)) {
+		if cells[i] != "" {
+			o.fields[names[i]], _ = json.Marshal(cells[i])
+		}
+	}
+	return o
+}
+
 // printableName is a stranger's field name as errors may show it.
 func printableName(name string) string {
 	return strings.Trim(strconv.Quote(cut(name, 64)), `"`)
@@ -37,6 +77,15 @@ func (o Object) Bool(name string) bool {
 	}
 	return text == "true"
 }
+
+// IsText says whether the field is that very text, for fields that may be a flag or a word.
+func (o Object) IsText(name, text string) bool {
+	s, ok := unquote(o.fields[name])
+	return ok && s == text
+}
+
+// Quoted is the field's text; ok is false for a field that is no string.
+func (o Object) Quoted(name string) (s string, ok bool) { return unquote(o.fields[name]) }
 
 // Word reads one of a few words; "" when missing or null.
 func (o Object) Word(name string, words ...string) string {
