@@ -58,10 +58,19 @@ func Record(names, cells []string) Object {
 	o := Object{fields: make(map[string]json.RawMessage, len(names)), err: new(*PayloadError)}
 	for i := range min(len(names), len(cells)) {
 		if cells[i] != "" {
-			o.fields[names[i]], _ = json.Marshal(cells[i])
+			o.fields[names[i]] = quote(cells[i])
 		}
 	}
 	return o
+}
+
+// quote makes a text what unquote reads; most cells need no escapes.
+func quote(s string) json.RawMessage {
+	if strings.ContainsAny(s, `"\`) {
+		raw, _ := json.Marshal(s)
+		return raw
+	}
+	return json.RawMessage(`"` + s + `"`)
 }
 
 // printableName is a stranger's field name as errors may show it.

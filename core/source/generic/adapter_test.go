@@ -121,7 +121,7 @@ func TestConformance(t *testing.T) {
 		bad("levels", delivery(`{"type":"levels"}`)),
 		bad("products", delivery(`{"type":"levels","levels":[],"products":[]}`)),
 		bad("levels", delivery(`{"type":"levels","levels":[`+strings.Repeat(level+",", generic.MaxLevels)+level+`]}`)),
-		bad("levels[0].avalable", push("levels", level, `"available"`, `"avalable"`)),
+		bad("levels[0].avail", push("levels", level, `"available"`, `"avail"`)),
 		bad("levels[0].available", push("levels", level, `"available":5,`, ``)),
 		bad("levels[0].available", push("levels", level, `:5`, `:"5"`)),
 		bad("levels[0].variant", push("levels", level, `"variant":`+big+`,`, ``)),

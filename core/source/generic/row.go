@@ -131,13 +131,14 @@ const (
 // availability reads Google's words (https://support.google.com/merchants/answer/6324448) and schema.org's
 // (https://schema.org/ItemAvailability), in any case and with any of space, underscore and hyphen between.
 func availability(text string) (word string, known bool) {
+	if text == "" {
+		return "", true
+	}
 	bare := strings.ToLower(text)
 	for _, prefix := range []string{"https://schema.org/", "http://schema.org/", "schema:"} {
 		bare = strings.TrimPrefix(bare, prefix)
 	}
 	switch strings.NewReplacer(" ", "", "_", "", "-", "").Replace(bare) {
-	case "":
-		return "", true
 	case "instock", "limitedavailability", "onlineonly", "madetoorder":
 		return wordInStock, true
 	case "outofstock", "soldout", "instoreonly", "reserved":
