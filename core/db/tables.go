@@ -132,6 +132,9 @@ var (
 	Asks   = Table[core.WorkID, Asking]{'Q', workKey}
 	Works  = Table[core.WorkID, core.Work]{'W', workKey}
 
+	Cohorts     = Table[core.WorkID, core.Cohort]{'Z', workKey} // that wait to be expanded, in the order they were formed
+	CohortHeads = Table[core.WorkID, core.CohortHead]{'Y', workKey}
+
 	Intents = Table[core.LedgerKey, core.Intent]{'L', id[core.LedgerKey]}
 )
 

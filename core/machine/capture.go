@@ -107,7 +107,7 @@ func (s *step) joinTail(e core.Entry) {
 			continue
 		}
 		back := s.backInStock(r)
-		back.tell(place{db.Place{At: e.CapturedAt, Contact: e.Contact}, e.Target})
+		back.tell(place{Place: db.Place{At: e.CapturedAt, Contact: e.Contact}, target: e.Target})
 		r.Matched += back.matched
 		db.Restocks.Set(s.tx, r.ID, r)
 	}

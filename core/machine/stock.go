@@ -218,7 +218,7 @@ func (s *step) endWorks(id core.RestockID) {
 // back to the gates.
 func (s *step) resume(id core.RestockID) {
 	s.endWorks(id)
-	s.begin(core.Work{Kind: core.WorkRestock, Restock: id, Until: s.now()})
+	s.begin(core.Work{Kind: core.WorkRestock, Restock: id, Until: s.now(), Again: true})
 	s.release(id)
 }
 

@@ -25,7 +25,7 @@ func (w *workspace) lead(ctx context.Context) error {
 		return err
 	}
 	w.ready.Store(true)
-	return group(ctx, w.works, w.timers, w.asks, w.tellMarks, w.tellEdges, w.tellForgets, w.forgetKept, w.send, w.watchEnd)
+	return group(ctx, w.works, w.expand, w.timers, w.asks, w.tellMarks, w.tellEdges, w.tellForgets, w.forgetKept, w.send, w.watchEnd)
 }
 
 func (w *workspace) takeLead(ctx context.Context) error {
@@ -122,8 +122,8 @@ func (w *workspace) works(ctx context.Context) error {
 				return time.Time{}, err
 			}
 			for _, work := range works {
-				e := wire.Continue{Work: work.ID, From: work.Cursor}
-				if e.Verdicts, err = w.preview(ctx, e); err != nil {
+				e, err := w.form(ctx, work)
+				if err != nil {
 					return time.Time{}, err
 				}
 				if err := w.append(ctx, w.epoch, e); err != nil {
@@ -134,12 +134,13 @@ func (w *workspace) works(ctx context.Context) error {
 	})
 }
 
-// movable are the works whose restock, if they have one, does not pause.
+// movable are the works that can move: those of a restock not while it pauses, nor again down its line before what the
+// first time formed is expanded.
 func (w *workspace) movable() (works []core.Work, err error) {
 	err = w.view(func(tx *db.Tx) {
 		db.Works.All(tx, func(work core.Work) bool {
 			r, _ := db.Restocks.Get(tx, work.Restock)
-			if work.Kind != core.WorkRestock || r.At == core.RestockOpen {
+			if work.Kind != core.WorkRestock || r.At == core.RestockOpen && !(work.Again && hasCohorts(tx, r.ID)) {
 				works = append(works, work)
 			}
 			return true

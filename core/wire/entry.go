@@ -20,6 +20,7 @@ const (
 	KindBlob     Kind = 11
 	KindOptOut   Kind = 12
 	KindErase    Kind = 13
+	KindExpand   Kind = 16
 )
 
 // Entry is one thing that happened to a workspace.
@@ -57,9 +58,17 @@ type Webhook struct {
 
 // Continue moves a work on by one page. It is void unless the work's cursor is From.
 type Continue struct {
-	Work     core.WorkID    `msgpack:"work"`
-	From     core.Cursor    `msgpack:"from"`
-	Verdicts []core.Verdict `msgpack:"verdicts,omitempty"`
+	Work    core.WorkID    `msgpack:"work"`
+	From    core.Cursor    `msgpack:"from"`
+	Line    []byte         `msgpack:"line,omitempty"` // of a restock: hash of the members that Answers are about; it is void when they are others
+	Answers []core.Answers `msgpack:"answers,omitempty"`
+}
+
+// Expand writes down what follows for the next members of a cohort, at most a page of them. It is void unless From of
+// them were expanded before.
+type Expand struct {
+	Cohort core.WorkID `msgpack:"cohort"`
+	From   int         `msgpack:"from"`
 }
 
 // Wake lets the journal's time move on: timers that are due go off, at most a page of them.
@@ -118,4 +127,5 @@ func (Claim) Kind() Kind    { return KindClaim }
 func (Settle) Kind() Kind   { return KindSettle }
 func (OptOut) Kind() Kind   { return KindOptOut }
 func (Erase) Kind() Kind    { return KindErase }
+func (Expand) Kind() Kind   { return KindExpand }
 func (Blob) Kind() Kind     { return KindBlob }
