@@ -57,8 +57,13 @@ func (c *Cohort) Find(id ContactID) (n int, ok bool) {
 	return 0, false
 }
 
-// Forget takes a member's contact out; its place stays.
-func (c *Cohort) Forget(n int) { clear(c.Members[n*MemberBytes+8 : n*MemberBytes+24]) }
+// Forget takes a member's contact out, and what was answered about it alone; its place stays.
+func (c *Cohort) Forget(n int) {
+	clear(c.Members[n*MemberBytes+8 : n*MemberBytes+24])
+	for i := range c.Answers {
+		c.Answers[i].forget(n)
+	}
+}
 
 // ActivityOf is what occurred to a member.
 func (c *Cohort) ActivityOf(m Member) Activity {
@@ -77,6 +82,32 @@ type Answers struct {
 	Of      []byte   `msgpack:"of"` // per member two bytes, big-endian: 0 for none, else 1 + the index of its answer in Kinds
 }
 
+// forget takes member n's answer out, with its text if nobody else was answered the same.
+func (a *Answers) forget(n int) {
+	kind := a.kind(n)
+	if kind == 0 {
+		return
+	}
+	clear(a.Of[2*n : 2*n+2])
+	for other := range len(a.Of) / 2 {
+		if a.kind(other) == kind {
+			return
+		}
+	}
+	a.Kinds[kind-1] = Answer{}
+}
+
+// kind is 1 + the index of member n's answer; 0 when it was not asked about.
+func (a *Answers) kind(n int) int {
+	if len(a.Of) < 2*n+2 {
+		return 0
+	}
+	if kind := int(binary.BigEndian.Uint16(a.Of[2*n:])); kind <= len(a.Kinds) {
+		return kind
+	}
+	return 0
+}
+
 // Answer is a verdict without whom it is about.
 type Answer struct {
 	Pass   bool   `msgpack:"y"`
@@ -86,12 +117,8 @@ type Answer struct {
 
 // Answer is the answer about member n; ok is false when it was not asked about.
 func (a *Answers) Answer(n int) (answer Answer, ok bool) {
-	if len(a.Of) < 2*n+2 {
-		return Answer{}, false
+	if kind := a.kind(n); kind > 0 {
+		return a.Kinds[kind-1], true
 	}
-	kind := int(binary.BigEndian.Uint16(a.Of[2*n:]))
-	if kind == 0 || kind > len(a.Kinds) {
-		return Answer{}, false
-	}
-	return a.Kinds[kind-1], true
+	return Answer{}, false
 }

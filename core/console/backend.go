@@ -57,7 +57,7 @@ type WorkspaceReport struct {
 	Journeys  []JourneyReport    `json:"journeys"`
 	Waitlists []WaitlistReport   `json:"waitlists"` // longest first, at most 100
 	Restocks  []RestockReport    `json:"restocks"`  // newest first, at most 50
-	Intents   map[string]int     `json:"intents"`   // not ended, by where they stand: due, claimed, held, unknown
+	Intents   map[string]int     `json:"intents"`   // not ended, by where they stand: due, claimed, held, unknown; to_be_made: contacts
 	Works     int                `json:"works"`     // not finished
 }
 

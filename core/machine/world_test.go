@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 
 	"restock/core"
@@ -308,6 +309,12 @@ func (w *shopWorld) heads() (heads []core.CohortHead) {
 func (w *shopWorld) stepCohorts() bool {
 	w.t.Helper()
 	heads := w.heads()
+	w.view(func(tx *db.Tx) {
+		heads = slices.DeleteFunc(heads, func(h core.CohortHead) bool {
+			r, _ := db.Restocks.Get(tx, h.Restock)
+			return r.At == core.RestockPaused
+		})
+	})
 	for _, h := range heads {
 		w.fromLeader(wire.Expand{Cohort: h.ID, From: h.Done})
 	}

@@ -113,3 +113,14 @@ func wanted(tx *db.Tx, h core.CohortHead, hungry map[core.Name]bool) bool {
 	}
 	return len(h.Senders) == 0
 }
+
+// reveal runs a reading of the state as if a contact's cohorts had come to it already.
+func (w *workspace) reveal(who func(tx *db.Tx) core.ContactID, read func(tx *db.Tx)) error {
+	tx := w.db.Begin()
+	defer tx.Discard()
+	if err := w.machine.Reveal(tx, who(tx)); err != nil {
+		return err
+	}
+	read(tx)
+	return tx.Err()
+}

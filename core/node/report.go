@@ -132,9 +132,16 @@ func restocks(tx *db.Tx) (all []console.RestockReport) {
 	return all
 }
 
-// countIntents counts intents that have not ended, by where they stand.
+// toBeMade counts the members of cohorts whose messages are not made yet.
+const toBeMade = "to_be_made"
+
+// countIntents counts intents that have not ended, by where they stand, and whose messages are not made yet.
 func countIntents(tx *db.Tx, counts map[string]int) {
 	counts[string(core.IntentDue)] = db.CountDue(tx)
+	db.CohortHeads.All(tx, func(h core.CohortHead) bool {
+		counts[toBeMade] += h.Members - h.Done
+		return true
+	})
 	counts[string(core.IntentHeld)] = db.CountHeld(tx)
 	counts[string(core.IntentUnknown)] = db.CountUnknown(tx)
 	db.Claimed.Scan(tx, struct{}{}, func(core.LedgerKey) bool { counts[string(core.IntentClaimed)]++; return true })

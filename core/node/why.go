@@ -15,7 +15,10 @@ func (n *Node) Why(name core.WorkspaceName, raw string, variant core.VariantID) 
 	if !runs {
 		return r, false, fmt.Errorf("explaining in workspace %s: %w", name, errNoWorkspace)
 	}
-	err = w.view(func(tx *db.Tx) {
+	err = w.reveal(func(tx *db.Tx) core.ContactID {
+		contact, _, _ := w.findContact(tx, raw)
+		return contact.ID
+	}, func(tx *db.Tx) {
 		var contact core.Contact
 		var a core.Address
 		if contact, a, ok = w.findContact(tx, raw); ok {
