@@ -56,6 +56,8 @@ type edgeSettings struct {
 	ClientLimit   int      `help:"Captures a minute from one client address; 0: any number." default:"60"`
 	SourceLimit   int      `help:"Captures a minute for one data source; 0: any number." default:"600000"`
 	AddressLimit  int      `help:"Captures an hour for one e-mail address or phone number; 0: any number." default:"30"`
+	WebhookLimit  int      `help:"Webhooks a minute from one client address; 0: any number." default:"6000"`
+	LinkLimit     int      `help:"Unsubscribes a minute from one client address; 0: any number." default:"600"`
 	TLSCert       string   `name:"tls-cert" help:"Certificate file, when no proxy in front ends TLS." type:"path"`
 	TLSKey        string   `name:"tls-key" help:"Its key file." type:"path"`
 }
@@ -66,7 +68,7 @@ func (s edgeSettings) settings(c common) (edge.Config, error) {
 		return edge.Config{}, err
 	}
 	e := edge.Config{Data: filepath.Join(c.Data, "edge"), Key: key, Listen: s.EdgeListen, NATS: c.NATS, Log: c.log().With("node", "edge"),
-		Proxies: s.Proxies, ProxyProtocol: s.ProxyProtocol, Limits: edge.Limits{Client: s.ClientLimit, Source: s.SourceLimit, Address: s.AddressLimit},
+		Proxies: s.Proxies, ProxyProtocol: s.ProxyProtocol, Limits: edge.Limits{Client: s.ClientLimit, Source: s.SourceLimit, Address: s.AddressLimit, Webhook: s.WebhookLimit, Link: s.LinkLimit},
 	}
 	if s.TLSCert == "" && s.TLSKey == "" {
 		return e, nil

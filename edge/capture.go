@@ -41,11 +41,11 @@ func anyOrigin(ctx *fasthttp.RequestCtx) {
 // captures: each is committed, without a look-up.
 func (n *Node) serveCapture(ctx *fasthttp.RequestCtx) {
 	anyOrigin(ctx)
-	if len(ctx.PostBody()) > MaxCaptureBytes {
-		n.refuse(ctx, "capture", fasthttp.StatusRequestEntityTooLarge, "a capture has at most 8 KiB")
-		return
-	}
-	f, err := parseForm(string(ctx.Request.Header.ContentType()), ctx.PostBody())
+	n.withBody(ctx, "capture", MaxCaptureBytes, (*Node).answerCapture)
+}
+
+func (n *Node) answerCapture(ctx *fasthttp.RequestCtx, body []byte) {
+	f, err := parseForm(string(ctx.Request.Header.ContentType()), body)
 	switch {
 	case errors.Is(err, errMediaType):
 		n.refuse(ctx, "capture", fasthttp.StatusUnsupportedMediaType, err.Error())
@@ -73,11 +73,24 @@ func (n *Node) serveCapture(ctx *fasthttp.RequestCtx) {
 	}
 	client := n.proxies.client(ctx)
 	if wait := n.limited(client, f.Source); wait > 0 {
-		ctx.Response.Header.Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
-		n.refuse(ctx, "capture", fasthttp.StatusTooManyRequests, "too many captures; try again in a moment")
+		n.refuseFor(ctx, "capture", wait)
 		return
 	}
 	n.takeCapture(ctx, f, source, client)
+}
+
+// refuseFor answers a request beyond a limit, and says when to try again.
+func (n *Node) refuseFor(ctx *fasthttp.RequestCtx, kind string, wait time.Duration) {
+	ctx.Response.Header.Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+	n.refuse(ctx, kind, fasthttp.StatusTooManyRequests, "too many requests; try again in a moment")
+}
+
+// over says for how long a client has to wait that sent more than a limit of its kind allows.
+func (n *Node) over(l *limiter, ctx *fasthttp.RequestCtx) (wait time.Duration) {
+	if key, ok := limitKey(n.proxies.client(ctx)); ok {
+		wait = l.allow(key[:], time.Since(n.begin))
+	}
+	return wait
 }
 
 // limited asks the limits that may be seen from outside: those of client and source.

@@ -25,6 +25,10 @@ func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
 		ctx.SetBodyString(unsubscribePage)
 		return
 	}
+	if wait := n.over(n.links, ctx); wait > 0 {
+		n.refuseFor(ctx, "unsubscribe", wait)
+		return
+	}
 	if err := n.unsubscribe(token); err != nil {
 		n.diskRefuses(ctx, "unsubscribe", err)
 		return

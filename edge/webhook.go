@@ -1,8 +1,6 @@
 package edge
 
 import (
-	"bytes"
-
 	"github.com/valyala/fasthttp"
 
 	"restock/core"
@@ -13,7 +11,8 @@ import (
 // maxKeptHeader bounds each header that is forwarded with a delivery, in bytes.
 const maxKeptHeader = 512
 
-// serveWebhook takes a shop's delivery: verified by its source's scheme, on disk before the 200, not interpreted.
+// serveWebhook takes a shop's delivery: verified by its source's scheme, on disk before the 200, not interpreted. Its body
+// is read when it is known whose it is to be.
 func (n *Node) serveWebhook(ctx *fasthttp.RequestCtx, name string) {
 	v := n.configuration.current.Load()
 	if !v.ready {
@@ -26,12 +25,23 @@ func (n *Node) serveWebhook(ctx *fasthttp.RequestCtx, name string) {
 		n.refuse(ctx, "webhook", fasthttp.StatusNotFound, "there is no data source of that name")
 		return
 	}
+	if wait := n.over(n.webhooks, ctx); wait > 0 {
+		n.refuseFor(ctx, "webhook", wait)
+		return
+	}
+	n.withBody(ctx, "webhook", MaxWebhookBytes, func(n *Node, ctx *fasthttp.RequestCtx, body []byte) {
+		n.takeWebhook(ctx, source, scheme, body)
+	})
+}
+
+// takeWebhook checks the signature, commits and answers.
+func (n *Node) takeWebhook(ctx *fasthttp.RequestCtx, source wire.EdgeSource, scheme sign.Scheme, body []byte) {
 	header := func(name string) string { return string(ctx.Request.Header.Peek(name)) }
-	if !scheme.Verify(source.Secrets, header, ctx.PostBody()) {
+	if !scheme.Verify(source.Secrets, header, body) {
 		n.refuse(ctx, "webhook", fasthttp.StatusUnauthorized, "the signature does not fit; is the source's webhook secret the one that the shop signs with?")
 		return
 	}
-	e := wire.Webhook{Source: source.Name, Body: bytes.Clone(ctx.PostBody()), ReceivedAt: n.now()}
+	e := wire.Webhook{Source: source.Name, Body: body, ReceivedAt: n.now()}
 	for _, keep := range scheme.Keep() {
 		if value := header(keep); value != "" && len(value) <= maxKeptHeader {
 			e.Headers = append(e.Headers, core.Header{Name: keep, Value: value})
