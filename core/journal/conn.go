@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -74,14 +73,6 @@ func (c *Conn) Put(ctx context.Context, key string, value []byte) error {
 	}
 	if _, err := c.edges.Put(ctx, key, value); err != nil {
 		return fmt.Errorf("telling edges %s: %w", key, err)
-	}
-	return nil
-}
-
-// Mark tells an edge how far the core has applied and synced its entries of a workspace.
-func (c *Conn) Mark(ctx context.Context, e core.EdgeID, w core.WorkspaceName, number uint64) error {
-	if _, err := c.edges.Put(ctx, wire.MarkKey(e, w), binary.BigEndian.AppendUint64(nil, number)); err != nil {
-		return fmt.Errorf("telling edge %s its mark: %w", e, err)
 	}
 	return nil
 }
