@@ -158,16 +158,16 @@ func (n *Node) refuseUnread(ctx *fasthttp.RequestCtx, kind string, err error) {
 	var slow net.Error
 	switch {
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		n.refuse(ctx, kind, fasthttp.StatusRequestEntityTooLarge, "the body is too large")
+		n.refuse(ctx, kind, reasonTooLarge, fasthttp.StatusRequestEntityTooLarge, "the body is too large")
 	case errors.Is(err, errBusy):
 		ctx.Response.Header.Set("Retry-After", "5")
-		n.refuse(ctx, kind, fasthttp.StatusServiceUnavailable, "too much is coming in at once; try again in a moment")
+		n.refuse(ctx, kind, reasonBusy, fasthttp.StatusServiceUnavailable, "too much is coming in at once; try again in a moment")
 	case errors.As(err, &tooLong):
-		n.refuse(ctx, kind, fasthttp.StatusRequestHeaderFieldsTooLarge, "the headers are too large")
+		n.refuse(ctx, kind, reasonTooLarge, fasthttp.StatusRequestHeaderFieldsTooLarge, "the headers are too large")
 	case errors.As(err, &slow) && slow.Timeout():
-		n.refuse(ctx, kind, fasthttp.StatusRequestTimeout, "the request did not come in time")
+		n.refuse(ctx, kind, reasonSlow, fasthttp.StatusRequestTimeout, "the request did not come in time")
 	default:
-		n.refuse(ctx, kind, fasthttp.StatusBadRequest, "the request could not be read")
+		n.refuse(ctx, kind, reasonMalformed, fasthttp.StatusBadRequest, "the request could not be read")
 	}
 	ctx.SetConnectionClose()
 }

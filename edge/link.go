@@ -26,14 +26,14 @@ func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
 		return
 	}
 	if wait := n.over(n.links, ctx); wait > 0 {
-		n.refuseFor(ctx, "unsubscribe", wait)
+		n.refuseFor(ctx, "unsubscribe", reasonClientLimit, wait)
 		return
 	}
 	if err := n.unsubscribe(token); err != nil {
 		n.diskRefuses(ctx, "unsubscribe", err)
 		return
 	}
-	n.metrics.answered("unsubscribe", fasthttp.StatusOK)
+	n.metrics.answered("unsubscribe", fasthttp.StatusOK, reasonTaken)
 	ctx.SetBodyString(unsubscribedPage)
 }
 

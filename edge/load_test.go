@@ -102,7 +102,8 @@ func echo(*testing.T) fasthttp.RequestHandler {
 func ours(t *testing.T) fasthttp.RequestHandler {
 	n := newEdge(t)
 	t.Cleanup(func() {
-		t.Logf("captures per sync: %.1f; allocations per capture: %.1f", n.store.PerSync(), allocations(n))
+		commits, entries := n.store.Committed()
+		t.Logf("captures per sync: %.1f; allocations per capture: %.1f", float64(entries)/float64(max(1, commits)), allocations(n))
 	})
 	return n.guard(n.route)
 }

@@ -58,7 +58,7 @@ func New(c Config) (*Node, error) {
 	}
 	n.budget.limit.Store(budgetBytes)
 	n.proxies, _ = parseProxies(c.Proxies) // Validate has read them
-	n.metrics = newMetrics(func() float64 { return float64(store.Pending()) })
+	n.metrics = newMetrics(store, &n.budget)
 	if n.files, err = widgetFiles(); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -178,7 +178,7 @@ func (n *Node) guard(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 					n.config.Log.Error("answering a request panicked", "panic", p, "path", string(ctx.Path()), "stack", string(debug.Stack()))
 				}
 				ctx.Response.Reset()
-				n.refuse(ctx, "panic", fasthttp.StatusInternalServerError, "")
+				n.refuse(ctx, "panic", reasonPanic, fasthttp.StatusInternalServerError, "")
 			}
 		}()
 		next(ctx)
@@ -262,8 +262,8 @@ func (n *Node) preflight(ctx *fasthttp.RequestCtx) {
 }
 
 // refuse answers a problem and counts it.
-func (n *Node) refuse(ctx *fasthttp.RequestCtx, kind string, status int, detail string, fields ...core.FieldError) {
-	n.metrics.answered(kind, status)
+func (n *Node) refuse(ctx *fasthttp.RequestCtx, kind string, why reason, status int, detail string, fields ...core.FieldError) {
+	n.metrics.answered(kind, status, why)
 	answerProblem(ctx, status, detail, fields...)
 }
 
@@ -273,7 +273,7 @@ func (n *Node) diskRefuses(ctx *fasthttp.RequestCtx, kind string, err error) {
 		n.config.Log.Error("committing failed; captures and webhooks are answered with 503", "kind", kind, "error", err)
 	}
 	ctx.Response.Header.Set("Retry-After", "5")
-	n.refuse(ctx, kind, fasthttp.StatusServiceUnavailable, "this edge cannot keep anything right now; try again")
+	n.refuse(ctx, kind, reasonDisk, fasthttp.StatusServiceUnavailable, "this edge cannot keep anything right now; try again")
 }
 
 func (n *Node) now() core.Time { return core.TimeOf(time.Now()) }

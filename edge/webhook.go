@@ -16,17 +16,17 @@ const maxKeptHeader = 512
 func (n *Node) serveWebhook(ctx *fasthttp.RequestCtx, name string) {
 	v := n.configuration.current.Load()
 	if !v.ready {
-		n.refuse(ctx, "webhook", fasthttp.StatusServiceUnavailable, "this edge has no configuration yet")
+		n.refuse(ctx, "webhook", reasonNotReady, fasthttp.StatusServiceUnavailable, "this edge has no configuration yet")
 		return
 	}
 	source, ok := v.sources[core.SourceName(name)]
 	scheme, known := sign.For(source.Platform)
 	if !ok || !known {
-		n.refuse(ctx, "webhook", fasthttp.StatusNotFound, "there is no data source of that name")
+		n.refuse(ctx, "webhook", reasonUnknownSource, fasthttp.StatusNotFound, "there is no data source of that name")
 		return
 	}
 	if wait := n.over(n.webhooks, ctx); wait > 0 {
-		n.refuseFor(ctx, "webhook", wait)
+		n.refuseFor(ctx, "webhook", reasonClientLimit, wait)
 		return
 	}
 	n.withBody(ctx, "webhook", MaxWebhookBytes, func(n *Node, ctx *fasthttp.RequestCtx, body []byte) {
@@ -38,7 +38,7 @@ func (n *Node) serveWebhook(ctx *fasthttp.RequestCtx, name string) {
 func (n *Node) takeWebhook(ctx *fasthttp.RequestCtx, source wire.EdgeSource, scheme sign.Scheme, body []byte) {
 	header := func(name string) string { return string(ctx.Request.Header.Peek(name)) }
 	if !scheme.Verify(source.Secrets, header, body) {
-		n.refuse(ctx, "webhook", fasthttp.StatusUnauthorized, "the signature does not fit; is the source's webhook secret the one that the shop signs with?")
+		n.refuse(ctx, "webhook", reasonSignature, fasthttp.StatusUnauthorized, "the signature does not fit; is the source's webhook secret the one that the shop signs with?")
 		return
 	}
 	e := wire.Webhook{Source: source.Name, Body: body, ReceivedAt: n.now()}
@@ -55,6 +55,6 @@ func (n *Node) takeWebhook(ctx *fasthttp.RequestCtx, source wire.EdgeSource, sch
 		n.diskRefuses(ctx, "webhook", err)
 		return
 	}
-	n.metrics.answered("webhook", fasthttp.StatusOK)
+	n.metrics.answered("webhook", fasthttp.StatusOK, reasonTaken)
 	ctx.SetStatusCode(fasthttp.StatusOK)
 }

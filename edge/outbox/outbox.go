@@ -142,7 +142,5 @@ func (o *Outbox) Lasts() map[core.WorkspaceName]uint64 {
 	return lasts
 }
 
-// PerSync is how many entries were committed by one sync, on average since the log was opened.
-func (o *Outbox) PerSync() float64 {
-	return float64(o.entries.Load()) / float64(max(1, o.commits.Load()))
-}
+// Committed is how many commits there were since the log was opened, each with one sync, and how many entries were in them.
+func (o *Outbox) Committed() (commits, entries uint64) { return o.commits.Load(), o.entries.Load() }
