@@ -36,8 +36,8 @@ type Node struct {
 	links         *limiter
 	slips         *slips
 	patience      time.Duration // at the end, with what is under way, and then with the outbox
-	complains     once          // of a disk that refuses
-	panics        once
+	complains     seldom        // of a disk that refuses
+	panics        seldom
 	files         files
 }
 
@@ -174,7 +174,7 @@ func (n *Node) guard(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		defer func() {
 			if p := recover(); p != nil {
-				if n.panics.now() {
+				if n.panics.due() {
 					n.config.Log.Error("answering a request panicked", "panic", p, "path", string(ctx.Path()), "stack", string(debug.Stack()))
 				}
 				ctx.Response.Reset()
@@ -269,7 +269,7 @@ func (n *Node) refuse(ctx *fasthttp.RequestCtx, kind string, why reason, status 
 
 // diskRefuses answers what could not be committed: nothing was acknowledged, the sender may try again.
 func (n *Node) diskRefuses(ctx *fasthttp.RequestCtx, kind string, err error) {
-	if !errors.Is(err, waitlist.ErrClosed) && n.complains.now() {
+	if !errors.Is(err, waitlist.ErrClosed) && n.complains.due() {
 		n.config.Log.Error("committing failed; captures and webhooks are answered with 503", "kind", kind, "error", err)
 	}
 	ctx.Response.Header.Set("Retry-After", "5")
