@@ -146,9 +146,9 @@ func (f *file) serve(ctx *fasthttp.RequestCtx) {
 	for i := range f.headers {
 		h.SetCanonical(f.headers[i].name, f.headers[i].value)
 	}
-	e, encoding := f.best(ctx.Request.Header.Peek("Accept-Encoding"))
+	e, encoding := f.best(listOf(ctx, "Accept-Encoding"))
 	h.SetCanonical(headerETag, e.header)
-	if matches(ctx.Request.Header.Peek("If-None-Match"), e.etag) {
+	if matches(listOf(ctx, "If-None-Match"), e.etag) {
 		ctx.SetStatusCode(fasthttp.StatusNotModified)
 		return
 	}
@@ -157,6 +157,15 @@ func (f *file) serve(ctx *fasthttp.RequestCtx) {
 		h.SetContentEncoding(encoding)
 	}
 	ctx.Response.SetBodyRaw(e.body)
+}
+
+// listOf is a header's list, which may stand in several lines (RFC 9110, section 5.3).
+func listOf(ctx *fasthttp.RequestCtx, name string) []byte {
+	all := ctx.Request.Header.PeekAll(name)
+	if len(all) == 1 {
+		return all[0]
+	}
+	return bytes.Join(all, []byte(","))
 }
 
 // compressAll makes the other representations; each has an ETag of its own.

@@ -123,6 +123,28 @@ func TestETags(t *testing.T) {
 	}
 }
 
+// TestListsInSeveralLines: a header's list may be split, and a proxy may split it.
+func TestListsInSeveralLines(t *testing.T) {
+	n := newEdge(t)
+	ask := func(lines ...string) *fasthttp.Response {
+		var ctx fasthttp.RequestCtx
+		ctx.Init(&fasthttp.Request{}, nil, nil)
+		ctx.Request.SetRequestURI("/widget.js")
+		for i := 0; i < len(lines); i += 2 {
+			ctx.Request.Header.Add(lines[i], lines[i+1])
+		}
+		n.route(&ctx)
+		return &ctx.Response
+	}
+	r := ask("Accept-Encoding", "gzip", "Accept-Encoding", "br")
+	if encoding := string(r.Header.Peek("Content-Encoding")); encoding != "br" {
+		t.Errorf("it is encoded as %q, want br", encoding)
+	}
+	if r := ask("Accept-Encoding", "br", "If-None-Match", `"other"`, "If-None-Match", string(r.Header.Peek("ETag"))); r.StatusCode() != 304 {
+		t.Errorf("an ETag in the second line is answered %d, want 304", r.StatusCode())
+	}
+}
+
 // TestALoaderFollowsItsSource: another configuration is another file, and a source that is gone has none.
 func TestALoaderFollowsItsSource(t *testing.T) {
 	n := newEdge(t)
