@@ -3,13 +3,20 @@ package core
 // Facts are what a source's payload says, read by the platform's adapter without looking at any state.
 type Facts struct {
 	Products []ProductFact
+	Variants []VariantFact // that came without their product, which may not be known yet
+	Items    []ItemFact
 	Levels   []Level
+	Totals   []Total
+	Removed  []Removal
+	Orders   []Order
 }
 
-// ProductFact is a product with all its variants and, where the payload states them, their total quantities.
+// ProductFact is a product with its variants and, where the payload states them, their total quantities.
 type ProductFact struct {
 	Product  Product
 	Variants []VariantFact
+	Others   []VariantID // variants that the payload names and says no more of
+	Whole    bool        // Variants and Others are all there are: what is in neither is gone
 }
 
 // VariantFact is a variant and the sum of its stock over all locations, if the payload states one.
@@ -17,6 +24,29 @@ type ProductFact struct {
 type VariantFact struct {
 	Variant  Variant
 	Quantity *Quantity
+}
+
+// ItemFact is what a platform says of an inventory item apart from its levels.
+type ItemFact struct {
+	Item      ItemID
+	SKU       *string // nil: not said
+	Tracked   bool    // false: its levels mean nothing, it can be bought at any quantity
+	UpdatedAt Time
+}
+
+// Total is the sum of a variant's stock over all locations, from a payload that names no item. Levels beat it.
+type Total struct {
+	Variant   VariantID
+	Available Quantity
+	UpdatedAt Time
+}
+
+// Removal says that the shop has deleted a product with all its variants, or a variant, or (both set) whichever of them
+// the id belongs to, on platforms where they share their ids.
+type Removal struct {
+	Product ProductID
+	Variant VariantID
+	At      Time
 }
 
 // Delivery is a webhook as the edge took it: verified, not interpreted.

@@ -36,8 +36,19 @@ type Product struct {
 	Image     string     `msgpack:"image"`
 	Vendor    string     `msgpack:"vendor,omitempty"`
 	Published bool       `msgpack:"published"`
-	UpdatedAt Time       `msgpack:"updated_at"` // the source's clock; the newest wins
+	UpdatedAt Time       `msgpack:"updated_at"`        // the source's clock; the newest wins
+	Options   []string   `msgpack:"options,omitempty"` // what its variants differ by (Colour, Size), in the order of Variant.Options
+	Images    []string   `msgpack:"images,omitempty"`  // further images, at most MaxImages; Image is not among them
+	Markets   []Market   `msgpack:"markets,omitempty"` // where it is sold; empty: everywhere
+	Removed   bool       `msgpack:"removed,omitempty"` // the shop has deleted it; what else is known stays, since messages speak of it
 }
+
+// Bounds of what is kept of a product, whatever the platform.
+const (
+	MaxImages  = 9  // beside the main one: mails show few, and payloads hold hundreds
+	MaxOptions = 10 // Shopify has 3
+	MaxMarkets = 64
+)
 
 // Key is the product's key.
 func (p Product) Key() ProductKey { return ProductKey{p.Source, p.ID} }
@@ -53,8 +64,34 @@ type Variant struct {
 	URL             string     `msgpack:"url"`             // see Link
 	Image           string     `msgpack:"image,omitempty"` // "" : the product's
 	Price           Money      `msgpack:"price"`
-	ContinueSelling bool       `msgpack:"continue"` // buyable at any quantity
+	ContinueSelling bool       `msgpack:"continue"` // buyable at any quantity, as if it were there
 	UpdatedAt       Time       `msgpack:"updated_at"`
+	Options         []string   `msgpack:"options,omitempty"` // its values of Product.Options, in their order
+	Selling         Selling    `msgpack:"selling,omitempty"`
+	Removed         bool       `msgpack:"removed,omitempty"` // the shop has deleted it, or its product does not list it any more
+}
+
+// Selling is how a variant is sold beside, or in spite of, what its stock says.
+type Selling string
+
+// The ways. The zero value is the usual one: while stock lasts, and beyond it if ContinueSelling says so.
+const (
+	SellingStock     Selling = ""
+	SellingBackorder Selling = "backorder" // none is left; it may be ordered and comes later
+	SellingPreorder  Selling = "preorder"  // there never was any; it may be ordered and comes later
+	SellingStopped   Selling = "stopped"   // nobody can buy it, whatever the stock: it has no price, or is discontinued
+)
+
+// Beyond says whether the variant counts as in stock when none is left. Backorder and preorder do only where the source's
+// policy says so: who waits for a thing may not want to wait for it once more after paying.
+func (v Variant) Beyond(p StockPolicy) bool {
+	switch v.Selling {
+	case SellingBackorder:
+		return v.ContinueSelling || p.Backorder
+	case SellingPreorder:
+		return v.ContinueSelling || p.Preorder
+	}
+	return v.ContinueSelling
 }
 
 // Link is where the variant is bought: its own URL, which may be a query ("?variant=1") on its product's.

@@ -27,6 +27,12 @@ const (
 	ReasonUnhandledTopic Reason = "unhandled_topic"
 )
 
+// Reasons of orders; one that took its buyer off a line counts as bought.
+const (
+	ReasonNotBought   Reason = "not_bought"   // not placed yet, cancelled or failed
+	ReasonNobodyWaits Reason = "nobody_waits" // its buyer stands in no line for what was bought
+)
+
 // Reasons of steps.
 const (
 	ReasonEntered      Reason = "entered"

@@ -3,8 +3,12 @@ package core
 // Platform is the kind of shop or feed behind a source; it decides the signature scheme and the payload adapter.
 type Platform string
 
-// Shopify is the first platform.
-const Shopify Platform = "shopify"
+// The platforms.
+const (
+	Shopify     Platform = "shopify"
+	WooCommerce Platform = "woocommerce"
+	Generic     Platform = "generic" // any shop that pushes what we document, or writes a feed
+)
 
 // Secret names where a secret is kept, as env:NAME or file:PATH; the secret itself never enters journal or state.
 type Secret string

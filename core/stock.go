@@ -12,6 +12,7 @@ type Level struct {
 	Location  LocationID `msgpack:"l"`
 	Available Quantity   `msgpack:"a"`
 	UpdatedAt Time       `msgpack:"at"`
+	Gone      bool       `msgpack:"gone,omitempty"` // the item is not stocked there any more; kept, so that a late report does not bring it back
 }
 
 // StockPolicy is how a source's levels become restocks.
@@ -19,6 +20,9 @@ type StockPolicy struct {
 	Minimum int64        `msgpack:"min"`     // least units that make a restock; at least 1
 	Confirm Milliseconds `msgpack:"confirm"` // how long it must hold before anybody is told
 	Close   Milliseconds `msgpack:"close"`   // how long a gap may last and still be the same restock
+
+	Backorder bool `msgpack:"backorder,omitempty"` // what is on backorder counts as in stock
+	Preorder  bool `msgpack:"preorder,omitempty"`  // what can be ordered before it exists counts as in stock
 }
 
 // DefaultStockPolicy: one unit, at once, ten minutes.

@@ -131,3 +131,38 @@ func TestDeliveryHeader(t *testing.T) {
 		t.Errorf("a header that is not there is %q", got)
 	}
 }
+
+// TestBeyond: what is sold when none is left counts as stock only if shoppers would call it that, or the policy does.
+func TestBeyond(t *testing.T) {
+	both := core.StockPolicy{Backorder: true, Preorder: true}
+	for _, tt := range []struct {
+		continues bool
+		selling   core.Selling
+		policy    core.StockPolicy
+		want      bool
+	}{
+		{false, core.SellingStock, both, false},
+		{true, core.SellingStock, core.StockPolicy{}, true},
+		{false, core.SellingBackorder, core.StockPolicy{Preorder: true}, false},
+		{false, core.SellingBackorder, core.StockPolicy{Backorder: true}, true},
+		{false, core.SellingPreorder, core.StockPolicy{Backorder: true}, false},
+		{false, core.SellingPreorder, core.StockPolicy{Preorder: true}, true},
+		{true, core.SellingPreorder, core.StockPolicy{}, true},
+		{false, core.SellingStopped, both, false},
+	} {
+		v := core.Variant{ContinueSelling: tt.continues, Selling: tt.selling}
+		if got := v.Beyond(tt.policy); got != tt.want {
+			t.Errorf("%+v under %+v: %t, want %t", v, tt.policy, got, tt.want)
+		}
+	}
+}
+
+func TestBoughtStates(t *testing.T) {
+	for state, want := range map[core.OrderState]bool{
+		core.OrderBegun: false, core.OrderPlaced: true, core.OrderPaid: true, core.OrderCancelled: false, "": false,
+	} {
+		if state.Bought() != want {
+			t.Errorf("an order that is %q counts as bought: %t", state, !want)
+		}
+	}
+}

@@ -106,12 +106,27 @@ func (n *Node) limited(client netip.Addr, source string) (wait time.Duration, wh
 }
 
 // trapLimited marks a capture whose address was asked for too often. It is committed and answered like any other: who
-// types in somebody else's address again and again learns nothing.
-func (n *Node) trapLimited(c *core.Capture) {
+// types in somebody else's address again and again learns nothing. Only what is committed counts: a shopper whose browser
+// tried all the while that the disk was full is no flood.
+func (n *Node) trapLimited(c *core.Capture) (counted [2]string) {
 	now := time.Since(n.begin)
-	for _, a := range []string{c.Email, c.Phone} {
-		if a != "" && n.addresses.allow([]byte(a), now) > 0 && c.Trapped == "" {
+	for i, a := range [...]string{c.Email, c.Phone} {
+		switch {
+		case a == "":
+		case n.addresses.allow([]byte(a), now) == 0:
+			counted[i] = a
+		case c.Trapped == "":
 			c.Trapped = core.TrapLimited
+		}
+	}
+	return counted
+}
+
+// giveBack takes back what trapLimited counted.
+func (n *Node) giveBack(counted [2]string) {
+	for _, a := range counted {
+		if a != "" {
+			n.addresses.giveBack([]byte(a))
 		}
 	}
 }
@@ -126,11 +141,12 @@ func (n *Node) takeCapture(ctx *fasthttp.RequestCtx, f form, source wire.EdgeSou
 	}
 	c.CapturedAt = n.now()
 	c.Consent.IP = client.String()
-	n.trapLimited(&c)
+	counted := n.trapLimited(&c)
 	raw := rawPool.Get().(*[]byte)
 	defer rawPool.Put(raw)
 	*raw = wire.AppendCapture((*raw)[:0], &c)
 	if err := n.store.Add(source.Workspace, *raw); err != nil {
+		n.giveBack(counted)
 		n.diskRefuses(ctx, "capture", err)
 		return
 	}

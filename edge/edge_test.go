@@ -316,6 +316,57 @@ func TestWebhooks(t *testing.T) {
 	}
 }
 
+// platformEdge is an edge with a source of another platform than Shopify.
+func platformEdge(t *testing.T, p core.Platform) *Node {
+	t.Helper()
+	n := newEdge(t)
+	b, err := wire.Marshal(wire.EdgeSource{Name: "other", Workspace: "default", Platform: p, Secrets: [][]byte{[]byte("s3cret-s3cret")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	configure(t, n, wire.SourceKey("other"), b)
+	return n
+}
+
+// TestPing: WooCommerce's unsigned ping is answered and leaves nothing behind; whatever else is not signed is refused.
+func TestPing(t *testing.T) {
+	n := platformEdge(t, core.WooCommerce)
+	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
+	for body, want := range map[string]int{"webhook_id=7": 200, "webhook_id=7&x=1": 401, `{"id":7}`: 401} {
+		if r := ask(n, "POST", "/v1/sources/other/webhooks", form, body); r.StatusCode() != want {
+			t.Errorf("%s is answered %d, want %d", body, r.StatusCode(), want)
+		}
+	}
+	if r := ask(n, "POST", "/v1/sources/shop/webhooks", form, "webhook_id=7"); r.StatusCode() != 401 {
+		t.Errorf("a ping to a source of Shopify's is answered %d", r.StatusCode())
+	}
+	if len(kept(t, n)) != 0 {
+		t.Error("something was kept")
+	}
+}
+
+// TestPushes: what is signed by Standard Webhooks now is kept with its id; what was signed long ago is refused.
+func TestPushes(t *testing.T) {
+	n := platformEdge(t, core.Generic)
+	const body = `{"type":"levels","levels":[]}`
+	for _, c := range []struct {
+		at   core.Time
+		want int
+	}{{n.now(), 200}, {n.now().Add(-core.Hour), 401}} {
+		headers := map[string]string{}
+		for _, h := range sign.SignStandard([]byte("s3cret-s3cret"), "msg_1", c.at, []byte(body)) {
+			headers[h.Name] = h.Value
+		}
+		if r := ask(n, "POST", "/v1/sources/other/webhooks", headers, body); r.StatusCode() != c.want {
+			t.Errorf("signed at %s: answered %d, want %d", c.at, r.StatusCode(), c.want)
+		}
+	}
+	entries := kept(t, n)
+	if len(entries) != 1 || core.Delivery(entries[0].(wire.Webhook)).Header("webhook-id") != "msg_1" {
+		t.Errorf("kept %+v, want one delivery with its id", entries)
+	}
+}
+
 func TestUnsubscribeLinks(t *testing.T) {
 	n := newEdge(t)
 	ring := n.configuration.current.Load().ring

@@ -119,6 +119,9 @@ func reasonWords() map[string]string {
 		string(core.ReasonBadPayload):     "Could not be understood.",
 		string(core.ReasonUnhandledTopic): "Is about something that Restock does not look at.",
 
+		string(core.ReasonNotBought):   "The order is not placed yet, or was cancelled.",
+		string(core.ReasonNobodyWaits): "The buyer waits for nothing that was bought.",
+
 		string(core.ReasonEntered):      "Entered the journey.",
 		string(core.ReasonDelayed):      "Waits in a delay.",
 		string(core.ReasonConditionYes): "The condition said yes.",

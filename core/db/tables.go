@@ -110,6 +110,7 @@ var (
 
 	Products = Table[core.ProductKey, core.Product]{'g', productKey}
 	Variants = Table[core.VariantKey, core.Variant]{'v', variantKey}
+	Choices  = Table[core.ProductKey, []core.VariantID]{'V', productKey} // a product's variants, as they were last listed
 	Items    = Table[core.ItemKey, core.VariantID]{'i', itemKey}
 	Levels   = Table[core.ItemKey, []core.Level]{'l', itemKey} // in order of their locations
 	Stocks   = Table[StockKey, core.Stock]{'k', stockKey}

@@ -11,16 +11,17 @@ func Newer(known *core.Level, report core.Level) bool {
 }
 
 // Available is what can be bought of a variant: the sum over the locations that serve it. Location "" is the sum that
-// a product payload states; it counts only until a level of a real location was seen.
-func Available(levels []core.Level, locations []core.LocationID, continueSelling bool) core.Availability {
-	a := core.Availability{Buyable: continueSelling, Known: continueSelling}
+// a product payload states; it counts only until a level of a real location was seen. beyond is whether the variant is
+// sold at any quantity.
+func Available(levels []core.Level, locations []core.LocationID, beyond bool) core.Availability {
+	a := core.Availability{Buyable: beyond, Known: beyond}
 	real := false
 	for _, l := range levels {
 		real = real || l.Location != ""
 	}
 	for _, l := range levels {
-		if real && (l.Location == "" || !serves(locations, l.Location)) {
-			continue
+		if l.Gone || real && (l.Location == "" || !serves(locations, l.Location)) {
+			continue // an item that is stocked nowhere is known, and none is left
 		}
 		a.Known = true
 		a.Buyable = a.Buyable || !l.Available.Tracked
@@ -28,6 +29,26 @@ func Available(levels []core.Level, locations []core.LocationID, continueSelling
 	}
 	a.Known = a.Known || real
 	return a
+}
+
+// Track is an item's levels after its shop said whether it is tracked. Levels that were reported later stay as they are.
+// Without tracking, no number means anything; with it, a level that was not tracked says nothing until it is reported anew.
+func Track(levels []core.Level, f core.ItemFact) (after []core.Level) {
+	for _, l := range levels {
+		if l.UpdatedAt <= f.UpdatedAt && !l.Gone {
+			if f.Tracked && !l.Available.Tracked {
+				continue
+			}
+			if !f.Tracked {
+				l.Available, l.UpdatedAt = core.Quantity{}, f.UpdatedAt
+			}
+		}
+		after = append(after, l)
+	}
+	if len(after) == 0 && !f.Tracked {
+		after = []core.Level{{Item: f.Item, UpdatedAt: f.UpdatedAt}}
+	}
+	return after
 }
 
 func serves(locations []core.LocationID, l core.LocationID) bool {

@@ -161,6 +161,9 @@ func (s *story) at(when string, words []string) (string, error) {
 		return s.judge(core.Availability{Known: true, Units: units}, waiting, now), err
 	case "level":
 		return s.level(words[1:], waiting, now)
+	case "item":
+		s.levels = inventory.Track(s.levels, core.ItemFact{Item: "item", Tracked: words[1] == "tracked", UpdatedAt: now})
+		return s.available(waiting, now), nil
 	}
 	return "", fmt.Errorf("want units, untracked, unknown or level")
 }
@@ -171,7 +174,11 @@ func (s *story) level(words []string, waiting bool, now core.Time) (string, erro
 		l.Location = ""
 	}
 	var err error
-	if words[1] != "untracked" {
+	switch words[1] {
+	case "gone":
+		l.Gone = true
+	case "untracked":
+	default:
 		l.Available.Tracked = true
 		if l.Available.Units, err = strconv.ParseInt(words[1], 10, 64); err != nil {
 			return "", err
@@ -183,6 +190,11 @@ func (s *story) level(words []string, waiting bool, now core.Time) (string, erro
 		}
 	}
 	s.keep(l)
+	return s.available(waiting, now), nil
+}
+
+// available judges the levels as they are.
+func (s *story) available(waiting bool, now core.Time) string {
 	a := inventory.Available(s.levels, s.locations, s.selling)
 	said := "unknown"
 	if a.Known {
@@ -191,7 +203,7 @@ func (s *story) level(words []string, waiting bool, now core.Time) (string, erro
 	if a.Buyable {
 		said += ", buyable"
 	}
-	return s.judge(a, waiting, now) + " (" + said + ")", nil
+	return s.judge(a, waiting, now) + " (" + said + ")"
 }
 
 // keep keeps the level as the state does: unless what is known is newer.

@@ -94,9 +94,7 @@ func (s *step) told(i core.Intent) {
 	if !ok || !e.Waiting() || e.CapturedAt > a.At {
 		return // closed already, or asked anew since
 	}
-	s.leaveLine(e.Target.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
-	e.CapturedAt, e.ClosedAt, e.Closed = 0, s.now(), core.ClosedTold
-	db.Entries.Set(s.tx, key, e)
+	s.closeEntry(key, e, s.now(), core.ClosedTold)
 	if r, ok := db.Restocks.Get(s.tx, a.Restock); ok {
 		r.Told++
 		db.Restocks.Set(s.tx, r.ID, r)

@@ -2,85 +2,129 @@ package machine_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
 	"restock/core"
 	"restock/core/db"
-	"restock/core/wire"
 )
 
-// TestWhatWasAskedLastCounts: an edge that was cut off, or sends its waitlist again, brings captures late. Whatever order they
-// come in, and however often, the contact is what the newest one told.
-func TestWhatWasAskedLastCounts(t *testing.T) {
-	told := func(i int, locale, region, phone, push, text string, marketing bool) core.Capture {
-		return core.Capture{
-			Target: core.Target{Source: "shop", Variant: "71"}, Email: "ann@example.com", Phone: phone, Locale: locale, Region: region,
-			CapturedAt: core.Time(1000 + i), Push: core.PushSubscription{Endpoint: push}, Consent: core.Proof{Text: text, Marketing: marketing},
-		}
-	}
-	captures := []core.Capture{
-		told(0, "de", "DE", "+4915111111111", "https://push.example/old", "first", false),
-		told(1, "fr", "FR", "+4915122222222", "https://push.example/new", "first", true),
-		told(2, "en", "", "", "", "second", false),
-	}
-	var want string
-	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}, {1, 2, 0}, {2, 0, 1, 2, 0, 1}, {0, 1, 2, 0, 1, 2}} {
-		t.Run(fmt.Sprint(order), func(t *testing.T) {
-			w := newWorld(t)
-			for _, i := range order {
-				w.fromEdge(otherEdge, wire.Capture{Capture: captures[i]})
-			}
-			got := w.described(t, "ann@example.com")
-			if want == "" {
-				want = got
-			}
-			if got != want {
-				t.Errorf("the captures made\n%s\nwant\n%s", got, want)
-			}
-		})
-	}
-	for _, part := range []string{"en FR +4915122222222 ", "[https://push.example/old https://push.example/new]", "stock_alert first 1000", "stock_alert second 1002", "marketing first 1001"} {
-		if !strings.Contains(want, part) {
-			t.Errorf("in order it is\n%s\nwithout %q", want, part)
-		}
-	}
+// orderBody is a placed order of one line, with more fields behind.
+func orderBody(email, variant string, placed core.Time, more string) string {
+	return fmt.Sprintf(`{"id":1,"name":"#1","currency":"EUR","total_price":"19.90","email":%q,"processed_at":%q,"updated_at":%q,
+		"line_items":[{"variant_id":%s,"product_id":7,"quantity":1,"price":"19.90"}]%s}`, email, placed, placed, variant, more)
 }
 
-// TestALateNumberIsForgottenToo: a phone number that a late capture tells is not the contact's, but leads to it.
-func TestALateNumberIsForgottenToo(t *testing.T) {
-	w := newWorld(t)
-	for i, phone := range []string{"+4915122222222", "+4915111111111"} {
-		c := captureOf("ann@example.com", core.Target{Source: "shop", Variant: "71"}, core.Time(1000-i))
-		c.Capture.Phone = phone
-		w.fromEdge(otherEdge, c)
-	}
-	w.view(func(tx *db.Tx) {
-		id, _ := db.Addresses.Get(tx, core.Address{Channel: core.SMS, Value: "+4915111111111"})
-		contact, _ := db.Contacts.Get(tx, id)
-		late := core.Address{Channel: core.SMS, Value: "+4915111111111"}
-		if contact.Phone != "+4915122222222" || !db.Formers.Has(tx, db.FormerAddress{Contact: id, Address: late}) {
-			t.Errorf("the contact is %+v, and the late number is noted: %v", contact, db.Formers.Has(tx, db.FormerAddress{Contact: id, Address: late}))
-		}
-	})
-}
-
-// described is what is known of a contact, as text.
-func (w *shopWorld) described(t *testing.T, email string) (text string) {
-	t.Helper()
+func (w *shopWorld) entry(email string, target core.Target) (e core.Entry) {
 	w.view(func(tx *db.Tx) {
 		id, _ := db.Addresses.Get(tx, core.Address{Channel: core.Email, Value: email})
-		c, _ := db.Contacts.Get(tx, id)
-		var pushes, proofs []string
-		for _, p := range c.Pushes {
-			pushes = append(pushes, p.Endpoint)
-		}
-		for _, k := range c.Consents {
-			proofs = append(proofs, fmt.Sprintln(k.Channel, k.Purpose, k.Text, int64(k.At)))
-		}
-		slices.Sort(proofs) // channels that were told at once stand in any order
-		text = fmt.Sprintln(c.Locale, c.Region, c.Phone, pushes, proofs)
+		e, _ = db.Entries.Get(tx, db.EntryKey{Contact: id, Target: target})
 	})
-	return text
+	return e
+}
+
+// TestAnOrderTakesItsBuyerOffTheLine, for the variant and for "any variant" of its product, and nobody else.
+func TestAnOrderTakesItsBuyerOffTheLine(t *testing.T) {
+	w := newWorld(t)
+	anyTee := core.Target{Source: "shop", Product: "7"}
+	w.capture("ann@example.com", "71")
+	w.capture("ann@example.com", "72")
+	w.captureAt(homeEdge, "ann@example.com", anyTee, w.now)
+	w.capture("bob@example.com", "71")
+	w.pass(core.Minute)
+	placed := w.now
+	w.pass(core.Minute)
+	w.webhook("orders/create", "", orderBody("Ann@example.com", "71", placed, ""))
+	w.wantLine("71", "ann@example.com", "bob@example.com") // the case of a local part is its domain's affair
+	w.webhook("orders/create", "", orderBody("ann@EXAMPLE.com", "71", placed, ""))
+	w.wantLine("71", "bob@example.com")
+	w.wantLine("72", "ann@example.com")
+	for _, target := range []core.Target{{Source: "shop", Variant: "71"}, anyTee} {
+		if e := w.entry("ann@example.com", target); e.Waiting() || e.Closed != core.ClosedBought || e.ClosedAt != placed {
+			t.Errorf("the entry for %+v is %+v, want it closed as bought at %s", target, e, placed)
+		}
+	}
+	w.drive()
+	w.sent = nil
+	w.level(710, 5)
+	w.drive()
+	w.wantSent("bob@example.com back")
+}
+
+// TestOrdersThatTakeNobodyOff the line, each with what follows from the same order in another form.
+func TestOrdersThatTakeNobodyOff(t *testing.T) {
+	for _, c := range []struct {
+		name, topic string
+		body        func(w *shopWorld) string
+	}{
+		{"cancelled", "orders/cancelled", func(w *shopWorld) string {
+			return orderBody("ann@example.com", "71", w.now, `,"cancelled_at":"2027-01-15T08:00:00Z"`)
+		}},
+		{"somebody else's", "orders/create", func(w *shopWorld) string { return orderBody("eve@example.com", "71", w.now, "") }},
+		{"another product's", "orders/create", func(w *shopWorld) string {
+			return strings.Replace(orderBody("ann@example.com", "91", w.now, ""), `"product_id":7`, `"product_id":9`, 1)
+		}},
+		{"from before asking", "orders/create", func(w *shopWorld) string {
+			return orderBody("ann@example.com", "71", w.now.Add(-core.Hour), "")
+		}},
+		{"without an address", "orders/create", func(w *shopWorld) string { return orderBody("nobody", "71", w.now, "") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.capture("ann@example.com", "71")
+			w.pass(core.Minute)
+			w.webhook(c.topic, "", c.body(w))
+			w.wantLine("71", "ann@example.com")
+		})
+	}
+}
+
+// TestAskingAgainAfterBuying is a new wish: neither a late order nor the same one once more takes it away.
+func TestAskingAgainAfterBuying(t *testing.T) {
+	w := newWorld(t)
+	w.capture("ann@example.com", "71")
+	w.pass(core.Minute)
+	placed := w.now
+	w.webhook("orders/create", "", orderBody("ann@example.com", "71", placed, ""))
+	w.wantLine("71")
+	w.captureAt(otherEdge, "ann@example.com", core.Target{Source: "shop", Variant: "71"}, placed.Add(-core.Second)) // was on its way
+	w.wantLine("71")
+	w.pass(core.Minute)
+	w.capture("ann@example.com", "71")
+	w.webhook("orders/paid", "", orderBody("ann@example.com", "71", placed, `,"financial_status":"paid"`))
+	w.wantLine("71", "ann@example.com")
+
+	w.capture("bob@example.com", "71")
+	w.pass(core.Minute)
+	placed = w.now
+	w.pass(core.Minute)
+	w.capture("bob@example.com", "71") // again, before the order's webhook comes
+	w.webhook("orders/create", "", orderBody("bob@example.com", "71", placed, ""))
+	w.wantLine("71", "ann@example.com", "bob@example.com")
+}
+
+// TestBuyingBeforeTheMessage: who bought between the restock and the message is not told.
+func TestBuyingBeforeTheMessage(t *testing.T) {
+	w := newWorld(t)
+	w.capture("ann@example.com", "71")
+	w.drive()
+	w.pass(core.Minute)
+	w.level(710, 5)
+	w.stepWorks()
+	w.webhook("orders/create", "", orderBody("ann@example.com", "71", w.now, ""))
+	e := w.entry("ann@example.com", core.Target{Source: "shop", Variant: "71"})
+	i := w.intent(w.dueIntents()[0])
+	if e.Closed != core.ClosedBought || e.ClosedAt < i.Activity.AskedAt {
+		t.Errorf("the entry is %+v, which does not stop the message of one who asked at %s", e, i.Activity.AskedAt)
+	}
+}
+
+func TestAnOrderByPhone(t *testing.T) {
+	w := newWorld(t)
+	c := captureOf("", core.Target{Source: "shop", Variant: "71"}, w.now)
+	c.Capture.Phone = "+491701234567"
+	w.fromEdge(homeEdge, c)
+	w.pass(core.Minute)
+	w.webhook("orders/create", "", orderBody("new@example.com", "71", w.now, `,"billing_address":{"country_code":"DE","phone":"0170 1234567"}`))
+	w.wantLine("71")
 }

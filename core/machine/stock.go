@@ -10,51 +10,49 @@ import (
 	"restock/core/inventory"
 )
 
-// facts takes over what a payload says and judges every variant that it touches, each once.
-func (s *step) facts(src core.Source, f core.Facts) {
-	var touched []core.VariantKey
-	for _, p := range f.Products {
-		touched = append(touched, s.product(src, p)...)
-	}
-	for _, l := range f.Levels {
-		if v, ok := s.level(src, l); ok {
-			touched = append(touched, v)
-		}
-	}
-	judged := map[core.VariantKey]bool{}
-	for _, v := range touched {
-		if !judged[v] {
-			judged[v] = true
-			s.judge(v)
-		}
-	}
+// level keeps a stock level. One that comes before its product is kept and judged when the product arrives.
+func (s *step) level(src core.Source, l core.Level) []core.VariantKey {
+	s.keepLevel(src, l)
+	return s.variantOf(core.ItemKey{Source: src.Name, Item: l.Item})
 }
 
-// product keeps a product and its variants, unless what we know is newer.
-func (s *step) product(src core.Source, f core.ProductFact) []core.VariantKey {
-	p := f.Product
-	p.UpdatedAt = min(p.UpdatedAt, s.now()) // a clock that is ahead must not silence what comes next
-	if known, ok := db.Products.Get(s.tx, p.Key()); ok && known.UpdatedAt > p.UpdatedAt {
+// total keeps a variant's sum. One of a variant that is not known yet is let go: its product will state a newer one.
+func (s *step) total(src core.Source, t core.Total) []core.VariantKey {
+	v, ok := db.Variants.Get(s.tx, core.VariantKey{Source: src.Name, Variant: t.Variant})
+	if !ok || v.Item == "" {
 		return nil
 	}
-	db.Products.Set(s.tx, p.Key(), p)
-	touched := make([]core.VariantKey, 0, len(f.Variants))
-	for _, v := range f.Variants {
-		db.Variants.Set(s.tx, v.Variant.Key(), v.Variant)
-		db.Items.Set(s.tx, core.ItemKey{Source: src.Name, Item: v.Variant.Item}, v.Variant.ID)
-		if v.Quantity != nil {
-			s.keepLevel(src, core.Level{Item: v.Variant.Item, Available: *v.Quantity, UpdatedAt: p.UpdatedAt})
-		}
-		touched = append(touched, v.Variant.Key())
-	}
-	return touched
+	s.keepLevel(src, core.Level{Item: v.Item, Available: t.Available, UpdatedAt: t.UpdatedAt})
+	return []core.VariantKey{v.Key()}
 }
 
-// level keeps a stock level. One that comes before its product is kept and judged when the product arrives.
-func (s *step) level(src core.Source, l core.Level) (core.VariantKey, bool) {
-	s.keepLevel(src, l)
-	v, ok := db.Items.Get(s.tx, core.ItemKey{Source: src.Name, Item: l.Item})
-	return core.VariantKey{Source: src.Name, Variant: v}, ok
+// variantOf is the variant of an item, if it is known.
+func (s *step) variantOf(k core.ItemKey) []core.VariantKey {
+	v, ok := db.Items.Get(s.tx, k)
+	if !ok {
+		return nil
+	}
+	return []core.VariantKey{{Source: k.Source, Variant: v}}
+}
+
+// item takes over whether an item is tracked, and its SKU. Of an item that is not tracked no number means anything; of one
+// that is tracked from now on nothing is known until its levels come.
+func (s *step) item(src core.Source, f core.ItemFact) []core.VariantKey {
+	f.UpdatedAt = min(f.UpdatedAt, s.now())
+	key := core.ItemKey{Source: src.Name, Item: f.Item}
+	before, _ := db.Levels.Get(s.tx, key)
+	after := inventory.Track(before, f)
+	if !slices.Equal(after, before) {
+		db.Levels.Set(s.tx, key, after)
+	}
+	touched := s.variantOf(key)
+	for _, k := range touched {
+		if v, ok := db.Variants.Get(s.tx, k); ok && f.SKU != nil && v.SKU != *f.SKU && v.UpdatedAt <= f.UpdatedAt {
+			v.SKU = *f.SKU
+			db.Variants.Set(s.tx, k, v)
+		}
+	}
+	return touched
 }
 
 func (s *step) keepLevel(src core.Source, l core.Level) {
@@ -89,7 +87,10 @@ func (s *step) judge(key core.VariantKey) {
 	k := db.StockKey{Variant: key}
 	before, _ := db.Stocks.Get(s.tx, k)
 	waiting := before.Phase == core.StockUnknown && s.anybodyWaits(v)
-	available := inventory.Available(levels, src.Locations, v.ContinueSelling)
+	available := core.Availability{Known: true} // nothing, if nobody can buy it
+	if s.offered(v) {
+		available = inventory.Available(levels, src.Locations, v.Beyond(src.Stock))
+	}
 	after, changes := inventory.Judge(before, available, src.Stock, waiting, s.now())
 	for _, c := range changes {
 		s.changed(&after, v, src, c)

@@ -6,13 +6,17 @@ import (
 	"restock/core"
 	"restock/core/db"
 	"restock/core/source"
+	"restock/core/source/generic"
 	"restock/core/source/shopify"
+	"restock/core/source/woocommerce"
 	"restock/core/wire"
 )
 
 // adapters are the platforms whose payloads we read; one line each.
 var adapters = map[core.Platform]source.Adapter{
-	core.Shopify: shopify.Adapter{},
+	core.Shopify:     shopify.Adapter{},
+	core.WooCommerce: woocommerce.Adapter{},
+	core.Generic:     generic.Adapter{},
 }
 
 // KnownPlatform says whether there is an adapter for the platform.

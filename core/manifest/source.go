@@ -43,7 +43,7 @@ func (p *parser) source(h header) {
 		Name:      core.SourceName(h.name),
 		Workspace: h.workspace,
 		Title:     o.get("title").line(),
-		Platform:  core.Platform(o.need("platform", "shopify").word(string(core.Shopify))),
+		Platform:  core.Platform(o.need("platform", either(platforms())).word(platforms()...)),
 		Secrets:   o.need("secrets", "a list of one env:NAME or file:PATH, or two while one replaces the other").secrets(),
 		Origins:   distinct(o.get("origins"), value.origin),
 		URL:       o.need("url", "the shop's address, like https://shop.example").shopURL(),
@@ -61,6 +61,11 @@ func (p *parser) source(h header) {
 	d.Sources = append(d.Sources, s)
 	sender := core.Name(o.get("playbooks").fields("sender").get("sender").name())
 	p.sources = append(p.sources, sourceDocument{header: h, source: s, sender: sender})
+}
+
+// platforms are those that a source may be of.
+func platforms() []string {
+	return []string{string(core.Shopify), string(core.WooCommerce), string(core.Generic)}
 }
 
 // secrets reads one secret, or two during a rotation.
@@ -143,8 +148,9 @@ func (v value) location() core.LocationID {
 
 // stockPolicy reads how levels become restocks, from core.DefaultStockPolicy on.
 func (v value) stockPolicy() core.StockPolicy {
-	o := v.fields("minimum", "confirm", "close")
+	o := v.fields("minimum", "confirm", "close", "backorder", "preorder")
 	policy := core.DefaultStockPolicy
+	policy.Backorder, policy.Preorder = o.get("backorder").flag(), o.get("preorder").flag()
 	if m := o.get("minimum"); m.given() {
 		policy.Minimum = m.integer(1, MaxMinimum)
 	}

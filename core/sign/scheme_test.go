@@ -74,7 +74,7 @@ func TestVerify(t *testing.T) {
 		{"endless", secrets(secret), header, strings.Repeat(signature, 100_000), body, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := shopify(t).Verify(c.secrets, only(c.header, c.value), []byte(c.body)); got != c.want {
+			if got := shopify(t).Verify(0, c.secrets, only(c.header, c.value), []byte(c.body)); got != c.want {
 				t.Errorf("Verify = %v; want %v", got, c.want)
 			}
 		})
@@ -100,7 +100,7 @@ func TestVerifyEmptySecretNever(t *testing.T) {
 	s := shopify(t)
 	forged := s.Sign(nil, []byte(body))[0].Value
 	for _, list := range [][][]byte{{nil}, {{}}, {nil, {}}} {
-		if s.Verify(list, only("x-shopify-hmac-sha256", forged), []byte(body)) {
+		if s.Verify(0, list, only("x-shopify-hmac-sha256", forged), []byte(body)) {
 			t.Errorf("Verify with the empty secrets %q accepts a signature by the empty secret", list)
 		}
 	}
@@ -111,14 +111,14 @@ func TestVerifyTampered(t *testing.T) {
 	for i := range len(signature) {
 		bad := []byte(signature)
 		bad[i] ^= 1
-		if s.Verify(secrets(secret), only("x-shopify-hmac-sha256", string(bad)), []byte(body)) {
+		if s.Verify(0, secrets(secret), only("x-shopify-hmac-sha256", string(bad)), []byte(body)) {
 			t.Errorf("Verify accepts the signature with byte %d changed", i)
 		}
 	}
 	for i := range len(body) {
 		bad := []byte(body)
 		bad[i] ^= 1
-		if s.Verify(secrets(secret), only("x-shopify-hmac-sha256", signature), bad) {
+		if s.Verify(0, secrets(secret), only("x-shopify-hmac-sha256", signature), bad) {
 			t.Errorf("Verify accepts the body with byte %d changed", i)
 		}
 	}
@@ -156,7 +156,7 @@ func TestUnknownPlatform(t *testing.T) {
 	if ok {
 		t.Error("For(corner shop) has a scheme")
 	}
-	if s.Verify(secrets(secret), func(string) string { return signature }, []byte(body)) || s.Sign([]byte(secret), []byte(body)) != nil {
+	if s.Verify(0, secrets(secret), func(string) string { return signature }, []byte(body)) || s.Sign([]byte(secret), []byte(body)) != nil {
 		t.Error("the zero Scheme signs or verifies")
 	}
 }
@@ -169,10 +169,10 @@ func FuzzVerify(f *testing.F) {
 		s := shopify(t)
 		right := s.Sign(secret, body)[0].Value
 		list := [][]byte{[]byte("another"), secret}
-		if !s.Verify(list, only("x-shopify-hmac-sha256", right), body) && len(secret) > 0 {
+		if !s.Verify(0, list, only("x-shopify-hmac-sha256", right), body) && len(secret) > 0 {
 			t.Error("what was signed does not verify")
 		}
-		if value != right && s.Verify([][]byte{secret}, only("x-shopify-hmac-sha256", value), body) {
+		if value != right && s.Verify(0, [][]byte{secret}, only("x-shopify-hmac-sha256", value), body) {
 			t.Errorf("%q verifies beside %q", value, right)
 		}
 	})
@@ -185,7 +185,7 @@ func BenchmarkVerify(b *testing.B) {
 	list := secrets("new", secret)
 	b.ReportAllocs()
 	for b.Loop() {
-		if !s.Verify(list, lookup, payload) {
+		if !s.Verify(0, list, lookup, payload) {
 			b.Fatal("does not verify")
 		}
 	}

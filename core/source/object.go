@@ -79,16 +79,24 @@ func (o Object) OptionalID(name string) string {
 	if o.Absent(name) {
 		return ""
 	}
-	id, ok := unquote(o.fields[name])
+	id, ok := readID(o.fields[name])
 	if !ok {
-		id = string(o.fields[name])
+		o.Fail(name, wantID)
+	}
+	return id
+}
+
+// readID reads an id; it is "" when ok is false.
+func readID(raw json.RawMessage) (id string, ok bool) {
+	id, ok = unquote(raw)
+	if !ok {
+		id = string(raw)
 		ok = isWhole(id) && id[0] != '-'
 	}
 	if !ok || !printable(id) || len(id) > core.MaxExternalID {
-		o.Fail(name, wantID)
-		return ""
+		return "", false
 	}
-	return id
+	return id, true
 }
 
 const wantID = "an id: a whole number or a string without spaces, at most 128 bytes"
@@ -166,16 +174,21 @@ func (o Object) List(name string, limit int) []Object {
 	if o.Absent(name) {
 		return nil
 	}
-	var raw []json.RawMessage
-	if json.Unmarshal(o.fields[name], &raw) != nil {
-		o.Fail(name, "a list")
-		return nil
-	}
+	raw, _ := o.elements(name)
 	list := make([]Object, 0, min(len(raw), limit))
 	for i, item := range raw[:cap(list)] {
 		list = append(list, o.child(name+"["+strconv.Itoa(i)+"]", item))
 	}
 	return list
+}
+
+// elements reads a field that is a list.
+func (o Object) elements(name string) (raw []json.RawMessage, ok bool) {
+	if json.Unmarshal(o.fields[name], &raw) != nil {
+		o.Fail(name, "a list")
+		return nil, false
+	}
+	return raw, true
 }
 
 // child reads raw, which is well-formed already, as the object at name.

@@ -18,11 +18,11 @@ import (
 
 // Adapter reads one platform's deliveries. Both methods may be called by many goroutines.
 type Adapter interface {
-	// Facts returns what the delivery says about products and levels of the source, every id as the platform's own
+	// Facts returns what the delivery says about products, stock and orders of the source, every id as the platform's own
 	// digits and every time on the platform's clock (Delivery.ReceivedAt where the platform tells none). It gives the
 	// same facts for the same arguments, changes neither of them, and keeps no memory of the body in its result.
 	//
-	// The error wraps ErrUnhandled for a topic that says nothing about products or stock, and is a *PayloadError for
+	// The error wraps ErrUnhandled for a topic that says nothing about any of these, and is a *PayloadError for
 	// anything that cannot be read; the facts are then zero. A payload is read as a whole or not at all.
 	Facts(core.Source, core.Delivery) (core.Facts, error)
 

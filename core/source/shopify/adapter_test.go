@@ -57,6 +57,27 @@ func levels(item, location string, available core.Quantity, at core.Time) core.F
 
 func counted(n int64) core.Quantity { return core.Quantity{Units: n, Tracked: true} }
 
+func items(sku string, tracked bool) core.Facts {
+	return core.Facts{Items: []core.ItemFact{{Item: "9007199254740993", SKU: &sku, Tracked: tracked, UpdatedAt: levelAt}}}
+}
+
+func totals(units int64, at core.Time) core.Facts {
+	return core.Facts{Totals: []core.Total{{Variant: "9007199254741001", Available: counted(units), UpdatedAt: at}}}
+}
+
+// orders is what order.json says.
+func orders(state core.OrderState) core.Facts {
+	sek := func(minor int64) core.Money { return core.Money{Minor: minor, Currency: "SEK"} }
+	return core.Facts{Orders: []core.Order{{
+		Source: "nordlicht", ID: "9007199254741021", Number: "#1001", Email: "Ann.Buyer@example.com", Phone: "+46701740605",
+		Lines: []core.OrderLine{
+			{Variant: "9007199254741001", Product: "9007199254740997", Quantity: 2, Price: sek(2450)},
+			{Variant: "9007199254741005", Quantity: 1, Price: sek(2450)},
+		},
+		Total: sek(14800), State: state, PlacedAt: levelAt, UpdatedAt: productAt,
+	}}}
+}
+
 // fjord is what product.json says.
 func fjord() core.Facts {
 	const url = "https://shop.example.com/products/wollm%C3%BCtze-fjord"
@@ -69,13 +90,17 @@ func fjord() core.Facts {
 	}
 	blueM := v("9007199254741005", "variant:9007199254741005", "", "Blue / M", "", 2450, variantAt)
 	blueM.ContinueSelling = true
+	blueS := v("9007199254741001", "9007199254741003", "FJ-BLUE-S", "Blue / S", "https://cdn.example.com/fjord-blue.jpg", 2450, productAt)
+	blueS.Options = []string{"Blue", "S"}
 	return core.Facts{Products: []core.ProductFact{{
 		Product: core.Product{
 			Source: "nordlicht", ID: "9007199254740997", Title: "Wollmütze “Fjord”", URL: url,
 			Image: "https://cdn.example.com/fjord.jpg", Vendor: "Nordlicht", Published: true, UpdatedAt: productAt,
+			Options: []string{"Colour", "Size"}, Images: []string{"https://cdn.example.com/fjord-blue.jpg"},
 		},
+		Whole: true,
 		Variants: []core.VariantFact{
-			{Variant: v("9007199254741001", "9007199254741003", "FJ-BLUE-S", "Blue / S", "https://cdn.example.com/fjord-blue.jpg", 2450, productAt), Quantity: &zero},
+			{Variant: blueS, Quantity: &zero},
 			{Variant: blueM, Quantity: &oversold},
 			{Variant: v("9007199254741007", "9007199254741009", "", "Gift wrap", "", 300, productAt), Quantity: &core.Quantity{}},
 			{Variant: v("9007199254741011", "9007199254741013", "FJ-X", "Sample", "", 0, productAt)},
@@ -85,7 +110,10 @@ func fjord() core.Facts {
 
 func TestConformance(t *testing.T) {
 	const item, place = "9007199254740993", "9007199254740995"
-	level, product := fixture(t, "level.json"), fixture(t, "product.json")
+	level, product, order := fixture(t, "level.json"), fixture(t, "product.json"), fixture(t, "order.json")
+	const stockItem = `{"id":` + item + `,"sku":"FJ-BLUE-S","tracked":true,"requires_shipping":true,"cost":null,"updated_at":"2026-03-01T09:30:00+01:00"}`
+	const lone = `{"id":9007199254741001,"product_id":9007199254740997,"title":"Blue \/ S","price":"24.50","sku":"FJ-BLUE-S",
+		"inventory_policy":"deny","inventory_quantity":75,"old_inventory_quantity":75,"updated_at":"2026-03-01T09:30:00+01:00"}`
 	with := func(body, old, to string) string {
 		if !strings.Contains(body, old) {
 			t.Fatalf("the fixture has no %s", old)
@@ -132,10 +160,45 @@ func TestConformance(t *testing.T) {
 		{Name: "product", Delivery: delivery("products/update", product), Want: fjord()},
 		{Name: "new product", Delivery: delivery("products/create", product), Want: fjord()},
 
-		{Name: "order", Delivery: delivery("orders/create", `{"id":1}`), Unhandled: true},
-		{Name: "deleted product", Delivery: delivery("products/delete", `{"id":1}`), Unhandled: true},
-		{Name: "disconnected level", Delivery: delivery("inventory_levels/disconnect", level), Unhandled: true},
-		{Name: "variant in stock", Delivery: delivery("variants/in_stock", `{"id":1}`), Unhandled: true},
+		{
+			Name:     "disconnected level",
+			Delivery: delivery("inventory_levels/disconnect", `{"inventory_item_id":`+item+`,"location_id":`+place+`}`),
+			Want:     core.Facts{Levels: []core.Level{{Item: item, Location: place, UpdatedAt: receivedAt, Gone: true}}},
+		},
+		{
+			Name:     "deleted product",
+			Delivery: delivery("products/delete", `{"id":9007199254740997}`, "x-shopify-triggered-at", "2026-03-01T16:00:00.123456789Z"),
+			Want:     core.Facts{Removed: []core.Removal{{Product: "9007199254740997", At: triggeredAt}}},
+		},
+		{Name: "item", Delivery: delivery("inventory_items/update", stockItem), Want: items("FJ-BLUE-S", true)},
+		{Name: "new item", Delivery: delivery("inventory_items/create", stockItem), Want: items("FJ-BLUE-S", true)},
+		{
+			Name:     "item that nobody counts, without SKU",
+			Delivery: delivery("inventory_items/update", with(with(stockItem, `"tracked":true`, `"tracked":false`), `"FJ-BLUE-S"`, `null`)),
+			Want:     items("", false),
+		},
+		{
+			Name:     "item of a subscription that leaves the SKU out",
+			Delivery: delivery("inventory_items/update", with(stockItem, `"sku":"FJ-BLUE-S",`, ``)),
+			Want:     core.Facts{Items: []core.ItemFact{{Item: item, Tracked: true, UpdatedAt: levelAt}}},
+		},
+		{Name: "variant in stock", Delivery: delivery("variants/in_stock", lone), Want: totals(75, levelAt)},
+		{
+			Name:     "variant out of stock, which touches no variant",
+			Delivery: delivery("variants/out_of_stock", with(lone, `"inventory_quantity":75`, `"inventory_quantity":0`), "x-shopify-triggered-at", "2026-03-01T16:00:00.123456789Z"),
+			Want:     totals(0, triggeredAt),
+		},
+		{Name: "order", Delivery: delivery("orders/create", order), Want: orders(core.OrderPlaced)},
+		{Name: "paid order", Delivery: delivery("orders/paid", with(order, `"pending"`, `"paid"`)), Want: orders(core.OrderPaid)},
+		{Name: "order that was paid back", Delivery: delivery("orders/updated", with(order, `"pending"`, `"refunded"`)), Want: orders(core.OrderCancelled)},
+		{
+			Name:     "cancelled order",
+			Delivery: delivery("orders/cancelled", with(with(order, `"pending"`, `"paid"`), `"cancelled_at": null`, `"cancelled_at": "2026-03-01T10:05:00+01:00"`)),
+			Want:     orders(core.OrderCancelled),
+		},
+
+		{Name: "deleted item", Delivery: delivery("inventory_items/delete", `{"id":1}`), Unhandled: true},
+		{Name: "order's fulfilment", Delivery: delivery("orders/fulfilled", order), Unhandled: true},
 		{Name: "topic in capitals", Delivery: delivery("PRODUCTS_UPDATE", product), Unhandled: true},
 		{Name: "no headers", Delivery: core.Delivery{Body: []byte(level)}, Unhandled: true},
 
@@ -149,6 +212,18 @@ func TestConformance(t *testing.T) {
 		bad("available", "inventory_levels/update", with(level, `"available":7`, `"available":"7"`)),
 		bad("available", "inventory_levels/update", with(level, `"available":7`, `"available":99999999999999999999`)),
 		bad("updated_at", "inventory_levels/update", with(level, `2026-03-01T09:30:00+01:00`, `2026-03-01 09:30`)),
+		bad("inventory_item_id", "inventory_levels/disconnect", `{"location_id":1}`),
+		bad("tracked", "inventory_items/update", with(stockItem, `"tracked"`, `"counted"`)),
+		bad("tracked", "inventory_items/update", with(stockItem, `true`, `"true"`)),
+		bad("sku", "inventory_items/update", with(stockItem, `"FJ-BLUE-S"`, `1`)),
+		bad("inventory_quantity", "variants/in_stock", with(lone, `"inventory_quantity":75`, `"inventory_quantity":null`)),
+		bad("id", "products/delete", `{"product":1}`),
+		bad("id", "orders/create", with(order, `"id": 9007199254741021`, `"id": null`)),
+		bad("currency", "orders/create", with(order, `"SEK"`, `"kr"`)),
+		bad("total_price", "orders/create", with(order, `"total_price": "148.00"`, `"total_price": "-1"`)),
+		bad("line_items", "orders/create", with(order, `"line_items"`, `"lines"`)),
+		bad("line_items[0].quantity", "orders/create", with(order, `"quantity": 3`, `"quantity": "3"`)),
+		bad("processed_at", "orders/create", with(order, `"2026-03-01T09:30:00+01:00"`, `"yesterday"`)),
 		bad("id", "products/update", with(product, `"id": 9007199254740997`, `"id": null`)),
 		bad("title", "products/update", with(product, `"title"`, `"name"`)),
 		bad("handle", "products/update", with(product, `"handle": "wollmütze-fjord"`, `"handle": null`)),
@@ -190,11 +265,15 @@ func TestDedupe(t *testing.T) {
 }
 
 func FuzzFacts(f *testing.F) {
-	for _, name := range []string{"level.json", "product.json"} {
-		f.Add("inventory_levels/update", []byte(fixture(f, name)), "2026-03-01T16:00:00Z")
-		f.Add("products/update", []byte(fixture(f, name)), "")
+	for _, name := range []string{"level.json", "product.json", "order.json"} {
+		for _, topic := range []string{
+			"inventory_levels/update", "inventory_levels/disconnect", "inventory_items/update", "products/update", "products/delete",
+			"variants/in_stock", "orders/create",
+		} {
+			f.Add(topic, []byte(fixture(f, name)), "2026-03-01T16:00:00Z")
+		}
 	}
-	f.Add("orders/create", []byte("{}"), "")
+	f.Add("orders/fulfilled", []byte("{}"), "")
 	f.Fuzz(func(t *testing.T, topic string, body []byte, triggered string) {
 		d := delivery(topic, string(body), "x-shopify-triggered-at", triggered)
 		facts, err := shopify.Adapter{}.Facts(shop, d)
@@ -208,7 +287,7 @@ func FuzzFacts(f *testing.F) {
 }
 
 func BenchmarkFacts(b *testing.B) {
-	for topic, file := range map[string]string{"inventory_levels/update": "level.json", "products/update": "product.json"} {
+	for topic, file := range map[string]string{"inventory_levels/update": "level.json", "products/update": "product.json", "orders/create": "order.json"} {
 		d := delivery(topic, fixture(b, file))
 		b.Run(topic, func(b *testing.B) {
 			b.ReportAllocs()

@@ -2,7 +2,6 @@ package shopify
 
 import (
 	"net/url"
-	"strings"
 
 	"restock/core"
 	"restock/core/source"
@@ -15,15 +14,17 @@ func (r reading) product() core.Facts {
 	product := core.Product{
 		Source:    r.src.Name,
 		ID:        core.ProductID(needID(r.body, "id")),
-		Title:     r.body.Text("title", maxTitle),
+		Title:     r.body.Text("title", source.MaxTitle),
 		URL:       r.src.URL + "/products/" + url.PathEscape(r.body.NeedText("handle", maxHandle)),
 		Image:     r.mainImage(images),
-		Vendor:    r.body.Text("vendor", maxVendor),
+		Vendor:    r.body.Text("vendor", source.MaxVendor),
 		Published: r.published(),
 		UpdatedAt: r.updated(),
+		Options:   r.options(),
 	}
+	product.Images = moreImages(images, product.Image)
 	r.need("title", "variants")
-	fact := core.ProductFact{Product: product}
+	fact := core.ProductFact{Product: product, Whole: true}
 	byID := imagesByID(images)
 	for _, v := range r.body.List("variants", maxVariants) {
 		fact.Variants = append(fact.Variants, variant{v, r.src, product, byID}.fact())
@@ -48,8 +49,31 @@ func (r reading) published() bool {
 	if r.body.Absent("status") {
 		r.body.Fail("status", "active, draft or archived; does the subscription leave it out?")
 	}
-	status, since := r.body.Text("status", maxTitle), r.body.Time("published_at")
+	status, since := r.body.Text("status", maxWord), r.body.Time("published_at")
 	return status == "active" && since != 0
+}
+
+// options are the names of what the variants differ by. A product with one variant has an option that is called Title in
+// every language, with the one value Default Title.
+func (r reading) options() (names []string) {
+	list := r.body.List("options", maxOptions)
+	for _, option := range list {
+		names = append(names, option.Text("name", source.MaxOption))
+	}
+	if len(names) == 1 && names[0] == "Title" {
+		return nil
+	}
+	return names
+}
+
+// moreImages are those that a mail can show, without the main one.
+func moreImages(images []source.Object, main string) (more []string) {
+	for _, image := range images {
+		if src := imageURL(image); src != "" && src != main && len(more) < core.MaxImages {
+			more = append(more, src)
+		}
+	}
+	return more
 }
 
 // mainImage is the address of the featured image, else of the first.
@@ -79,14 +103,7 @@ func imagesByID(images []source.Object) map[string]string {
 
 // imageURL is "" for what no mail can show: other schemes, and addresses too long to be one.
 func imageURL(image source.Object) string {
-	src := image.Text("src", maxURL+1)
-	if strings.HasPrefix(src, "//") {
-		src = "https:" + src // as themes write it
-	}
-	if len(src) > maxURL || !strings.HasPrefix(src, "https://") && !strings.HasPrefix(src, "http://") {
-		return ""
-	}
-	return src
+	return source.WebURL(image.Text("src", source.MaxURL+1))
 }
 
 // variant is one element of variants with what it takes from its product.
@@ -107,13 +124,14 @@ func (v variant) fact() core.VariantFact {
 			ID:              core.VariantID(id),
 			Product:         v.product.ID,
 			Item:            v.item(id),
-			SKU:             v.Text("sku", maxSKU),
+			SKU:             v.Text("sku", source.MaxSKU),
 			Title:           v.title(),
 			URL:             "?variant=" + url.QueryEscape(id),
 			Image:           v.images[bare(v.OptionalID("image_id"))],
 			Price:           v.Amount("price", v.src.Currency),
-			ContinueSelling: v.Text("inventory_policy", maxTitle) == "continue",
+			ContinueSelling: v.Text("inventory_policy", maxWord) == "continue",
 			UpdatedAt:       max(v.Time("updated_at"), v.product.UpdatedAt),
+			Options:         v.options(),
 		},
 		Quantity: v.quantity(),
 	}
@@ -134,10 +152,27 @@ func (v variant) item(id string) core.ItemID {
 
 // title is "" for the only variant of a product, which Shopify calls by this name in every language.
 func (v variant) title() string {
-	if title := v.Text("title", maxTitle); title != "Default Title" {
+	if title := v.Text("title", source.MaxTitle); title != defaultTitle {
 		return title
 	}
 	return ""
+}
+
+// defaultTitle is title and option of the only variant of a product, in every language.
+const defaultTitle = "Default Title"
+
+// options are the variant's values of its product's options.
+func (v variant) options() (values []string) {
+	for _, name := range []string{"option1", "option2", "option3"} {
+		if v.Absent(name) {
+			break
+		}
+		values = append(values, v.Text(name, source.MaxOption))
+	}
+	if len(values) == 1 && values[0] == defaultTitle {
+		return nil
+	}
+	return values
 }
 
 // quantity is the sum over all locations, nil when the payload states none. inventory_management, which

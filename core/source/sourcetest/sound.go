@@ -1,13 +1,14 @@
 package sourcetest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 
 	"restock/core"
+	"restock/core/address"
 	"restock/core/source"
 )
 
@@ -39,56 +40,151 @@ func Unsound(src core.Source, f core.Facts) []string {
 			add("untracked stock of %d units", q.Units)
 		}
 	}
+	for _, t := range times(f) {
+		if t <= 0 {
+			add("something other than a product has no time")
+		}
+	}
 	for _, p := range f.Products {
 		problems = append(problems, unsoundProduct(src, p)...)
 	}
+	for _, v := range f.Variants {
+		problems = append(problems, unsoundVariant(src, v.Variant, v.Variant.Product)...)
+	}
+	for _, o := range f.Orders {
+		problems = append(problems, unsoundOrder(src, o)...)
+	}
 	return problems
+}
+
+// times are those of facts that stand alone.
+func times(f core.Facts) (all []core.Time) {
+	for _, i := range f.Items {
+		all = append(all, i.UpdatedAt)
+	}
+	for _, t := range f.Totals {
+		all = append(all, t.UpdatedAt)
+	}
+	for _, r := range f.Removed {
+		all = append(all, r.At)
+	}
+	for _, o := range f.Orders {
+		all = append(all, o.PlacedAt, o.UpdatedAt)
+	}
+	return all
 }
 
 // unsoundProduct checks that a product and its variants belong together: an engine files them under the keys they carry.
 func unsoundProduct(src core.Source, f core.ProductFact) []string {
 	var problems []string
-	if f.Product.Source != src.Name || f.Product.UpdatedAt <= 0 {
-		problems = append(problems, fmt.Sprintf("product %s names the source %q and the time %v", f.Product.ID, f.Product.Source, f.Product.UpdatedAt))
+	p := f.Product
+	if p.Source != src.Name || p.UpdatedAt <= 0 {
+		problems = append(problems, fmt.Sprintf("product %s names the source %q and the time %v", p.ID, p.Source, p.UpdatedAt))
 	}
-	for _, vf := range f.Variants {
-		v := vf.Variant
-		if v.Source != src.Name || v.Product != f.Product.ID || v.UpdatedAt <= 0 {
-			problems = append(problems, fmt.Sprintf("variant %s names the source %q, the product %q and the time %v", v.ID, v.Source, v.Product, v.UpdatedAt))
-		}
-		if v.Price.Minor < 0 {
-			problems = append(problems, fmt.Sprintf("variant %s costs %v", v.ID, v.Price))
+	if len(p.Images) > core.MaxImages || len(p.Options) > core.MaxOptions || len(p.Markets) > core.MaxMarkets {
+		problems = append(problems, fmt.Sprintf("product %s has %d images, %d options and %d markets", p.ID, len(p.Images), len(p.Options), len(p.Markets)))
+	}
+	for _, v := range f.Variants {
+		problems = append(problems, unsoundVariant(src, v.Variant, p.ID)...)
+	}
+	return problems
+}
+
+func unsoundVariant(src core.Source, v core.Variant, product core.ProductID) []string {
+	var problems []string
+	if v.Source != src.Name || v.Product != product || v.UpdatedAt <= 0 {
+		problems = append(problems, fmt.Sprintf("variant %s names the source %q, the product %q and the time %v", v.ID, v.Source, v.Product, v.UpdatedAt))
+	}
+	if v.Price.Minor < 0 {
+		problems = append(problems, fmt.Sprintf("variant %s costs %v", v.ID, v.Price))
+	}
+	if len(v.Options) > core.MaxOptions {
+		problems = append(problems, fmt.Sprintf("variant %s has %d options", v.ID, len(v.Options)))
+	}
+	return problems
+}
+
+// unsoundOrder checks an order: addresses are normal, or they would belong to nobody.
+func unsoundOrder(src core.Source, o core.Order) []string {
+	var problems []string
+	add := func(format string, args ...any) {
+		problems = append(problems, fmt.Sprintf("order %s "+format, append([]any{o.ID}, args...)...))
+	}
+	if o.Source != src.Name || o.State == "" {
+		add("names the source %q and the state %q", o.Source, o.State)
+	}
+	if normal, err := address.Email(o.Email); o.Email != "" && (err != nil || normal != o.Email) {
+		add("has an e-mail address that is not normal")
+	}
+	if normal, _, err := address.Phone(o.Phone, ""); o.Phone != "" && (err != nil || normal != o.Phone) {
+		add("has a phone number that is not normal")
+	}
+	if len(o.Lines) > core.MaxOrderLines || o.Total.Minor < 0 {
+		add("has %d lines and costs %v", len(o.Lines), o.Total)
+	}
+	for _, l := range o.Lines {
+		if l.Quantity < 1 || l.Price.Minor < 0 {
+			add("has %d of variant %s at %v", l.Quantity, l.Variant, l.Price)
 		}
 	}
 	return problems
 }
 
-// ids are all external ids of the facts, but for a level's location, which may be "".
+// ids are all external ids of the facts, but for those that may be "".
 func ids(f core.Facts) []string {
 	var all []string
 	for _, l := range f.Levels {
 		all = append(all, string(l.Item))
 	}
+	for _, i := range f.Items {
+		all = append(all, string(i.Item))
+	}
+	for _, t := range f.Totals {
+		all = append(all, string(t.Variant))
+	}
+	for _, r := range f.Removed {
+		all = append(all, cmp.Or(string(r.Variant), string(r.Product)))
+	}
 	for _, p := range f.Products {
 		all = append(all, string(p.Product.ID))
-		for _, v := range p.Variants {
-			all = append(all, string(v.Variant.ID), string(v.Variant.Item))
+		for _, id := range p.Others {
+			all = append(all, string(id))
+		}
+	}
+	for _, v := range variants(f) {
+		all = append(all, string(v.Variant.ID), string(v.Variant.Item), string(v.Variant.Product))
+	}
+	for _, o := range f.Orders {
+		all = append(all, string(o.ID))
+		for _, l := range o.Lines {
+			all = append(all, string(l.Variant))
 		}
 	}
 	return all
+}
+
+// variants are those with their products and those without.
+func variants(f core.Facts) (all []core.VariantFact) {
+	for _, p := range f.Products {
+		all = append(all, p.Variants...)
+	}
+	return append(all, f.Variants...)
 }
 
 // quantities are all quantities that the facts state.
 func quantities(f core.Facts) []core.Quantity {
 	var all []core.Quantity
 	for _, l := range f.Levels {
-		all = append(all, l.Available)
+		if !l.Gone {
+			all = append(all, l.Available)
+		}
 	}
-	for _, p := range f.Products {
-		for _, v := range p.Variants {
-			if v.Quantity != nil {
-				all = append(all, *v.Quantity)
-			}
+	for _, t := range f.Totals {
+		all = append(all, t.Available)
+	}
+	for _, v := range variants(f) {
+		if v.Quantity != nil {
+			all = append(all, *v.Quantity)
 		}
 	}
 	return all
@@ -101,14 +197,27 @@ func beyondFloat(id string) bool {
 }
 
 // same compares facts in their order, which is the payload's; a nil list and an empty one say the same.
-func same(a, b core.Facts) bool {
-	return slices.Equal(a.Levels, b.Levels) && slices.EqualFunc(a.Products, b.Products, func(p, q core.ProductFact) bool {
-		return p.Product == q.Product && slices.EqualFunc(p.Variants, q.Variants, sameVariant)
-	})
-}
+func same(a, b core.Facts) bool { return alike(reflect.ValueOf(a), reflect.ValueOf(b)) }
 
-// sameVariant looks behind the pointer of Quantity: nil says that the payload states none.
-func sameVariant(a, b core.VariantFact) bool { return reflect.DeepEqual(a, b) }
+func alike(a, b reflect.Value) bool {
+	switch a.Kind() {
+	case reflect.Struct:
+		for i := range a.NumField() {
+			if !alike(a.Field(i), b.Field(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Slice:
+		for i := range min(a.Len(), b.Len()) {
+			if !alike(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return a.Len() == b.Len()
+	}
+	return reflect.DeepEqual(a.Interface(), b.Interface())
+}
 
 // show prints facts so that two of them can be compared line by line.
 func show(f core.Facts) string {

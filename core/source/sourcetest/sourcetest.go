@@ -25,6 +25,7 @@ type Case struct {
 	Want      core.Facts // when neither of the next two is set
 	Unhandled bool       // the topic is none of ours
 	BadField  string     // the field that the PayloadError names; source.Body for the whole
+	Strict    bool       // the payload's shape is ours: a field that nobody knows is refused by its name
 }
 
 // good cases are those that must be read; they are also rewritten and broken in every way that the suite knows.

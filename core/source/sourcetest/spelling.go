@@ -28,8 +28,12 @@ func readsAnySpelling(a source.Adapter, c Case) []string {
 		}},
 		{"indented", indented},
 		{"letters escaped", escaped},
-		{"an unknown field", func(b json.RawMessage) []byte { return withField(b, `"new_in_2040":{"a":[1e400,null]}`) }},
+		{"an unknown field", func(b json.RawMessage) []byte { return withField(b, `"`+newField+`":{"a":[1e400,null]}`) }},
 	} {
+		if c.Strict && s.name == "an unknown field" {
+			problems = append(problems, refusesNewField(a, c)...)
+			continue
+		}
 		d := copied(c.Delivery)
 		d.Body = s.spell(c.Delivery.Body)
 		if got, err := facts(a, c.Source, d); err != nil || !same(got, c.Want) {
@@ -37,6 +41,21 @@ func readsAnySpelling(a source.Adapter, c Case) []string {
 		}
 	}
 	return problems
+}
+
+// newField is one that no platform has yet.
+const newField = "new_in_2040"
+
+// refusesNewField wants a strict payload's unknown field named.
+func refusesNewField(a source.Adapter, c Case) []string {
+	d := copied(c.Delivery)
+	d.Body = withField(c.Delivery.Body, `"`+newField+`":1`)
+	got, err := facts(a, c.Source, d)
+	var bad *source.PayloadError
+	if !errors.As(err, &bad) || bad.Field != newField {
+		return problem("an unknown field gives %v\n%s\nwant a *PayloadError about %s", err, show(got), newField)
+	}
+	return nil
 }
 
 // rewritten writes well-formed JSON anew with each object's keys in the given order, numbers as they were.

@@ -1,0 +1,176 @@
+package machine
+
+import (
+	"slices"
+
+	"restock/core"
+	"restock/core/db"
+)
+
+// facts takes over what a payload says, judges every variant that it touches, each once, and then looks at who bought.
+func (s *step) facts(src core.Source, f core.Facts) {
+	t := touched{}
+	for _, p := range f.Products {
+		t.add(s.product(src, p)...)
+	}
+	for _, v := range f.Variants {
+		t.add(s.loneVariant(src, v)...)
+	}
+	for _, i := range f.Items {
+		t.add(s.item(src, i)...)
+	}
+	for _, l := range f.Levels {
+		t.add(s.level(src, l)...)
+	}
+	for _, total := range f.Totals {
+		t.add(s.total(src, total)...)
+	}
+	for _, r := range f.Removed {
+		t.add(s.removed(src, r)...)
+	}
+	for _, v := range t.order {
+		s.judge(v)
+	}
+	for _, o := range f.Orders {
+		s.order(o)
+	}
+}
+
+// touched is variants in the order in which they were first touched.
+type touched struct {
+	order []core.VariantKey
+	known map[core.VariantKey]bool
+}
+
+func (t *touched) add(all ...core.VariantKey) {
+	for _, v := range all {
+		if !t.known[v] {
+			if t.known == nil {
+				t.known = map[core.VariantKey]bool{}
+			}
+			t.known[v] = true
+			t.order = append(t.order, v)
+		}
+	}
+}
+
+// product keeps a product and its variants, unless what we know is newer. All its variants are touched, also those that
+// the payload only names: what holds for the product holds for them.
+func (s *step) product(src core.Source, f core.ProductFact) (touched []core.VariantKey) {
+	p := f.Product
+	p.UpdatedAt = min(p.UpdatedAt, s.now()) // a clock that is ahead must not silence what comes next
+	if known, ok := db.Products.Get(s.tx, p.Key()); ok && known.UpdatedAt > p.UpdatedAt {
+		return nil
+	}
+	db.Products.Set(s.tx, p.Key(), p)
+	listed := make([]core.VariantID, 0, len(f.Variants)+len(f.Others))
+	for _, v := range f.Variants {
+		s.keepVariant(src, v, p.UpdatedAt)
+		listed = append(listed, v.Variant.ID)
+		touched = append(touched, v.Variant.Key())
+	}
+	for _, id := range s.list(p, append(listed, f.Others...), f.Whole) {
+		touched = append(touched, core.VariantKey{Source: p.Source, Variant: id})
+	}
+	for _, id := range f.Others {
+		s.mark(core.VariantKey{Source: p.Source, Variant: id}, p.UpdatedAt, false)
+	}
+	return touched
+}
+
+// list keeps which variants a product has and returns all that it has or had. In a whole listing, those that are missing
+// are gone; in any other, it only grows.
+func (s *step) list(p core.Product, listed []core.VariantID, whole bool) (all []core.VariantID) {
+	before, _ := db.Choices.Get(s.tx, p.Key())
+	there := make(map[core.VariantID]bool, len(listed))
+	for _, id := range listed {
+		there[id] = true
+	}
+	all = listed
+	for _, id := range before {
+		if there[id] {
+			continue
+		}
+		all = append(all, id)
+		if whole {
+			s.mark(core.VariantKey{Source: p.Source, Variant: id}, p.UpdatedAt, true)
+		}
+	}
+	keep := all
+	if whole {
+		keep = listed
+	}
+	keep = keep[:min(len(keep), maxChoices)]
+	if !slices.Equal(keep, before) {
+		db.Choices.Set(s.tx, p.Key(), keep)
+	}
+	return all
+}
+
+// maxChoices bounds how many variants of a product are known as its own; Shopify allows 2,048.
+const maxChoices = 4096
+
+// mark notes that a variant is gone, or there again, unless what we know of it is newer.
+func (s *step) mark(key core.VariantKey, at core.Time, removed bool) {
+	v, ok := db.Variants.Get(s.tx, key)
+	if ok && v.Removed != removed && v.UpdatedAt <= at {
+		v.Removed, v.UpdatedAt = removed, at
+		db.Variants.Set(s.tx, key, v)
+	}
+}
+
+// loneVariant keeps a variant that came without its product, unless what we know is newer.
+func (s *step) loneVariant(src core.Source, f core.VariantFact) []core.VariantKey {
+	v := f.Variant
+	v.UpdatedAt = min(v.UpdatedAt, s.now())
+	if known, ok := db.Variants.Get(s.tx, v.Key()); ok && known.UpdatedAt > v.UpdatedAt {
+		return nil
+	}
+	s.keepVariant(src, f, v.UpdatedAt)
+	s.list(core.Product{Source: src.Name, ID: v.Product}, []core.VariantID{v.ID}, false)
+	return []core.VariantKey{v.Key()}
+}
+
+// keepVariant keeps a variant and the sum of its stock as of at.
+func (s *step) keepVariant(src core.Source, f core.VariantFact, at core.Time) {
+	v := f.Variant
+	v.UpdatedAt = min(v.UpdatedAt, s.now())
+	db.Variants.Set(s.tx, v.Key(), v)
+	db.Items.Set(s.tx, core.ItemKey{Source: src.Name, Item: v.Item}, v.ID)
+	if f.Quantity != nil {
+		s.keepLevel(src, core.Level{Item: v.Item, Available: *f.Quantity, UpdatedAt: at})
+	}
+}
+
+// removed notes that a product or a variant was deleted. What is not known yet is noted as well: an older report of it
+// may still be on its way.
+func (s *step) removed(src core.Source, r core.Removal) (touched []core.VariantKey) {
+	at := min(r.At, s.now())
+	product := core.ProductKey{Source: src.Name, Product: r.Product}
+	if p, known := db.Products.Get(s.tx, product); r.Product != "" && p.UpdatedAt <= at && (known || r.Variant == "") {
+		p.Source, p.ID, p.Removed, p.UpdatedAt = src.Name, r.Product, true, at
+		db.Products.Set(s.tx, product, p)
+	}
+	choices, _ := db.Choices.Get(s.tx, product)
+	for _, id := range choices {
+		touched = append(touched, core.VariantKey{Source: src.Name, Variant: id})
+	}
+	if r.Variant == "" {
+		return touched
+	}
+	variant := core.VariantKey{Source: src.Name, Variant: r.Variant}
+	if v, _ := db.Variants.Get(s.tx, variant); v.UpdatedAt <= at {
+		v.Source, v.ID, v.Removed, v.UpdatedAt = src.Name, r.Variant, true, at
+		db.Variants.Set(s.tx, variant, v)
+	}
+	return append(touched, variant)
+}
+
+// offered says whether a variant is sold at all. One whose product is not known yet is: it is its shop that speaks of it.
+func (s *step) offered(v core.Variant) bool {
+	if v.Removed || v.Selling == core.SellingStopped {
+		return false
+	}
+	p, ok := db.Products.Get(s.tx, core.ProductKey{Source: v.Source, Product: v.Product})
+	return !ok || p.Published && !p.Removed
+}
