@@ -29,7 +29,7 @@ func connections() int {
 type patient struct {
 	net.Listener
 	log       *slog.Logger
-	complains once
+	complains seldom
 }
 
 // Accept waits for a connection; an error means that there will be none.
@@ -39,7 +39,7 @@ func (p *patient) Accept() (net.Conn, error) {
 		if err == nil || !shortage(err) {
 			return c, err
 		}
-		if p.complains.now() {
+		if p.complains.due() {
 			p.log.Error("accepting a connection failed; shoppers wait until others have gone: raise the limit of open files", "error", err)
 		}
 		time.Sleep(shortagePause)

@@ -73,7 +73,12 @@ func TestRawSockets(t *testing.T) {
 		{"two lengths", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nContent-Length: 4\r\nContent-Length: 70\r\n\r\n" + goodCapture, "[400]", 0},
 		{"a negative length", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nContent-Length: -1\r\n\r\n" + goodCapture, "[400]", 0},
 		{"a capture of 9 KiB is refused before it is read", post("/v1/captures", "", strings.Repeat("x", 9<<10)), "[413]", 0},
-		{"a webhook of 5 MiB", "POST /v1/sources/shop/webhooks HTTP/1.1\r\nHost: edge\r\nContent-Length: 5242880\r\n\r\n", "[413]", 0},
+		{"a webhook of 5 MiB", "POST /v1/sources/shop/webhooks HTTP/1.1\r\nHost: edge\r\nContent-Length: 5242880\r\n\r\n{", "[413]", 0},
+		{"a webhook of nobody's is not waited for", "POST /v1/sources/nowhere/webhooks HTTP/1.1\r\nHost: edge\r\nContent-Length: 4000000\r\n\r\n" + strings.Repeat("x", 9<<10), "[404]", 0},
+		{"a webhook that ends early", "POST /v1/sources/shop/webhooks HTTP/1.1\r\nHost: edge\r\nContent-Length: 4000000\r\n\r\n" + strings.Repeat("x", 9<<10), "[408]", 0},
+		{"chunks beyond 8 KiB", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
+			fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", 9<<10, strings.Repeat("x", 9<<10)), "[413]", 0},
+		{"a form in parts is read within the limit as well", "POST /u/x HTTP/1.1\r\nHost: edge\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n--b\r\n", "[413]", 0},
 		{"anything else over 64 KiB", post("/u/x", "", strings.Repeat("x", 65<<10)), "[413]", 0},
 		{"headers of 20 KiB", post("/v1/captures", "X-Big: "+strings.Repeat("x", 20<<10)+"\r\n", goodCapture), "[431]", 0},
 		{"no HTTP", "hello\r\n\r\n", "[400]", 0},

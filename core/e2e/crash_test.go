@@ -324,7 +324,7 @@ func openJournal(t testing.TB, dir string) (*journal.Journal, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := journal.Connect(context.Background(), "", server, "", 1)
+	conn, err := journal.Connect(context.Background(), "", server, "", 1, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"restock/core"
 	"restock/core/db"
+	"restock/core/journal"
 	"restock/core/wire"
 )
 
@@ -79,8 +80,8 @@ var errLeadLost = errors.New("lead_lost: another core node has taken the workspa
 func (w *workspace) whenever(ctx context.Context, step func(context.Context) (again time.Time, err error)) error {
 	for {
 		_, changed := w.at()
-		if leader := w.position().Leader; leader != w.epoch {
-			return fmt.Errorf("%w: epoch %d, this node has %d", errLeadLost, leader, w.epoch)
+		if err := w.leads(); err != nil {
+			return err
 		}
 		again, err := step(ctx)
 		if err != nil {
@@ -228,19 +229,54 @@ func (w *workspace) asks(ctx context.Context) error {
 // markEvery is how often edges are told how far their entries were applied, at most.
 const markEvery = 50 * time.Millisecond
 
-// tellMarks tells edges their marks.
+// tellMarks tells edges their marks. Who is fenced, and may be the leader nevertheless, makes sure of it and goes on.
 func (w *workspace) tellMarks(ctx context.Context) error {
 	told := map[core.EdgeID]uint64{}
-	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
+	var marks *journal.Marks
+	return w.whenever(ctx, func(ctx context.Context) (again time.Time, err error) {
+		if marks == nil {
+			if marks, err = w.openMarks(ctx); errors.Is(err, errLeadLost) {
+				return time.Time{}, err
+			}
+		}
 		for e, mark := range w.untold(told) {
-			if err := w.node.conn.Mark(ctx, e, w.name, mark); err != nil {
+			if err == nil {
+				err = marks.Tell(ctx, e, mark)
+			}
+			if err != nil {
 				w.log.Warn("telling an edge its mark failed; it is tried again", "edge", e.String(), "error", err)
-				return time.Now().Add(time.Second), errors.Join(ctx.Err())
+				marks = nil
+				return time.Now().Add(time.Second), ctx.Err()
 			}
 			told[e] = mark
 		}
 		return time.Time{}, pause(ctx, markEvery)
 	})
+}
+
+// openMarks sees what edges were told, and then makes sure that this node leads: who takes the lead later tells them after
+// that, and fences this one.
+func (w *workspace) openMarks(ctx context.Context) (*journal.Marks, error) {
+	marks, err := w.node.conn.OpenMarks(ctx, w.name)
+	if err != nil {
+		return nil, err
+	}
+	end, err := w.journal.End(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.await(ctx, end); err != nil {
+		return nil, err
+	}
+	return marks, w.leads()
+}
+
+// leads is an error when another node has taken the lead.
+func (w *workspace) leads() error {
+	if leader := w.position().Leader; leader != w.epoch {
+		return fmt.Errorf("%w: epoch %d, this node has %d", errLeadLost, leader, w.epoch)
+	}
+	return nil
 }
 
 func (w *workspace) untold(told map[core.EdgeID]uint64) map[core.EdgeID]uint64 {

@@ -101,7 +101,7 @@ func (n *Node) openJournal(ctx context.Context) (err error) {
 		}
 		embedded = n.server
 	}
-	if n.conn, err = journal.Connect(ctx, n.config.NATS, embedded, n.config.NATSToken, n.config.Replicas); err != nil {
+	if n.conn, err = journal.Connect(ctx, n.config.NATS, embedded, n.config.NATSToken, n.config.Replicas, n.config.Log); err != nil {
 		return err
 	}
 	return n.openRing(ctx)

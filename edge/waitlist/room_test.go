@@ -3,6 +3,8 @@ package waitlist
 import (
 	"errors"
 	"log/slog"
+	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -107,6 +109,23 @@ func TestConfigurationThatIsKeptIsNotWrittenAgain(t *testing.T) {
 		if err := s.SetConfig(c.key, c.value); (err == nil) != c.taken {
 			t.Errorf("%s = %q: %v", c.key, c.value, err)
 		}
+	}
+}
+
+// TestOpeningWithoutRoomSaysWhatToDo, and touches nothing: neither a folder that is there nor a new one.
+func TestOpeningWithoutRoomSaysWhatToDo(t *testing.T) {
+	dir := t.TempDir()
+	_, err := open(dir, nil, slog.New(slog.DiscardHandler), func(string) (uint64, error) { return 12<<20 + 1, nil })
+	if !errors.Is(err, ErrNoRoom) {
+		t.Fatalf("it opened, or said %v", err)
+	}
+	for _, part := range []string{"no_room", dir, "12 MiB are free", "128 are needed", "make 116 MiB of room", "start again", "delete nothing"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("%d files were made, %v", len(files), err)
 	}
 }
 

@@ -73,7 +73,7 @@ func open(dir string, key []byte, log *slog.Logger, free func(dir string) (uint6
 		return nil, fmt.Errorf("opening waitlist: %w", err)
 	}
 	if err := (&room{dir: dir, free: free}).look(); err != nil {
-		return nil, fmt.Errorf("opening waitlist: %w", err) // Badger writes when it opens
+		return nil, fmt.Errorf("opening waitlist: %w, and start again; delete nothing in this folder, it holds what was acknowledged", err) // Badger writes when it opens
 	}
 	b, err := openBadger(dir, key, log)
 	if err != nil {
@@ -260,8 +260,8 @@ func (s *Store) Pending() (n uint64) {
 	return n
 }
 
-// PerSync is how many entries were committed by one sync, on average since the store was opened.
-func (s *Store) PerSync() float64 { return s.outbox.PerSync() }
+// Committed is how many commits there were since the store was opened, each with one sync, and how many entries were in them.
+func (s *Store) Committed() (commits, entries uint64) { return s.outbox.Committed() }
 
 // Marked is the number of the workspace's last entry that the core applied, as the core counts.
 func (s *Store) Marked(w core.WorkspaceName) uint64 {
