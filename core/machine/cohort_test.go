@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"restock/core"
@@ -266,4 +267,40 @@ func (i impatient) Ask(q machine.Question) (core.Verdict, bool) {
 		return core.Verdict{}, false
 	}
 	return i.gate.Ask(q)
+}
+
+// TestMembersAreAskedAboutAtOnce: what several goroutines ask comes to the same as what one asks.
+func TestMembersAreAskedAboutAtOnce(t *testing.T) {
+	w := newWorld(t)
+	withGate(w, core.FailHold)
+	w.crowd(aCrowd)
+	w.level(710, 9)
+	g := gate{}
+	for i := range aCrowd {
+		g[fmt.Sprintf("c%05d@example.com", i)] = core.Verdict{Pass: i%2 == 0, Reason: fmt.Sprint(i)}
+	}
+	form := func(workers int) string {
+		var f *machine.Forming
+		w.view(func(tx *db.Tx) {
+			var err error
+			if f, err = w.machine.Form(tx, w.works()[0].ID); err != nil {
+				t.Fatal(err)
+			}
+		})
+		var all sync.WaitGroup
+		for n := range workers {
+			all.Go(func() {
+				tx := w.db.View()
+				defer tx.Discard()
+				if err := f.Ask(tx, g, n*f.Len()/workers, (n+1)*f.Len()/workers); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		return fmt.Sprintf("%x %v", f.Line(), f.Answers())
+	}
+	if one, four := form(1), form(4); one != four {
+		t.Errorf("four goroutines made\n%s\nwant\n%s", four, one)
+	}
 }
