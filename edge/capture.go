@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -92,12 +93,27 @@ func (n *Node) limited(client netip.Addr, source string) (wait time.Duration) {
 }
 
 // trapLimited marks a capture whose address was asked for too often. It is committed and answered like any other: who
-// types in somebody else's address again and again learns nothing.
-func (n *Node) trapLimited(c *core.Capture) {
+// types in somebody else's address again and again learns nothing. Only what is committed counts: a shopper whose browser
+// tried all the while that the disk was full is no flood.
+func (n *Node) trapLimited(c *core.Capture) (counted [2]string) {
 	now := time.Since(n.begin)
-	for _, a := range []string{c.Email, c.Phone} {
-		if a != "" && n.addresses.allow([]byte(a), now) > 0 && c.Trapped == "" {
+	for i, a := range [...]string{c.Email, c.Phone} {
+		switch {
+		case a == "":
+		case n.addresses.allow([]byte(a), now) == 0:
+			counted[i] = a
+		case c.Trapped == "":
 			c.Trapped = core.TrapLimited
+		}
+	}
+	return counted
+}
+
+// giveBack takes back what trapLimited counted.
+func (n *Node) giveBack(counted [2]string) {
+	for _, a := range counted {
+		if a != "" {
+			n.addresses.giveBack([]byte(a))
 		}
 	}
 }
@@ -112,11 +128,12 @@ func (n *Node) takeCapture(ctx *fasthttp.RequestCtx, f form, source wire.EdgeSou
 	}
 	c.CapturedAt = n.now()
 	c.Consent.IP = client.String()
-	n.trapLimited(&c)
+	counted := n.trapLimited(&c)
 	raw := rawPool.Get().(*[]byte)
 	defer rawPool.Put(raw)
 	*raw = wire.AppendCapture((*raw)[:0], &c)
 	if err := n.store.Add(source.Workspace, *raw); err != nil {
+		n.giveBack(counted)
 		n.diskRefuses(ctx, "capture", err)
 		return
 	}
@@ -230,15 +247,31 @@ func (f form) checkPush(c *core.Capture, wrong *core.InvalidError) {
 	c.Push = core.PushSubscription{Endpoint: f.Endpoint, P256DH: f.P256DH, Auth: f.Auth}
 }
 
-// pushEndpoint says whether a URL can be a push service's: its host has a public name, no address and no port.
+// pushEndpoint says whether a URL can be a push service's: its host has a public name, and no port is named. The core
+// posts there, so that what only means something on its own network is refused.
 func pushEndpoint(s string) bool {
 	u, err := url.Parse(s)
-	if err != nil || len(s) > maxEndpoint || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.Fragment != "" {
-		return false
-	}
-	_, notAddress := netip.ParseAddr(u.Hostname())
-	return notAddress != nil && strings.Contains(strings.Trim(u.Hostname(), "."), ".")
+	return err == nil && len(s) <= maxEndpoint && u.Scheme == "https" && u.User == nil && u.Fragment == "" && publicName(u.Host)
 }
+
+// privateTops are top-level domains that no public name has (RFC 2606, 6761, 6762, 8375; ICANN's reserved "internal"), and
+// those that routers and clusters use nevertheless.
+var privateTops = []string{"localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "arpa", "test", "invalid", "onion"}
+
+// publicName says whether a host is written as a name of at least two labels under a top-level domain of letters. Whatever
+// reads as an address somewhere ("127.1", "0x7f.0.0.1", "127.0.0.1.") has another one.
+func publicName(host string) bool {
+	labels := strings.Split(strings.ToLower(host), ".")
+	for _, label := range labels {
+		if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return false
+		}
+	}
+	top := labels[len(labels)-1]
+	return len(labels) > 1 && len(top) > 1 && (isLetters(top) || strings.HasPrefix(top, "xn--")) && !slices.Contains(privateTops, top)
+}
+
+func isLetters(s string) bool { return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") == "" }
 
 // addAddress notes an address that is wrong, and what was probably meant.
 func addAddress(wrong *core.InvalidError, field string, err error) {

@@ -73,5 +73,5 @@ const (
 	readTimeout     = 15 * time.Second // for a whole request
 	writeTimeout    = 15 * time.Second
 	idleTimeout     = 60 * time.Second
-	drainTimeout    = 5 * time.Second // for requests under way at shutdown
+	drainTimeout    = 5 * time.Second // at shutdown, for requests under way, and then for the outbox
 )

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ type configuration struct {
 		Config(visit func(key string, value []byte)) error
 		Forget(w core.WorkspaceName, f core.Forget) error
 	}
+	log     *slog.Logger
 	mu      sync.Mutex // one change at a time
 	current atomic.Pointer[view]
 }
@@ -31,39 +33,38 @@ type view struct {
 	ring    sign.Ring
 }
 
-// load reads what is on disk: an edge serves before it has reached the journal.
+// load reads what is on disk: an edge serves before it has reached the journal. A piece that cannot be used, because
+// another version kept it, keeps no other from being used: it comes down again.
 func (c *configuration) load() error {
 	v := view{sources: map[core.SourceName]wire.EdgeSource{}, loaders: map[core.SourceName]*file{}}
-	var failed error
 	err := c.disk.Config(func(key string, value []byte) {
-		if err := v.set(key, value); err != nil && failed == nil {
-			failed = err
+		if err := v.set(key, value); err != nil {
+			c.unusable(key, err)
 		}
 	})
 	c.current.Store(&v)
-	if err == nil {
-		err = failed
-	}
 	if err != nil {
 		return fmt.Errorf("loading configuration: %w", err)
 	}
 	return nil
 }
 
-// Configure keeps and uses a piece of configuration (uplink.Sink).
+// Configure keeps and uses a piece of configuration (uplink.Sink). One that cannot be used is no error, since trying
+// again would not mend it and would hold up the marks and all else that comes down: it is said, and what was known stays.
 func (c *configuration) Configure(key string, value []byte) error {
 	if wire.IsForgetKey(key) {
 		return c.forget(key, value)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.disk.SetConfig(key, value); err != nil {
-		return err
-	}
 	old := c.current.Load()
 	v := view{ready: old.ready, ring: old.ring, sources: maps.Clone(old.sources), loaders: maps.Clone(old.loaders)}
 	if err := v.set(key, value); err != nil {
-		return fmt.Errorf("using configuration %s: %w", key, err)
+		c.unusable(key, err)
+		return nil
+	}
+	if err := c.disk.SetConfig(key, value); err != nil {
+		return err
 	}
 	c.current.Store(&v)
 	return nil
@@ -76,9 +77,14 @@ func (c *configuration) forget(key string, value []byte) error {
 	}
 	w, f, err := wire.ParseForget(key, value)
 	if err != nil {
-		return err
+		c.unusable(key, err)
+		return nil
 	}
 	return c.disk.Forget(w, f)
+}
+
+func (c *configuration) unusable(key string, err error) {
+	c.log.Error("configuration that came down cannot be used; is the core newer than this edge?", "key", key, "error", err)
 }
 
 // set changes one piece while the view is made.

@@ -362,11 +362,30 @@ func TestOtherPathsAndMethods(t *testing.T) {
 	}
 }
 
+// TestAPanicEndsOneRequest, which is said once with where it was, counted, and answered with nothing of what was begun.
 func TestAPanicEndsOneRequest(t *testing.T) {
 	n := newEdge(t)
-	n.config.Fallback = func(*fasthttp.RequestCtx) { panic("ouch") }
-	if r := ask(n, "GET", "/boom", nil, ""); r.StatusCode() != 500 {
-		t.Errorf("answered %d, want 500", r.StatusCode())
+	var log lines
+	n.config.Log = slog.New(slog.NewTextHandler(&log, nil))
+	n.config.Fallback = func(ctx *fasthttp.RequestCtx) {
+		ctx.Response.Header.Set("Content-Encoding", "br")
+		panic("ouch")
+	}
+	for range 3 {
+		r := ask(n, "GET", "/boom", nil, "")
+		if r.StatusCode() != 500 || len(r.Header.Peek("Content-Encoding")) > 0 {
+			t.Errorf("answered %d, encoded as %q; want 500", r.StatusCode(), r.Header.Peek("Content-Encoding"))
+		}
+	}
+	if text := log.String(); strings.Count(text, "panicked") != 1 || !strings.Contains(text, "edge_test.go") {
+		t.Errorf("three panics alike were said as\n%s", text)
+	}
+	families, err := n.Metrics().Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := fmt.Sprint(families); !strings.Contains(text, `value:"panic"`) {
+		t.Errorf("the panics were not counted in\n%s", text)
 	}
 }
 

@@ -63,6 +63,17 @@ func (l *limiter) allow(key []byte, now time.Duration) (wait time.Duration) {
 	return 0
 }
 
+// giveBack takes back a request that was allowed and came to nothing.
+func (l *limiter) giveBack(key []byte) {
+	h := maphash.Bytes(l.seed, key)
+	s := &l.shards[h%limiterShards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at, known := s.when[h]; known {
+		s.when[h] = at - l.interval
+	}
+}
+
 // evict makes room: of a few keys, in the map's own random order, those that are no longer ahead go, and at least the
 // one that is least ahead. Who floods us with ever new keys only forgets himself.
 func (s *limiterShard) evict(now time.Duration) {

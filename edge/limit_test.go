@@ -39,6 +39,21 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
+func TestWhatCameToNothingDoesNotCount(t *testing.T) {
+	l := newLimiter(2, time.Minute)
+	a := []byte("a")
+	for range 5 {
+		if l.allow(a, 0) != 0 {
+			t.Fatal("what was given back counts")
+		}
+		l.giveBack(a)
+	}
+	l.giveBack([]byte("never seen"))
+	if l.allow(a, 0) != 0 || l.allow(a, 0) != 0 || l.allow(a, 0) != 30*time.Second {
+		t.Error("two are allowed, and no more")
+	}
+}
+
 func TestLimiterMemoryIsBounded(t *testing.T) {
 	l := newLimiter(2, time.Hour)
 	hog := []byte("hog")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -32,8 +33,9 @@ type Node struct {
 	sources       *limiter
 	addresses     *limiter
 	slips         *slips
-	patience      time.Duration // with what is under way at the end
-	complains     once
+	patience      time.Duration // at the end, with what is under way, and then with the outbox
+	complains     once          // of a disk that refuses
+	panics        once
 	files         files
 }
 
@@ -47,7 +49,7 @@ func New(c Config) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{
-		config: c, store: store, configuration: &configuration{disk: store}, begin: time.Now(),
+		config: c, store: store, configuration: &configuration{disk: store, log: c.Log}, begin: time.Now(),
 		clients: newLimiter(c.Limits.Client, time.Minute), sources: newLimiter(c.Limits.Source, time.Minute),
 		addresses: newLimiter(c.Limits.Address, time.Hour), slips: newSlips(), patience: drainTimeout,
 	}
@@ -66,6 +68,7 @@ func (n *Node) listen() (err error) {
 	if n.listener, err = net.Listen("tcp", n.config.Listen); err != nil {
 		return fmt.Errorf("listening for shoppers: %w", err)
 	}
+	n.listener = &patient{Listener: n.listener, log: n.config.Log}
 	if n.config.ProxyProtocol {
 		n.listener = &proxyproto.Listener{Listener: n.listener, ReadHeaderTimeout: readTimeout, ConnPolicy: n.proxyPolicy}
 	}
@@ -109,18 +112,25 @@ func (n *Node) Run(ctx context.Context) error {
 	case err = <-failed:
 	case <-ctx.Done():
 	}
-	stop, cancel := context.WithTimeout(context.Background(), n.patience)
-	defer cancel()
-	_ = public.ShutdownWithContext(stop) // what is not done by then is cut; nothing of it was acknowledged
-	n.drain(stop)
+	n.allow(func(stop context.Context) { _ = public.ShutdownWithContext(stop) }) // who comes later is refused once the disk is closed
+	n.allow(n.drain)
 	stopUplink()
 	tasks.Wait()
 	return err
 }
 
+// allow gives a part of the end its time. Each has its own: a client that never finishes takes none from the outbox.
+func (n *Node) allow(do func(context.Context)) {
+	ctx, cancel := context.WithTimeout(context.Background(), n.patience)
+	defer cancel()
+	do(ctx)
+}
+
 // drain waits for the core to have applied what is here; what remains is sent after the next start.
 func (n *Node) drain(ctx context.Context) {
-	for tick := time.NewTicker(20 * time.Millisecond); n.store.Pending() > 0; {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for n.store.Pending() > 0 {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -138,6 +148,7 @@ func (n *Node) server() *fasthttp.Server {
 		ReadTimeout:           readTimeout,
 		WriteTimeout:          writeTimeout,
 		IdleTimeout:           idleTimeout,
+		Concurrency:           connections(),
 		MaxRequestBodySize:    MaxWebhookBytes,
 		ReadBufferSize:        maxHeaderBytes,
 		NoDefaultServerHeader: true,
@@ -180,13 +191,16 @@ func refuseUnread(ctx *fasthttp.RequestCtx, err error) {
 	ctx.SetConnectionClose()
 }
 
-// guard keeps a panic of one request from ending the process.
+// guard keeps a panic of one request from ending the process. It says where, but not for each of many alike.
 func (n *Node) guard(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		defer func() {
 			if p := recover(); p != nil {
-				n.config.Log.Error("answering a request panicked", "panic", p, "path", string(ctx.Path()))
-				answerProblem(ctx, fasthttp.StatusInternalServerError, "")
+				if n.panics.now() {
+					n.config.Log.Error("answering a request panicked", "panic", p, "path", string(ctx.Path()), "stack", string(debug.Stack()))
+				}
+				ctx.Response.Reset()
+				n.refuse(ctx, "panic", fasthttp.StatusInternalServerError, "")
 			}
 		}()
 		next(ctx)

@@ -56,10 +56,20 @@ func newFile(contentType, keep string, body []byte) *file {
 	return f
 }
 
+// storefront is the platform whose pages a source's widget stands on: the source's own, where the widget has an adapter for
+// it. Others, such as sources that any shop may push to, say nothing about the pages: their loader finds out.
+func storefront(p core.Platform) string {
+	switch p {
+	case core.Shopify, "woocommerce":
+		return string(p)
+	}
+	return ""
+}
+
 // newLoader is the script that pages embed, with a source's configuration.
 func newLoader(s wire.EdgeSource) (*file, error) {
 	c := widget.Config{
-		Source: string(s.Name), Platform: string(s.Platform), Region: s.Region, Marketing: s.Widget.Marketing, Quantity: s.Widget.Quantity,
+		Source: string(s.Name), Platform: storefront(s.Platform), Region: s.Region, Marketing: s.Widget.Marketing, Quantity: s.Widget.Quantity,
 		Any: s.Widget.Any, Privacy: s.Widget.Privacy, Theme: s.Widget.Theme, PushKey: s.Widget.PushKey, PushWorker: s.Widget.Worker,
 	}
 	for _, ch := range s.Widget.Channels {
@@ -163,7 +173,7 @@ func accepts(list []byte, coding string) bool {
 	for part := range bytes.SplitSeq(list, []byte(",")) {
 		name, weight, _ := bytes.Cut(part, []byte(";"))
 		if strings.EqualFold(string(bytes.TrimSpace(name)), coding) {
-			weight = bytes.TrimPrefix(bytes.TrimSpace(weight), []byte("q="))
+			weight = bytes.TrimPrefix(bytes.ToLower(bytes.TrimSpace(weight)), []byte("q="))
 			return len(weight) == 0 || len(bytes.Trim(weight, "0.")) > 0
 		}
 	}

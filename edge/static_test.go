@@ -57,6 +57,7 @@ func TestWidgetFiles(t *testing.T) {
 		{"/widget.js", "gzip, deflate, br", "br", keepShortly},
 		{"/widget.js", "gzip;q=1.0, br;q=0", "gzip", keepShortly},
 		{"/widget.js", "BR ; q=0.5", "br", keepShortly},
+		{"/widget.js", "gzip, br;Q=0", "gzip", keepShortly},
 		{"/widget.js", "zstd, identity", "", keepShortly},
 		{"/widget/shop.js", "gzip", "gzip", keepShortly},
 		{hashed, "br", "br", keepForEver},
@@ -124,5 +125,20 @@ func TestALoaderFollowsItsSource(t *testing.T) {
 	configure(t, n, wire.SourceKey("shop"), nil)
 	if r := get(n, "/widget/shop.js"); r.StatusCode() != 404 {
 		t.Errorf("without its source the loader answered %d", r.StatusCode())
+	}
+}
+
+// TestALoaderSuitsItsPages: a platform that says which pages the widget stands on gets the lighter loader; a source that any shop
+// may push to gets the one that finds out.
+func TestALoaderSuitsItsPages(t *testing.T) {
+	for platform, want := range map[core.Platform]string{core.Shopify: "shopify", "woocommerce": "woocommerce", "generic": "", "feed": ""} {
+		f, err := newLoader(wire.EdgeSource{Name: "shop", Platform: platform})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expected, err := widget.Loader(&widget.Config{Source: "shop", Platform: want})
+		if err != nil || !bytes.Equal(f.plain.body, expected) {
+			t.Errorf("%s: the loader is not that for %q (%v)", platform, want, err)
+		}
 	}
 }

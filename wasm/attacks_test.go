@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -198,6 +199,9 @@ func suffer(t *testing.T, h *Host, a attack) outcome {
 		if errors.As(err, &f) || !strings.HasPrefix(err.Error(), "loading module: ") {
 			t.Errorf("Load = %v", err)
 		}
+		if n := len(err.Error()); n > 2*maxText {
+			t.Errorf("the refusal says %d bytes", n)
+		}
 		return outcome{kind: "refuse", text: err.Error()}
 	}
 	defer m.Close(t.Context())
@@ -274,7 +278,10 @@ func peakMemory(t *testing.T) int64 {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		t.Fatal(err)
 	}
-	return int64(u.Maxrss) << 10 // Linux counts KiB
+	if runtime.GOOS == "darwin" {
+		return u.Maxrss
+	}
+	return u.Maxrss << 10 // Linux and others count KiB
 }
 
 // attackConfig binds the attacks as a node does: they are loaded by a child.

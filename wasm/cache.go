@@ -26,7 +26,11 @@ type cache struct {
 	key  []byte
 	live string                  // of this process
 	code wazero.CompilationCache // reads and writes live
-	kind string                  // wazero's folder below live: its version and the processor
+	kind string                  // wazero's folder below live: its version and the kind of processor
+	// processor is what wazero calls the code of a module without anything in it, which changes with what the processor
+	// can do. An entry that was made on another one is then not found; wazero would pass it over, and compile the module
+	// once more in this process, where nothing limits it.
+	processor string
 
 	mu sync.Mutex // one load at a time uses live
 }
@@ -70,6 +74,19 @@ func (k *cache) open() (err error) {
 	return checkPrivate(k.dir)
 }
 
+// knowProcessor finds out cache.processor, once the runtime is there.
+func (k *cache) knowProcessor(ctx context.Context, r wazero.Runtime) error {
+	m, err := r.CompileModule(ctx, []byte(header))
+	if err != nil {
+		return fmt.Errorf("compiling an empty module: %w", err)
+	}
+	defer k.sweep()
+	if k.processor, err = k.codeFile(k.live); err != nil {
+		return err
+	}
+	return m.Close(ctx)
+}
+
 func checkPrivate(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -93,7 +110,7 @@ func (k *cache) name(c Config, module []byte) string {
 		panic(err) // numbers and texts
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%d %s %d %s", rewriterVersion, k.kind, len(settings), settings)
+	fmt.Fprintf(h, "%d %s %s %d %s", rewriterVersion, k.kind, k.processor, len(settings), settings)
 	h.Write(module)
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -137,10 +154,13 @@ func (k *cache) lay(c compiledCode) error {
 // codeName is the length of the names that wazero gives its files: SHA-256 in hexadecimal digits.
 const codeName = 2 * sha256.Size
 
-func (k *cache) sum(name string, content []byte) []byte {
+// sum is the keyed hash of an entry, whose content may come in pieces.
+func (k *cache) sum(name string, content ...[]byte) []byte {
 	h := hmac.New(sha256.New, k.key)
 	h.Write([]byte(name))
-	h.Write(content)
+	for _, piece := range content {
+		h.Write(piece)
+	}
 	return h.Sum(nil)
 }
 
@@ -166,12 +186,26 @@ func (k *cache) read(folder string) (compiledCode, error) {
 	if err != nil || file == "" {
 		return compiledCode{}, err
 	}
-	content, err := os.ReadFile(filepath.Join(folder, k.kind, file))
+	path := filepath.Join(folder, k.kind, file)
+	info, err := os.Stat(path)
+	if err != nil {
+		return compiledCode{}, fmt.Errorf("reading compiled code: %w", err)
+	}
+	if info.Size() > maxCode {
+		return compiledCode{}, errCodeTooLarge
+	}
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return compiledCode{}, fmt.Errorf("reading compiled code: %w", err)
 	}
 	return compiledCode{file, content}, nil
 }
+
+// maxCode bounds the compiled code of a module, in bytes: a Go program of 2.7 MB has 13 MB, and what takes it over holds it
+// several times for a moment.
+const maxCode = 24 << 20
+
+var errCodeTooLarge = fmt.Errorf("compiling it makes more than %d bytes of machine code; make the module smaller", maxCode)
 
 // keep makes an entry of what wazero compiled. mu is held.
 func (k *cache) keep(name string) error {
@@ -179,24 +213,29 @@ func (k *cache) keep(name string) error {
 	if err != nil || code.file == "" || k.dir == "" {
 		return err
 	}
-	content := append([]byte(code.file), code.content...)
-	return replaceFile(k.dir, name, append(k.sum(name, content), content...))
+	return replaceFile(k.dir, name, k.sum(name, []byte(code.file), code.content), []byte(code.file), code.content)
 }
 
-// sweep removes compiled code that was read.
+// sweep removes compiled code that was read, and whatever else wazero left: one file too many would be in the way of every
+// later load.
 func (k *cache) sweep() {
-	if file, _ := k.codeFile(k.live); file != "" {
-		_ = os.Remove(filepath.Join(k.live, k.kind, file)) // Close removes the folder anyway
+	all, _ := os.ReadDir(filepath.Join(k.live, k.kind))
+	for _, file := range all {
+		_ = os.Remove(filepath.Join(k.live, k.kind, file.Name())) // Close removes the folder anyway
 	}
 }
 
-// replaceFile writes a file at once or not at all.
-func replaceFile(dir, name string, content []byte) error {
+// replaceFile writes a file of these pieces at once or not at all.
+func replaceFile(dir, name string, content ...[]byte) error {
 	temporary, err := os.CreateTemp(dir, name+".*") // mode 0600
 	if err != nil {
 		return fmt.Errorf("writing to the cache: %w", err)
 	}
-	_, err = temporary.Write(content)
+	for _, piece := range content {
+		if err == nil {
+			_, err = temporary.Write(piece)
+		}
+	}
 	if err = errors.Join(err, temporary.Close()); err == nil {
 		err = os.Rename(temporary.Name(), filepath.Join(dir, name))
 	}

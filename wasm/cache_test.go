@@ -136,3 +136,43 @@ func TestCacheIsPrivate(t *testing.T) {
 		t.Errorf("a short key is taken: %v", err)
 	}
 }
+
+// A processor that can do other things makes other code: its entries stand beside, and none is compiled behind the child's
+// back.
+func TestCacheKnowsTheProcessor(t *testing.T) {
+	c := cacheConfig(filepath.Join(t.TempDir(), "code"))
+	loadOnce(t, c, small())
+	h := newHost(t, c)
+	if len(h.cache.processor) != codeName {
+		t.Errorf("the processor is called %q", h.cache.processor)
+	}
+	h.cache.processor = strings.Repeat("0", codeName)
+	if m, err := h.Load(t.Context(), small()); err != nil || m.Cached() != CacheMiss {
+		t.Errorf("on another processor: %v", err)
+	}
+	if got := loadOnce(t, c, small()); got != CacheHit {
+		t.Errorf("back on the first one code came from %s", got)
+	}
+}
+
+// Code that wazero does not know as its own must not lie in the way of the loads that follow.
+func TestCacheSweepsAll(t *testing.T) {
+	c := cacheConfig(filepath.Join(t.TempDir(), "code"))
+	loadOnce(t, c, small())
+	entry := theEntry(t, c.CacheDir)
+	h := newHost(t, c)
+	name := filepath.Base(entry)
+	content, found := h.cache.fetch(name)
+	if found != CacheHit {
+		t.Fatal(found)
+	}
+	strange := append([]byte(strings.Repeat("ab", codeName/2)), content.content...)
+	if err := os.WriteFile(entry, append(h.cache.sum(name, strange), strange...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range [][]byte{small(), withEcho("\x42\x00")} {
+		if _, err := h.Load(t.Context(), code); err != nil {
+			t.Error(err)
+		}
+	}
+}

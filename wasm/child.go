@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -45,7 +46,7 @@ func ServeChild(in io.Reader, out io.Writer) error {
 	debug.SetMemoryLimit(request.Config.LoadMemory / 4 * 3)
 	answer := childAnswer{}
 	if err := childWork(request, module); err != nil {
-		answer.Refused = err.Error()
+		answer.Refused = short(err).Error()
 	}
 	if err := json.NewEncoder(out).Encode(answer); err != nil {
 		return fmt.Errorf("loading a module for another process: answering: %w", err)
@@ -89,7 +90,9 @@ func childWork(r childRequest, module []byte) error {
 		return fmt.Errorf("opening the folder for compiled code: %w", err)
 	}
 	h := &Host{runtime: wazero.NewRuntimeWithConfig(ctx, runtimeConfig(false).WithCompilationCache(cache))}
-	_, err = h.compile(ctx, metered.core)
+	if _, err = h.compile(ctx, metered.core); errors.Is(err, syscall.EFBIG) {
+		return errCodeTooLarge // see maxChildFile
+	}
 	return err
 }
 

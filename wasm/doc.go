@@ -16,7 +16,7 @@
 // wasi_snapshot_preview1 the functions that can be answered without files, network or chance, with a clock that stands.
 //
 // The same module, configuration, input and Moment give the same output, logs and fuel on every machine, compiled or
-// interpreted.
+// interpreted, but for the bits of NaNs, which processors make differently.
 //
 // Who reads the code begins with outline.go (what a module is), meter.go (how it is made to pay), boot.go and worker.go
 // (how it runs), image.go (how it is reset). RATIONALE.md says why.

@@ -52,6 +52,11 @@ func (h *Host) start(ctx context.Context) (err error) {
 		config = config.WithCompilationCache(h.cache.code)
 	}
 	h.runtime = wazero.NewRuntimeWithConfig(ctx, config)
+	if h.cache != nil {
+		if err := h.cache.knowProcessor(ctx, h.runtime); err != nil {
+			return err
+		}
+	}
 	return h.offer(ctx)
 }
 
@@ -92,13 +97,21 @@ func (h *Host) offer(ctx context.Context) error {
 }
 
 // Load checks and compiles a module; the bytes are not kept. Its errors are for the plugin's author: they say what is
-// wrong with the module and how to mend it. ctx bounds nothing but the wait: compiling is not interrupted.
+// wrong with the module and how to mend it, in little more than maxText bytes. ctx bounds nothing but the wait: compiling is not interrupted.
 func (h *Host) Load(ctx context.Context, module []byte) (*Module, error) {
 	m, err := h.load(ctx, module)
 	if err != nil {
-		return nil, fmt.Errorf("loading module: %w", err)
+		return nil, fmt.Errorf("loading module: %w", short(err))
 	}
 	return m, nil
+}
+
+// short cuts what an error says: a module may name its imports and exports by megabytes.
+func short(err error) error {
+	if len(err.Error()) <= maxText {
+		return err
+	}
+	return errors.New(clip(err.Error(), maxText))
 }
 
 func (h *Host) load(ctx context.Context, module []byte) (*Module, error) {

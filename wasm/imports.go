@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tetratelabs/wazero/api"
 )
@@ -124,13 +125,22 @@ func (w *machine) log(level Level, text []byte) {
 	if w.cut = w.cut || len(w.logs) == maxLogs; w.cut {
 		return
 	}
-	kept := clip(string(text), w.guest.module.host.config.LogLimit-w.logged)
-	w.cut = len(kept) < len(text)
+	kept := w.fit(text)
 	if w.cut && kept == "" {
 		return
 	}
-	w.logged += len(kept)
 	w.logs = append(w.logs, Log{level, kept})
+}
+
+// fit is what the logs have room for of a text; it takes the room, and marks the logs as cut when that is not all. Bytes
+// that are no UTF-8 become fewer: that alone cuts nothing.
+func (w *machine) fit(text []byte) string {
+	limit := w.guest.module.host.config.LogLimit
+	whole := strings.ToValidUTF8(string(text), "\uFFFD")
+	kept := clip(whole, limit-w.logged)
+	w.cut = len(kept) < len(whole) || len(text) > limit
+	w.logged += len(kept)
+	return kept
 }
 
 // errorOutput is what a guest writes to its standard error. Runtimes write panics in many pieces: they are joined to one
@@ -144,8 +154,5 @@ func (w *machine) errorOutput(p []byte) {
 	if w.cut {
 		return
 	}
-	kept := clip(string(p), w.guest.module.host.config.LogLimit-w.logged)
-	w.cut = len(kept) < len(p)
-	w.logged += len(kept)
-	w.logs[last].Text += kept
+	w.logs[last].Text += w.fit(p)
 }

@@ -160,6 +160,7 @@ func TestConfigValidate(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
+	addGallery(f, 4<<10)
 	f.Add(small())
 	f.Add(hostileModule)
 	f.Add([]byte(header + "\x01\x07\xff\xff\xff\xff\x0f\x60\x00"))

@@ -233,6 +233,7 @@ func runPlain(t *testing.T, code []byte) *ran {
 
 // FuzzRewrite holds that what the rewriter makes of a module that wazero found valid is valid as well.
 func FuzzRewrite(f *testing.F) {
+	addGallery(f, 16<<10)
 	for _, m := range seedModules() {
 		f.Add(m)
 	}

@@ -25,6 +25,8 @@ const (
 	memoryExport  = "memory"
 	nameSection   = "name"
 	functionNames = 1 // the subsection of nameSection that stack traces need
+	// maxFunctionName is how much of a function's name is kept, in bytes.
+	maxFunctionName = 256
 )
 
 // reserved begins the names of the exports that metering adds.
@@ -199,18 +201,27 @@ func (o *outline) keepNames(s *scanner) {
 		if id != functionNames || s.err != nil {
 			continue
 		}
-		names := &scanner{b: content}
-		for range names.count(2, maxElements, "names") {
-			names.u32()
-			names.name()
-		}
-		if names.err != nil || len(names.b) > 0 || o.names != nil {
+		names, known := functionNamesOf(content)
+		if !known || o.names != nil {
 			return
 		}
-		o.names = appendSection(appendName(nil, nameSection), functionNames, content)
+		o.names = appendSection(appendName(nil, nameSection), functionNames, names)
 		o.core = appendSection(o.core, customSection, o.names)
 		return
 	}
+}
+
+// functionNamesOf writes the vector of function names anew, each no longer than maxFunctionName: a stack trace repeats
+// them up to 30 times, and nobody pays for that.
+func functionNamesOf(content []byte) (names []byte, known bool) {
+	s := &scanner{b: content}
+	n := s.count(2, maxElements, "names")
+	names = appendU32(nil, n)
+	for range n {
+		names = appendU32(names, s.u32())
+		names = appendName(names, clip(s.name(), maxFunctionName))
+	}
+	return names, s.err == nil && len(s.b) == 0
 }
 
 func (o *outline) readMemory(s *scanner) {

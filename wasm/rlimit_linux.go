@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// maxChildFile bounds each file that a loading process writes, in bytes: compiled code of the largest module.
-const maxChildFile = 512 << 20
+// maxChildFile bounds each file that a loading process writes, in bytes: compiled code of the largest module, and what
+// wazero writes around it. Beyond it writing fails (EFBIG).
+const maxChildFile = maxCode + 1<<20
 
 // limitSelf puts this process under limits that it cannot raise again: processor time, address space beyond what it has
 // now (Go reserves some, the race detector very much), the size of files, no core dump. At its end of time the system

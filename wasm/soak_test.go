@@ -66,8 +66,8 @@ func soakGuest(t *testing.T, h *Host, g *Guest, calls int) {
 		t.Error("the image itself was written")
 	}
 	t.Logf("image of %d KiB, ends: %v", len(image)>>10, ends)
-	for _, reason := range []string{"", ReasonTrapped, ReasonOutOfFuel, ReasonOutOfMemory, ReasonHostRefused, ReasonTooDeep} {
-		if ends[reason] == 0 && calls >= 1000 && !(reason == ReasonTooDeep && ends[ReasonTrapped] > 0) {
+	for _, reason := range []string{"", ReasonTrapped, ReasonOutOfFuel, ReasonOutOfMemory, ReasonHostRefused} { // a small stack traps before it is too_deep
+		if ends[reason] == 0 && calls >= 1000 {
 			t.Errorf("no call ended as %q: %v", reason, ends)
 		}
 	}

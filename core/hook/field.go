@@ -131,7 +131,11 @@ func appendContactID(dst []byte, id core.ContactID) []byte {
 	return hex.AppendEncode(pack.AppendStringHeader(dst, hex.EncodedLen(len(id))), id[:])
 }
 
-// domainOf is what follows the last @ of an address in normal form.
+// domainOf is what follows the last @ of an address; "" for what is none, of which no plugin is to learn more.
 func domainOf(email string) string {
-	return email[strings.LastIndexByte(email, '@')+1:]
+	at := strings.LastIndexByte(email, '@')
+	if at < 0 {
+		return ""
+	}
+	return email[at+1:]
 }

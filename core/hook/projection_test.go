@@ -158,3 +158,11 @@ func BenchmarkProjection(b *testing.B) {
 		dst = p.Append(dst[:0], c)
 	}
 }
+
+func TestDomainOf(t *testing.T) {
+	for email, want := range map[string]string{"ann@example.com": "example.com", `"a@b"@example.com`: "example.com", "": "", "ann": ""} {
+		if got := domainOf(email); got != want {
+			t.Errorf("the domain of %q is %q, want %q", email, got, want)
+		}
+	}
+}

@@ -55,10 +55,10 @@ func (s *step) merge(key db.EntryKey, e core.Entry, c core.Capture) {
 		s.enterLine(line, db.Place{At: e.CapturedAt, Contact: e.Contact})
 	}
 	e.Repeats++
-	e.LastAt = max(e.LastAt, c.CapturedAt)
-	if c.Quantity > 0 {
+	if c.Quantity > 0 && c.CapturedAt >= e.LastAt { // what was asked last counts, not what came last
 		e.Quantity = c.Quantity
 	}
+	e.LastAt = max(e.LastAt, c.CapturedAt)
 	db.Entries.Set(s.tx, key, e)
 	if moved {
 		s.joinTail(e) // its new place may lie behind a restock's cursor

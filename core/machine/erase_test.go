@@ -340,9 +340,9 @@ func TestWhoUnsubscribedStaysSo(t *testing.T) {
 func TestEraseOfAContactLargerThanAnEntry(t *testing.T) {
 	w := newWorld(t)
 	empty := w.rows()
-	for page := range 4 {
+	for page := range 3 {
 		var entries []wire.Entry
-		for i := range 500 {
+		for i := range 400 {
 			entries = append(entries, captureOf("ann@example.com", core.Target{Source: "shop", Variant: core.VariantID(fmt.Sprint(1000*page+i, "x"))}, w.now))
 		}
 		w.fromEdge(homeEdge, entries...)

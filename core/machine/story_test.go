@@ -296,6 +296,31 @@ func TestRepeatedCaptures(t *testing.T) {
 	w.wantLine("71", "ann@example.com", "bob@example.com")
 }
 
+// TestAnOlderCaptureThatComesLater, from an edge that was cut off or that sends its waitlist again, changes nothing of what
+// was asked last.
+func TestAnOlderCaptureThatComesLater(t *testing.T) {
+	w := newWorld(t)
+	at := w.now.Add(-core.Minute)
+	target := core.Target{Source: "shop", Variant: "71"}
+	for _, c := range []struct {
+		edge     core.EdgeID
+		at       core.Time
+		quantity int64
+	}{{homeEdge, at, 1}, {homeEdge, at + 9, 5}, {otherEdge, at, 1}} {
+		asked := captureOf("ann@example.com", target, c.at)
+		asked.Capture.Quantity = c.quantity
+		w.fromEdge(c.edge, asked)
+	}
+	w.view(func(tx *db.Tx) {
+		db.Entries.All(tx, func(e core.Entry) bool {
+			if e.Quantity != 5 || e.CapturedAt != at || e.LastAt != at+9 {
+				t.Errorf("the entry is %+v, want 5 pieces, asked first at %d and last at %d", e, at, at+9)
+			}
+			return true
+		})
+	})
+}
+
 func TestSendingAWholeWaitlistAgainIsHarmless(t *testing.T) {
 	w := newWorld(t)
 	at := w.now

@@ -45,7 +45,8 @@ type occasion struct {
 	kind     core.ActivityKind
 	at       core.Time
 	sku      string
-	source   core.SourceName
+	from     core.SourceName // the activity's, which ids of products and variants are of
+	source   core.SourceName // "" when that was removed
 	product  core.ProductID
 	variant  core.VariantID
 	units    int64
@@ -72,21 +73,26 @@ func (a *asker) Ask(q machine.Question) (core.Verdict, bool) {
 	if a.ctx.Err() != nil || time.Now().After(a.until) {
 		return core.Verdict{}, false
 	}
-	v := a.ask(q)
-	return v, a.ctx.Err() == nil // what failed because the node stops says nothing of the plugin
+	v, ok := a.ask(q)
+	return v, ok && a.ctx.Err() == nil // what failed because the node stops says nothing of the plugin
 }
 
-func (a *asker) ask(q machine.Question) core.Verdict {
+// ask is false when the plugin was dropped between finding and asking it, since many others were asked meanwhile: the run
+// waits and asks it again, whatever on_failure says.
+func (a *asker) ask(q machine.Question) (core.Verdict, bool) {
 	o, err := a.asking(q)
+	if errors.Is(err, wasm.ErrClosed) || errors.Is(err, errRetired) {
+		return core.Verdict{}, false
+	}
 	if err != nil {
-		return failed(err)
+		return failed(err), true
 	}
 	o.turn(q)
 	answer, err := o.Ask(&o.about)
 	if err != nil {
-		return failed(err)
+		return failed(err), true
 	}
-	return core.Verdict{Pass: answer.Pass, Reason: answer.Reason}
+	return core.Verdict{Pass: answer.Pass, Reason: answer.Reason}, true
 }
 
 // turn sets what the next question is about, and prepares anew when the occasion is another.
@@ -95,7 +101,7 @@ func (o *asking) turn(q machine.Question) {
 	o.about.Activity.AskedAt = q.Run.Entered.AskedAt
 	e := &q.Run.Entered
 	next := occasion{
-		q.Now, e.Kind, e.At, e.SKU, q.Source.Name, q.Catalogue.Product.ID, q.Catalogue.Variant.ID, q.Units,
+		q.Now, e.Kind, e.At, e.SKU, e.Source, q.Source.Name, q.Catalogue.Product.ID, q.Catalogue.Variant.ID, q.Units,
 		q.Restock.ID, q.Restock.OpenedAt, q.Restock.Units,
 	}
 	if o.prepared && next == o.occasion {

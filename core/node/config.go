@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"path/filepath"
 
 	"restock/core"
 )
@@ -62,3 +63,6 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(wrong...)
 }
+
+// samples is the folder of the inputs on which plugins failed (witness).
+func (c Config) samples() string { return filepath.Join(c.Data, "plugin-samples") }

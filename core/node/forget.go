@@ -10,6 +10,9 @@ import (
 	"restock/core/wire"
 )
 
+// sampleDelay is how long after an erasure was asked for a plugin's failure may still be about the erased contact.
+const sampleDelay = core.Minute
+
 // forgetAgain is when orders that could not be carried out are tried again.
 const forgetAgain = 5 * time.Second
 
@@ -57,7 +60,8 @@ func (w *workspace) tellForgets(ctx context.Context) error {
 	})
 }
 
-// forgetKept removes what the inbox keeps for addresses that were erased: messages that are no line of a ledger any more. It
+// forgetKept removes what is kept beside the state of addresses that were erased: messages in the inbox that are no line of a
+// ledger any more, and inputs on which plugins failed before. It
 // waits for erasures that still go on, whose lines are not all gone.
 func (w *workspace) forgetKept(ctx context.Context) error {
 	o := orders{workspace: w}
@@ -65,9 +69,11 @@ func (w *workspace) forgetKept(ctx context.Context) error {
 		if erasing, err := w.erasing(); err != nil || erasing {
 			return time.Time{}, err
 		}
-		err := o.each(func(f core.Forget) error { return w.node.forgetMessages(f.Tag) })
+		err := o.each(func(f core.Forget) error {
+			return errors.Join(w.node.forgetMessages(f.Tag), forgetSamples(w.node.config.samples(), f.Before.Add(sampleDelay)))
+		})
 		if err != nil {
-			w.log.Error("removing messages from the inbox failed; it is tried again", "error", err)
+			w.log.Error("removing what was kept of an erased address failed; it is tried again", "error", err)
 			return time.Now().Add(forgetAgain), ctx.Err()
 		}
 		return time.Time{}, nil

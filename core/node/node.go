@@ -69,7 +69,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if n.senders, err = openSenders(n.config.Data); err != nil {
 		return err
 	}
-	w := &witness{metrics: n.metrics, log: n.config.Log, dir: filepath.Join(n.config.Data, "plugin-samples")}
+	w := &witness{metrics: n.metrics, log: n.config.Log, dir: n.config.samples()}
 	if n.plugins, err = newPlugins(context.WithoutCancel(ctx), n.config, w); err != nil {
 		return err
 	}

@@ -63,6 +63,31 @@ func TestSampleIsKept(t *testing.T) {
 	}
 }
 
+// TestSamplesAreForgotten: an erasure takes the samples that were kept before it, and no later one.
+func TestSamplesAreForgotten(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "samples")
+	if err := forgetSamples(dir, 1); err != nil {
+		t.Errorf("without a folder: %v", err)
+	}
+	w := &witness{dir: dir}
+	at := time.UnixMilli(1_700_000_000_000)
+	for name, kept := range map[string]time.Time{"before": at, "after": at.Add(time.Millisecond)} {
+		file, err := w.keep(hook.Manifest{Name: name}, hook.Sample{Err: wasm.ErrClosed})
+		if err == nil {
+			err = os.Chtimes(file, kept, kept)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := forgetSamples(dir, core.TimeOf(at)); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() != "after.json" {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
 // gathered sums the metrics by name.
 func gathered(t *testing.T, m *metrics) map[string]float64 {
 	t.Helper()
@@ -112,6 +137,33 @@ func TestManyPlugins(t *testing.T) {
 	}
 }
 
+// TestDroppedMeanwhile: a plugin that is dropped between finding and asking it fails nobody; the run waits and asks again.
+func TestDroppedMeanwhile(t *testing.T) {
+	w := world(t)
+	gate := examples.DomainGate()
+	w.write(t, func(tx *db.Tx) { db.Modules.Set(tx, core.HashOf(gate), gate) })
+	key := conditionKey{plugin: core.HashOf(gate)}
+	for name, drop := range map[string]func(b *bound){
+		"before it was booted": func(b *bound) { b.done.Do(func() { b.err = errRetired }) },
+		"before it was lent": func(b *bound) {
+			if v, ok := patient(t, w).Ask(question("gate", gate, "")); !ok || v.Failed != "" {
+				t.Fatalf("it answers %+v", v)
+			}
+			_ = b.guest.Close()
+		},
+	} {
+		drop(w.node.plugins.bind(key))
+		if v, ok := patient(t, w).Ask(question("gate", gate, "")); ok {
+			t.Errorf("dropped %s: it is said to answer %+v", name, v)
+		}
+		delete(w.node.plugins.bound, key) // as retiring does
+		if v, ok := patient(t, w).Ask(question("gate", gate, "")); !ok || v.Failed != "" {
+			t.Errorf("dropped %s, asked again: %+v", name, v)
+		}
+		delete(w.node.plugins.bound, key)
+	}
+}
+
 // TestVersionsStandSideBySide: two versions under one name answer each for itself, and going back needs no more than the
 // old hash.
 func TestVersionsStandSideBySide(t *testing.T) {
@@ -154,6 +206,12 @@ func TestOccasions(t *testing.T) {
 		func(q *machine.Question) { q.Catalogue.Product = core.Product{ID: "7", Title: "Tee"} },
 		func(q *machine.Question) { q.Catalogue.Variant = core.Variant{ID: "8", Title: "M"} },
 		func(q *machine.Question) { q.Source.Name = "acme" },
+		func(q *machine.Question) { // two sources that were removed may have used one id
+			q.Run, q.Catalogue.Product.Title = &core.Run{Entered: core.Activity{Source: "removed"}}, "Cup"
+		},
+		func(q *machine.Question) {
+			q.Run, q.Catalogue.Product.Title = &core.Run{Entered: core.Activity{Source: "other"}}, "Hat"
+		},
 		func(q *machine.Question) { q.Restock = core.Restock{ID: core.RestockID{1}} },
 		func(q *machine.Question) { q.Restock.OpenedAt = 9 },
 		func(q *machine.Question) { q.Restock.Units = 10 },

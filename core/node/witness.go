@@ -3,7 +3,9 @@ package node
 import (
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -42,7 +44,7 @@ func (w *witness) Closed(m hook.Manifest) {
 }
 
 // sample is what the file of one plugin holds, in JSON. Its input may say something of a contact: the file is for the
-// operator's eyes, and there is never more than the last one.
+// operator's eyes, there is never more than the last one, and it goes when any contact is erased.
 type sample struct {
 	Plugin  string
 	Version string
@@ -68,4 +70,22 @@ func (w *witness) keep(m hook.Manifest, s hook.Sample) (file string, err error) 
 		return "", fmt.Errorf("keeping a sample: %w", err)
 	}
 	return file, nil
+}
+
+// forgetSamples removes the samples that were kept until a moment: whose they are does not stand in them.
+func forgetSamples(dir string, until core.Time) error {
+	files, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, file := range files {
+		info, gone := file.Info()
+		if gone == nil && core.TimeOf(info.ModTime()) <= until {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, file.Name())))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("removing samples: %w", err)
+	}
+	return nil
 }

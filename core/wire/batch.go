@@ -93,8 +93,11 @@ func decodeBatch(d *msgpack.Decoder) (b Batch, err error) {
 		return b, fmt.Errorf("%w: %d, this node reads up to %d", ErrNewer, version, Version)
 	}
 	edge, err := d.DecodeBytes()
-	if err != nil || len(edge) != len(b.Origin.Edge) {
-		return b, fmt.Errorf("edge id of %d bytes: %w", len(edge), err)
+	if err != nil {
+		return b, err
+	}
+	if len(edge) != len(b.Origin.Edge) {
+		return b, fmt.Errorf("edge id of %d bytes, want %d", len(edge), len(b.Origin.Edge))
 	}
 	b.Origin.Edge = core.EdgeID(edge)
 	if b.Origin.First, err = d.DecodeUint64(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/vmihailenco/msgpack/v5"
@@ -262,4 +263,12 @@ func BenchmarkCapture(b *testing.B) {
 			}
 		}
 	})
+}
+
+// TestAnEdgeIDOfAnotherLength is refused in words.
+func TestAnEdgeIDOfAnotherLength(t *testing.T) {
+	_, err := wire.DecodeBatch([]byte{0x95, wire.Version, 0xc4, 2, 1, 2, 0, 0, 0x90})
+	if err == nil || strings.Contains(err.Error(), "%!") || !strings.Contains(err.Error(), "2 bytes, want 16") {
+		t.Errorf("refused with %v", err)
+	}
 }

@@ -22,10 +22,15 @@ func TestLanes(t *testing.T) {
 	far, cable := p.through(t)
 	s := newStore()
 	s.batch = wire.MaxBatchEntries
-	far.run(t, s, &sink{})
+	k := &sink{}
+	far.run(t, s, k)
 	a := apply(t, open(t, c, "a"))
 	s.add("a", entries(t, 1, 1)...)
 	a.await(t, 1)
+	if err := c.Put(t.Context(), wire.SourceKey("shop"), []byte("1")); err != nil {
+		t.Fatal(err)
+	}
+	k.awaitLast(t, "source.shop=1") // behind the acknowledgement of the first, for which all others would wait
 	cable.Hold()
 	last := 1 + lanes/2*wire.MaxBatchEntries
 	s.add("a", entries(t, 2, last)...)

@@ -46,6 +46,7 @@ type sending struct {
 	flights    []flight  // on their way, in order
 	marked     uint64    // the last mark that was seen to move
 	movedAt    time.Time // when it moved, or nothing was on its way
+	tries      int       // how often all was sent again since it moved
 }
 
 // flight is a batch that is on its way.
@@ -76,7 +77,7 @@ func (s *sending) step(ctx context.Context) error {
 func (s *sending) next(ctx context.Context) (batch *pending, full bool, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	s.begin()
+	s.begin(time.Now())
 	raws, first, err := s.store.Next(s.workspace, s.sent)
 	if err != nil || len(raws) == 0 {
 		return nil, false, err
@@ -166,18 +167,26 @@ func (s *sending) goBack() {
 	}
 }
 
-// begin goes back to the mark when the edge has become a new one, and when marks have not moved for markWait although
-// entries are on their way: then the journal has lost what it acknowledged.
-func (s *sending) begin() {
-	now, marked := time.Now(), s.store.Marked(s.workspace)
+// stillness is how long marks may stand still before all behind them is sent again: markWait, and twice as long each time.
+// The core may be away, or busy with what others sent, and the journal must not fill up with what it holds already.
+func stillness(tries int) time.Duration { return min(markWait<<min(tries, 16), markWaitMax) }
+
+// begin goes back to the mark when the edge has become a new one, and when marks have stood still for long although
+// entries are on their way: then the journal may have lost what it acknowledged.
+func (s *sending) begin(now time.Time) {
+	marked := s.store.Marked(s.workspace)
 	if s.generation != s.Uplink.generation {
-		s.generation, s.sent, s.marked, s.movedAt = s.Uplink.generation, marked, marked, now
+		s.generation, s.sent, s.marked, s.movedAt, s.tries = s.Uplink.generation, marked, marked, now, 0
 		s.flights = nil
 	}
-	if marked != s.marked || marked >= s.sent {
-		s.marked, s.movedAt = marked, now
+	if marked != s.marked {
+		s.marked, s.movedAt, s.tries = marked, now, 0
 	}
-	if now.Sub(s.movedAt) > markWait {
+	if marked >= s.sent {
+		s.movedAt = now // nothing is on its way
+	}
+	if now.Sub(s.movedAt) > stillness(s.tries) {
+		s.tries++
 		s.config.Log.Warn("the core has not applied what the journal acknowledged; sending it again", "workspace", s.workspace, "from", marked+1, "to", s.sent)
 		s.sent, s.movedAt = marked, now
 		s.flights = nil

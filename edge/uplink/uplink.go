@@ -6,8 +6,8 @@
 // that a journal far away takes as much as one that is near. When one is refused or unanswered, the uplink backs off and
 // sends again from there: what came behind it is void at the core, which applies each number once and in order. Nothing
 // leaves the outbox on an acknowledgement: only the mark, which the core sets when it has applied and synced, takes it
-// out. When marks stay behind what was acknowledged, the journal has lost it (it was put back to a backup), and the
-// uplink sends again from the mark.
+// out. When marks stay behind what was acknowledged, the journal may have lost it (it was put back to a backup), and the
+// uplink sends again from the mark, less and less often: the core may only be away.
 //
 // Down: the KV bucket of edges is watched; whatever comes (configuration, marks, orders to forget an address) is kept on
 // disk before it is used.
@@ -71,9 +71,11 @@ const maxLanes = 8
 // Times of the uplink.
 const (
 	publishWait = 10 * time.Second       // for one acknowledgement
+	pingEvery   = 10 * time.Second       // a connection that answers none of two is made anew; nats.go waits for minutes
 	backOffMin  = 100 * time.Millisecond // between tries
 	backOffMax  = 3 * time.Second
 	markWait    = 30 * time.Second // without a mark moving: send again from the mark
+	markWaitMax = 4 * time.Hour    // between two times of that
 )
 
 // Uplink connects one edge's store to the journals.
@@ -122,6 +124,11 @@ type connection struct {
 func (u *Uplink) connect(ctx context.Context) *connection {
 	back := make(chan struct{}, 1)
 	options := []nats.Option{nats.Name("restock edge " + u.store.Edge().String()), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond),
+		nats.IgnoreAuthErrorAbort(), // who refuses us for a while, since its settings are being changed, is tried again
+		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(2),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { // by default nats.go writes to stderr
+			u.config.Log.Debug("the connection to the journal complains", "error", err)
+		}),
 		nats.ReconnectBufSize(-1), // what is sent while the server is away fails at once, instead of overtaking what failed before
 		nats.ReconnectHandler(func(*nats.Conn) {
 			select {

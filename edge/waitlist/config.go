@@ -1,6 +1,7 @@
 package waitlist
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,12 +10,16 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// SetConfig keeps a piece of configuration that came down; a nil value removes it.
+// SetConfig keeps a piece of configuration that came down; a nil value removes it. What is kept as it is costs no sync:
+// all of it comes down again whenever the uplink connects.
 func (s *Store) SetConfig(key string, value []byte) error {
+	k := append([]byte{'c'}, key...)
+	if s.keeps(k, value) {
+		return nil
+	}
 	if err := s.room.check(time.Now()); err != nil {
 		return fmt.Errorf("keeping configuration %s: %w", key, err)
 	}
-	k := append([]byte{'c'}, key...)
 	err := s.badger.Update(func(tx *badger.Txn) error {
 		if value == nil {
 			return tx.Delete(k)
@@ -25,6 +30,18 @@ func (s *Store) SetConfig(key string, value []byte) error {
 		return fmt.Errorf("keeping configuration %s: %w", key, err)
 	}
 	return nil
+}
+
+// keeps says whether a value lies at a key already; nil: whether nothing does.
+func (s *Store) keeps(key, value []byte) (same bool) {
+	err := s.badger.View(func(tx *badger.Txn) error {
+		item, err := tx.Get(key)
+		if err != nil {
+			return err
+		}
+		return item.Value(func(known []byte) error { same = value != nil && bytes.Equal(known, value); return nil })
+	})
+	return same || value == nil && errors.Is(err, badger.ErrKeyNotFound)
 }
 
 // Config hands over every piece of configuration, in order of keys.

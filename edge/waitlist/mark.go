@@ -76,6 +76,9 @@ func (s *Store) markPage(w core.WorkspaceName, marked, mark uint64) (upTo uint64
 // Renew makes this a new edge for the core: with a new id, and numbers from 1 on for what is still in the outbox. It is
 // what a disk that was put back, or whose core was, needs: the core would take what is new here for what it knows.
 func (s *Store) Renew() error {
+	if err := s.room.check(time.Now()); err != nil {
+		return fmt.Errorf("becoming a new edge: %w", err)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var edge core.EdgeID

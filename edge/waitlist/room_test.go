@@ -75,6 +75,41 @@ func TestWithoutRoomNoMarkIsTaken(t *testing.T) {
 	}
 }
 
+// TestWithoutRoomThisIsNoNewEdge: that is written to Badger as well, and is done when there is room.
+func TestWithoutRoomThisIsNoNewEdge(t *testing.T) {
+	s, free := openWithRoom(t)
+	old := s.Edge()
+	free.Store(minFree - 1)
+	s.room.asked.Store(0)
+	if err := s.Renew(); err == nil || s.Edge() != old {
+		t.Errorf("without room it became %s, %v", s.Edge(), err)
+	}
+	free.Store(minFree)
+	s.room.asked.Store(0)
+	if err := s.Renew(); err != nil || s.Edge() == old {
+		t.Errorf("with room again it is %s, %v", s.Edge(), err)
+	}
+}
+
+// TestConfigurationThatIsKeptIsNotWrittenAgain: all of it comes down at every connection, also when there is no room.
+func TestConfigurationThatIsKeptIsNotWrittenAgain(t *testing.T) {
+	s, free := openWithRoom(t)
+	if err := s.SetConfig("source.shop", []byte("one")); err != nil {
+		t.Fatal(err)
+	}
+	free.Store(minFree - 1)
+	for _, c := range []struct {
+		key   string
+		value []byte
+		taken bool
+	}{{"source.shop", []byte("one"), true}, {"source.other", nil, true}, {"source.shop", []byte("two"), false}, {"source.shop", []byte{}, false}, {"source.shop", nil, false}} {
+		s.room.asked.Store(0)
+		if err := s.SetConfig(c.key, c.value); (err == nil) != c.taken {
+			t.Errorf("%s = %q: %v", c.key, c.value, err)
+		}
+	}
+}
+
 func TestFreeOnDisk(t *testing.T) {
 	if free, err := freeOnDisk(t.TempDir()); err != nil || free == 0 {
 		t.Errorf("%d bytes, %v", free, err)

@@ -4,6 +4,7 @@ package bundle
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +29,10 @@ func Build(src string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := builder{src: src, known: strings.Join(languages, " "), files: map[string][]byte{}}
+	known := slices.Sorted(maps.Keys(aliases))
+	known = append(known, languages...)
+	slices.Sort(known)
+	b := builder{src: src, known: strings.Join(known, " "), files: map[string][]byte{}}
 	b.add("loader.js", "loader.ts", api.FormatIIFE, nil)
 	for _, p := range platforms {
 		b.add("loader."+p+".js", "loader.ts", api.FormatIIFE, target{"PLATFORM": p})
@@ -39,12 +43,19 @@ func Build(src string) (map[string][]byte, error) {
 		b.add("more."+l+".js", "more.ts", api.FormatESModule, target{"LANGUAGE": l})
 		b.add("restock."+l+".js", "pinned.ts", api.FormatIIFE, target{"LANGUAGE": l})
 	}
+	for alias, l := range aliases {
+		b.files["form."+alias+".js"], b.files["more."+alias+".js"] = b.files["form."+l+".js"], b.files["more."+l+".js"]
+	}
 	b.copy("restock.d.ts")
 	return b.files, errors.Join(b.errs...)
 }
 
 // platforms are those with an adapter of their own; generic has none beside what every loader knows.
 var platforms = [...]string{"shopify", "woocommerce", "bigcommerce", "magento", "generic"}
+
+// aliases are tags that pages write for a language whose texts bear another: Norwegian without a kind, Chinese by its script or of
+// Hong Kong. The same files bear these names, so that nothing has to be known about them in the loader.
+var aliases = map[string]string{"no": "nb", "zh-hant": "zh-tw", "zh-hk": "zh-tw"}
 
 // target is what one bundle is made for: the constants PLATFORM and LANGUAGE of the source.
 type target map[string]string
@@ -78,7 +89,7 @@ func (b *builder) add(name, entry string, format api.Format, t target) {
 	options := api.BuildOptions{
 		AbsWorkingDir: b.absolute(),
 		EntryPoints:   []string{entry},
-		Bundle:        true, Format: format, Target: api.ES2020, Platform: api.PlatformBrowser,
+		Bundle:        true, Format: format, Target: api.ES2022, Platform: api.PlatformBrowser,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone, TreeShaking: api.TreeShakingTrue,
 		Define: map[string]string{"LANGUAGES": fmt.Sprintf("%q", b.known), "LANGUAGE": fmt.Sprintf("%q", t["LANGUAGE"]),

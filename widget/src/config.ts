@@ -1,7 +1,7 @@
 /** What the widget is told: inlined by the server (Config in widget/config.go), and by attributes of the script's tag, which win. */
 export interface Config {
   source?: string;
-  version: string;
+  version?: string;
   platform?: string;
   region?: string;
   market?: string;
@@ -23,17 +23,20 @@ export const on = (value: boolean | string | undefined): boolean => value !== un
 
 /**
  * readConfig reads the tag of the script that runs. It must be called while that script runs for the first time: later the
- * document does not know it any more. A pinned build is told no version and finds it in its own URL.
+ * document does not know it any more. A host or a source may be called widget as well.
  */
 export function readConfig(inlined: Partial<Config>): Config {
-  const tag = document.currentScript as HTMLScriptElement | null;
-  const [, base = '', version = ''] = /(.*)\/widget\b(?:\/(\w+)\/)?/.exec(tag?.src ?? '') ?? [];
-  return { version, ...inlined, ...tag?.dataset, base };
+  const { dataset, localName, src } = document.currentScript as HTMLScriptElement;
+  // A review's <img name="currentScript" src="…"> takes its place: where we load from, and addresses go, is no reader's to say.
+  if (localName !== 'script') throw localName;
+  return { ...inlined, ...dataset, base: src.replace(/\/widget(\.js|(\/[^/]+){1,2})$/, '') };
 }
 
-/** language is the first that we have texts for: the tag's, the page's, the same without its region; else English. */
+/**
+ * language is what we have texts for and comes nearest to the tag's locale, or else the page's: as much of it as we know, from
+ * the front; else English. Known languages are sorted, so the longest that fits comes last. Pages write de_AT as well.
+ */
 export function language(config: Config, known: string): string {
-  const wanted = (config.locale || document.documentElement.lang).toLowerCase();
-  const list = known.split(' ');
-  return list.find((tag) => tag === wanted) ?? list.find((tag) => tag === wanted.slice(0, 2)) ?? 'en';
+  const wanted = (config.locale || document.documentElement.lang).toLowerCase().replace(/_|$/g, '-');
+  return known.split(' ').findLast((tag) => wanted.startsWith(tag + '-')) ?? 'en';
 }

@@ -50,6 +50,7 @@ export function stand(at: HTMLElement, item: Item, opens: Opens): View {
 
   button.addEventListener('click', (event) => {
     event.stopPropagation(); // themes listen on their forms for clicks that add to the cart
+    window.Restock!.refresh(); // titles may have changed since
     opens(item, look);
   });
   const watch = new MutationObserver(hold);

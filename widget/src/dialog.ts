@@ -4,6 +4,7 @@ import type { Config } from './config';
 import type { Item } from './item';
 import { black, contrast, ground, isDark, opaque, wear, white, type Look } from './look';
 import type { Body, Outcome } from './send';
+import type { RestockCapture } from './restock';
 import type { Context, More } from './start';
 import css from './ui.css';
 
@@ -45,7 +46,7 @@ export function openDialog({ config, emit, send }: Context, item: Item, look: Lo
   const label = h('label', { for: 'to' }, text.email);
   const input = h('input', { class: 'box', id: 'to', name: 'email', type: 'email', autocomplete: 'email', 'aria-describedby': 'note', dir: 'ltr' });
   const country = more?.dial(config.region);
-  const submit = h('button', { class: 'main', part: 'submit' }, text.short);
+  const submit = h('button', { class: 'main' }, text.short);
   const form = h(
     'form',
     { novalidate: true },
@@ -61,12 +62,12 @@ export function openDialog({ config, emit, send }: Context, item: Item, look: Lo
     h('div', {}, label, h('div', { class: 'row' }, country, input), note),
     ...(more?.extras(config, item) ?? []),
     // A field that no person sees or reaches: what fills it in is a program.
-    h('div', { class: 'trap', 'aria-hidden': 'true' }, h('input', { name: 'website', tabindex: -1, autocomplete: 'off' })),
+    h('input', { class: 'trap', 'aria-hidden': 'true', name: 'website', tabindex: -1, autocomplete: 'off' }),
     submit,
   );
   const close = h('button', { class: 'close', 'aria-label': text.close }, icon(cross));
   // closedby: a click beside it closes it, where browsers know that; Esc does everywhere.
-  const dialog = h('dialog', { part: 'dialog', 'aria-labelledby': 'title', lang: LANGUAGE, dir: text.dir, closedby: 'any' }, form, close);
+  const dialog = h('dialog', { 'aria-labelledby': 'title', lang: LANGUAGE, dir: text.dir, closedby: 'any' }, form, close);
   const host = document.createElement('restock-dialog');
 
   const field = (name: string) => form.elements.namedItem(name) as HTMLInputElement | null;
@@ -126,13 +127,14 @@ export function openDialog({ config, emit, send }: Context, item: Item, look: Lo
     title.focus();
   };
 
-  const show = (outcome: Outcome) => {
+  const show = (outcome: Outcome, capture: RestockCapture) => {
     if (typeof outcome === 'string') return finish(outcome === 'captured');
     state('form');
     submit.textContent = text.short;
     const wrong = outcome.find((e) => e.field === channel);
     doubted = wrong?.suggest && input.value;
     say(wrong ? bad() : text.failed, wrong?.suggest);
+    if (!wrong) emit('failed', capture);
   };
   const bad = () => (channel === 'phone' ? more!.badPhone : text.badEmail);
 
@@ -146,7 +148,8 @@ export function openDialog({ config, emit, send }: Context, item: Item, look: Lo
     submit.textContent = text.sending;
     const capture = body();
     if (field('push')?.checked) capture.push = await more!.subscribe(config);
-    show(await send(capture, { source: config.source ?? '', product: item.product, variant: capture.variant, channel }));
+    const asked = { source: config.source ?? '', product: item.product, variant: capture.variant, channel };
+    show(await send(capture, asked), asked);
   });
   form.addEventListener('change', (event) => (event.target as HTMLInputElement).name === 'channel' && choose());
   close.addEventListener('click', () => dialog.close());

@@ -2,9 +2,8 @@ type Child = Node | string | false | null | undefined;
 type Attributes = Record<string, string | number | boolean | undefined>;
 
 function fill<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {
-  for (const name in attributes) {
-    const value = attributes[name];
-    if (value || value === '') element.setAttribute(name, value === true ? '' : String(value));
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value || value === '') element.setAttribute(name, value as string);
   }
   for (const child of children) if (child) element.append(child);
   return element;

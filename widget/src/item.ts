@@ -45,4 +45,4 @@ export interface Fact {
 }
 
 /** bare strips the prefix of a GID: gid://shopify/ProductVariant/123 is 123. */
-export const bare = (id: unknown): string => String(id ?? '').replace(/^gid:.*\//, '');
+export const bare = (id: unknown): string => `${id ?? ''}`.replace(/^gid:.*\//, '');

@@ -46,12 +46,12 @@ export function lookOf(element: Element): Look {
   const ink = isDark(under) ? white : black;
   const look: Look = { '--f': fontFamily, '--a': ink, '--o': isDark(ink) ? white : black };
   if (!isButton(element)) return look;
-  const readable = contrast(color, opaque(backgroundColor) ? backgroundColor : under) >= 4.6;
+  const readable = opaque(color) && contrast(color, opaque(backgroundColor) ? backgroundColor : under) >= 4.6;
   if (readable) Object.assign(look, { '--a': backgroundColor, '--o': color, border });
   return { ...look, '--r': borderRadius, font, 'letter-spacing': letterSpacing, 'text-transform': textTransform };
 }
 
 /** wear sets the look by the style object, which policies allow. */
 export const wear = (element: HTMLElement, look: Look): void => {
-  for (const name in look) element.style.setProperty(name, look[name]!);
+  for (const [name, value] of Object.entries(look)) element.style.setProperty(name, value);
 };

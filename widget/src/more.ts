@@ -75,7 +75,7 @@ const check = (name: string, label: string) => h('label', { class: 'row' }, h('i
 /** extras are what else is asked, beside the address; every consent is unticked and apart from the request itself. */
 export const extras = (config: Config, item: Item): (HTMLElement | false | undefined)[] => [
   on(config.any) && !!item.product && item.product !== item.variant && check('any', text.any),
-  on(config.quantity) && h('label', { class: 'row' }, text.quantity, h('input', { class: 'box', name: 'quantity', type: 'number', min: 1, value: 1 })),
+  on(config.quantity) && h('label', { class: 'row' }, text.quantity, h('input', { class: 'box', name: 'quantity', type: 'number', min: 1, max: maxQuantity, value: 1 })),
   offersPush(config) && check('push', text.push),
   on(config.marketing) && check('marketing', text.marketing),
   !!config.privacy && h('a', { href: config.privacy, target: '_blank' }, text.privacy),
@@ -92,6 +92,8 @@ export function fit(input: HTMLInputElement, label: HTMLElement, country: HTMLEl
   country.hidden = !phone;
 }
 
+const maxQuantity = 1e6; // as the edge takes it
+
 /** answers are what a capture says beyond the address. */
 export function answers({ elements }: HTMLFormElement, item: Item, phone: boolean): Partial<Body> {
   const value = (name: string) => (elements.namedItem(name) as HTMLInputElement | null)?.value;
@@ -101,7 +103,7 @@ export function answers({ elements }: HTMLFormElement, item: Item, phone: boolea
   return {
     consent: { marketing: !!marketing, text: text.request + offer },
     ...(ticked('any') ? { variant: undefined, product: item.product } : { variant: value('variant') ?? item.variant }),
-    quantity: Number(value('quantity')) || undefined,
+    quantity: Math.min(Math.max(Math.trunc(Number(value('quantity'))), 0), maxQuantity) || undefined,
     region: phone ? value('region') : undefined,
   };
 }

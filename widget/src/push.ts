@@ -23,23 +23,26 @@ const active = (registration: ServiceWorkerRegistration): Promise<unknown> =>
     coming.addEventListener('statechange', () => coming.state === 'activated' && resolve(0));
   });
 
-let registered: Promise<ServiceWorkerRegistration> | undefined;
+const patience = 2e4; // milliseconds that a capture waits for the right to push
+
+let url: string | undefined; // of the worker: a policy of Trusted Types is made once
+
+/** ask asks the shopper, registers the worker, and asks the browser's push service. */
+async function ask({ pushKey, pushWorker }: Config): Promise<Push | undefined> {
+  if ((await Notification.requestPermission()) !== 'granted') return undefined;
+  url ??= trusted(new URL(pushWorker!, location.href).href);
+  // Its scope is its own file: at a wider one it would take the place of the shop's own worker.
+  const registration = await navigator.serviceWorker.register(url, { scope: url });
+  await active(registration);
+  const right = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: pushKey });
+  const { endpoint, keys } = right.toJSON();
+  return { endpoint: endpoint!, p256dh: keys!.p256dh!, auth: keys!.auth! };
+}
 
 /**
- * subscribe asks the shopper, and then the browser's push service. Undefined where either refuses: the capture goes on
- * without. It is called by a click, or browsers do not ask.
+ * subscribe gets the right to push to this browser. Undefined where shopper, browser or push service refuse, or do not answer
+ * (a question may be left open for ever, a worker may not start): the capture goes on without. It is called by a click, or
+ * browsers do not ask.
  */
-export async function subscribe({ pushKey, pushWorker }: Config): Promise<Push | undefined> {
-  try {
-    if ((await Notification.requestPermission()) !== 'granted') return undefined;
-    registered ??= navigator.serviceWorker.register(trusted(new URL(pushWorker!, location.href).href));
-    const registration = await registered;
-    await active(registration);
-    const right = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: pushKey });
-    const { endpoint, keys } = right.toJSON();
-    return { endpoint: endpoint!, p256dh: keys!.p256dh!, auth: keys!.auth! };
-  } catch {
-    registered = undefined;
-    return undefined;
-  }
-}
+export const subscribe = (config: Config): Promise<Push | undefined> =>
+  Promise.race([ask(config).catch(() => undefined), new Promise<undefined>((resolve) => setTimeout(resolve, patience))]);

@@ -44,6 +44,9 @@ export type Send = (body: Body, capture: RestockCapture) => Promise<Outcome>;
 export const emit = <K extends keyof RestockEvents>(name: K, detail: RestockEvents[K]): void =>
   void document.dispatchEvent(new CustomEvent('restock:' + name, { detail }));
 
+// Taken when we are loaded: pages replace these later, and not always well.
+const { fetch, setTimeout } = window;
+
 const prefix = 'restock:';
 const maxWaiting = 5; // captures
 const maxAge = 864e5; // milliseconds: 24 hours
@@ -57,9 +60,10 @@ const plain = (o: object | undefined) => o && { __proto__: null, ...o };
 async function post(url: string, body: string): Promise<Outcome> {
   try {
     const answer = await fetch(url, { method: 'POST', body, keepalive: true, credentials: 'omit', signal: AbortSignal.timeout(timeout) });
-    const { ok, status } = answer;
-    if (ok) return 'captured';
-    return status > 499 || status === 429 ? 'queued' : (((await answer.json()) as { errors?: FieldError[] }).errors ?? []);
+    if (answer.ok) return 'captured';
+    if (answer.status > 428) return 'queued'; // too many (429), or its own trouble (5xx); an edge answers nothing in between
+    // A page of HTML, from a firewall or because nobody is there, is a refusal as well.
+    return ((await answer.json().catch(() => 0)) as { errors?: FieldError[] }).errors ?? [];
   } catch {
     return 'queued';
   }
@@ -75,11 +79,6 @@ export function makeSend(config: Config): Send {
   let delay = 5e3; // milliseconds
   let timer: number | undefined;
   let store: Partial<Storage> = {};
-  try {
-    store = localStorage;
-  } catch {
-    // forbidden: what cannot be sent at once is refused
-  }
 
   const waiting = () => Object.keys(store).filter((key) => key.startsWith(prefix));
 
@@ -114,8 +113,16 @@ export function makeSend(config: Config): Send {
     void navigator.locks?.request('restock', { ifAvailable: true }, (lock) => (lock ? sendWaiting() : again()));
   };
 
-  window.addEventListener('online', flush);
-  flush();
+  addEventListener('online', flush);
+  // In a task of its own: a page's first look into its storage takes the browser a while.
+  setTimeout(() => {
+    try {
+      store = localStorage;
+    } catch {
+      // forbidden: what cannot be sent at once is refused
+    }
+    flush();
+  });
 
   return async (body, capture) => {
     const key = prefix + body.idempotency_key;
@@ -130,14 +137,14 @@ export function makeSend(config: Config): Send {
       }
     };
     // The page may be left before there is an answer; the request goes on, but nobody would see that it failed.
-    window.addEventListener('pagehide', keep);
+    addEventListener('pagehide', keep);
     let outcome = await post(url, text);
-    window.removeEventListener('pagehide', keep);
+    removeEventListener('pagehide', keep);
     if (outcome === 'queued') {
       if (keep()) again();
       else outcome = [];
     } else store.removeItem?.(key);
-    emit(typeof outcome === 'string' ? outcome : 'failed', capture);
+    if (typeof outcome === 'string') emit(outcome, capture); // whether a refusal can be mended, the form knows
     return outcome;
   };
 }

@@ -37,15 +37,13 @@ export type LoadForm = (context: Context) => Promise<Form>;
 /** The platform that this loader is for; empty: all, and each page is asked. Written by the bundler, which drops the others. */
 declare const PLATFORM: string;
 
-const adaptersFor = (platform: string | undefined, changed: () => void): Adapter[] => {
-  const list: Adapter[] = [];
-  const add = (name: string, make: MakeAdapter) => (!platform || platform === name) && list.push(make(changed));
-  if (!PLATFORM || PLATFORM === 'shopify') add('shopify', shopify);
-  if (!PLATFORM || PLATFORM === 'woocommerce') add('woocommerce', woocommerce);
-  if (!PLATFORM || PLATFORM === 'bigcommerce') add('bigcommerce', bigcommerce);
-  if (!PLATFORM || PLATFORM === 'magento') add('magento', magento);
-  return list;
-};
+const makers: Record<string, MakeAdapter> =
+  PLATFORM === 'shopify' ? { shopify }
+  : PLATFORM === 'woocommerce' ? { woocommerce }
+  : PLATFORM === 'bigcommerce' ? { bigcommerce }
+  : PLATFORM === 'magento' ? { magento }
+  : PLATFORM ? {}
+  : { shopify, woocommerce, bigcommerce, magento };
 
 /** Attributes whose change is a new state; value is that of hidden inputs, which themes write without any event. */
 const attributes = ['value'];
@@ -53,7 +51,7 @@ for (const name of ['product', 'variant', 'available']) attributes.push(name, 'd
 
 /** start looks after the page from now on. A second copy on the same page only asks the first to look again. */
 export function start(config: Config, loadForm: LoadForm, more: Context['more']): void {
-  if (window.Restock) return window.Restock.refresh();
+  if (window.Restock?.refresh) return window.Restock.refresh(); // an element with the id Restock has none
   const views = new Map<HTMLElement, View>();
   let form: Form | undefined;
   let loading: Promise<Form> | undefined;
@@ -74,7 +72,7 @@ export function start(config: Config, loadForm: LoadForm, more: Context['more'])
     current = [...byAttributes(), ...bySlots(main)];
     if (main?.at && !current.some(({ item }) => item.variant === main.item.variant)) current.push(main); // a slot takes its place
     for (const [at, view] of views) {
-      if (at.isConnected && current.some((spot) => spot.at === at)) continue;
+      if (current.some((spot) => spot.at === at)) continue;
       views.delete(at);
       view.remove();
     }
@@ -89,10 +87,12 @@ export function start(config: Config, loadForm: LoadForm, more: Context['more'])
     }
   };
 
-  const adapters = adaptersFor(config.platform, look);
+  const adapters: Adapter[] = [];
+  // A loader for one platform has no other to choose.
+  for (const [name, make] of Object.entries(makers)) if (PLATFORM || !config.platform || config.platform === name) adapters.push(make(look));
 
   const restock: Restock = (window.Restock = {
-    version: config.version,
+    version: config.version!,
     refresh: look,
     async open(item = current[0]?.item) {
       return !!item && !!(await (await getForm())?.open(item));

@@ -12,6 +12,7 @@ import (
 	"log"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,25 +20,32 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// tabsAtOnce bounds the tabs that are open at the same time. Most of their time goes into waiting for slow themes.
-const tabsAtOnce = 8
+// atOnce is how many tests run at the same time, where -parallel does not say it. Go's own choice, one for each processor, would
+// leave them idle: most of a test's time goes into waiting for slow themes.
+const atOnce = 10
 
 // chrome is the one browser of the test binary, started when the first test asks.
 type chrome struct {
-	once  sync.Once
-	ctx   context.Context
-	end   func()
-	err   error
-	slots chan struct{} // tabsAtOnce of them
+	once sync.Once
+	ctx  context.Context
+	end  func()
+	err  error
 }
 
-var browser = &chrome{slots: make(chan struct{}, tabsAtOnce)}
+var browser = &chrome{}
 
 // screenshots is where TestScreenshots writes.
 var screenshots = flag.String("screenshots", "", "write pictures of the widget's states to this folder")
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
+	if !said {
+		if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
+			log.Fatal(err)
+		}
+	}
 	code := m.Run()
 	if browser.end != nil {
 		browser.end()
@@ -93,14 +101,12 @@ func (c *chrome) open(t *testing.T) context.Context {
 	if err := c.start(); err != nil {
 		t.Fatal(err)
 	}
-	c.slots <- struct{}{}
 	ctx, end := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(func() {
 		if err := chromedp.Cancel(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			t.Logf("closing the tab: %v", err)
 		}
 		end()
-		<-c.slots
 	})
 	if err := chromedp.Do(ctx); err != nil { // not under a deadline: the tab lives as long as the context it is opened with
 		t.Fatalf("opening a tab: %v", err)

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -221,6 +222,46 @@ func TestRefused(t *testing.T) {
 	tb.until("probe.state() === 'done'")
 }
 
+// TestFailed: what the shopper can mend is no failure; a refusal is, also in HTML, as firewalls and missing pages answer. It is
+// said, and nothing is kept to be sent again.
+func TestFailed(t *testing.T) {
+	t.Parallel()
+	tb := open(t, "html", visit{variant: blackM}).ready()
+	tb.run("window.failed = []; Restock.on('failed', (d) => failed.push(d))")
+	tb.edge.answer(suggests("email", "ann@gmail.com"), answer{code: 404, body: "<!doctype html><title>Not found</title>"})
+	tb.showsCover()
+	tb.openDialog()
+	tb.field("input[name=email]", "ann@gmial.com")
+	tb.submit()
+	tb.until("probe.seen('button.suggest')")
+	if eval[int](tb, "failed.length") != 0 {
+		tb.Error("a slip of the shopper is called a failure")
+	}
+	tb.submit()
+	tb.until("probe.state() === 'form' && probe.seen('.error') && !probe.$('button.suggest') && failed.length === 1")
+	if got := eval[string](tb, "failed[0].variant + ' ' + "+waiting); got != blackM+" 0" {
+		tb.Errorf("failed says %s", got)
+	}
+}
+
+// TestQuantity: what is no number of pieces is not sent, so that the edge need not refuse it.
+func TestQuantity(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]int64{"2.7": 2, "-3": 0, "99999999": 1_000_000} {
+		t.Run(typed, func(t *testing.T) {
+			t.Parallel()
+			tb := openAt(t, newShop(t, "html", newEdge(t, everything())), visit{variant: blackM}).ready()
+			tb.showsCover()
+			tb.openDialog()
+			tb.field("input[name=email]", "ann@example.com")
+			tb.run(fmt.Sprintf("probe.$('input[name=quantity]').value = %q", typed))
+			if c := tb.submit(); c.Quantity != want {
+				t.Errorf("%s is sent as %d, want %d", typed, c.Quantity, want)
+			}
+		})
+	}
+}
+
 // TestDoubleClick sends once, however often the button is pressed.
 func TestDoubleClick(t *testing.T) {
 	t.Parallel()
@@ -238,18 +279,16 @@ func TestDoubleClick(t *testing.T) {
 // TestLanguages: each language loads one file, and the page's own wins; a language that we do not speak is English.
 func TestLanguages(t *testing.T) {
 	t.Parallel()
-	for lang, dir := range map[string]string{"de": "ltr", "de-AT": "ltr", "ar": "rtl", "he-IL": "rtl", "ja": "ltr", "xx": "ltr", "pt-BR": "ltr"} {
+	for lang, want := range map[string]string{"de": "de ltr", "de-AT": "de ltr", "de_AT": "de ltr", "ar": "ar rtl", "he-IL": "he rtl", "ja": "ja ltr", "xx": "en ltr", "pt-BR": "pt ltr",
+		"pt-PT": "pt-pt ltr", "no": "nb ltr", "fil": "en ltr", "zh-CN": "zh ltr", "zh-Hant-TW": "zh-tw ltr", "zh-HK": "zh-tw ltr"} {
 		t.Run(lang, func(t *testing.T) {
+			_, dir, _ := strings.Cut(want, " ")
 			t.Parallel()
 			tb := open(t, "html", visit{variant: blackM, lang: lang, dir: dir}).ready()
 			tb.showsCover()
 			tb.openDialog()
-			want, _, _ := strings.Cut(lang, "-")
-			if lang == "xx" {
-				want = "en"
-			}
-			if got := eval[string](tb, "probe.dialog().lang + ' ' + probe.dialog().dir"); got != want+" "+dir {
-				tb.Errorf("the dialog speaks %s, want %s %s", got, want, dir)
+			if got := eval[string](tb, "probe.dialog().lang + ' ' + probe.dialog().dir"); got != want {
+				tb.Errorf("the dialog speaks %s, want %s", got, want)
 			}
 			files := 0
 			for _, r := range tb.edge.asked() {
@@ -280,11 +319,72 @@ func TestAPI(t *testing.T) {
 	tb.expect("opening by script", tb.submit(), blackM)
 	tb.until("probe.state() === 'done'")
 	tb.run("Restock.close()")
-	tb.until("!probe.open()")
-	if got := eval[string](tb, "heard.join()"); got != "open,captured,close" {
-		tb.Errorf("heard %s, want open,captured,close", got)
-	}
+	tb.until("!probe.open() && heard.join() === 'open,captured,close'") // a dialog says that it closed a task later
 	if eval[string](tb, "Restock.version") != widget.Version() {
 		tb.Error("Restock.version is another")
+	}
+}
+
+// vapid is a public key as RFC 8292 has it.
+const vapid = "BEl62iUYgUivxIkv69yViEuiBIa-Ib9-SkvMeAtA3LFgDzkrxZJjSgSnfckjBJuBkr3qBUYIHBQFLXYp5Nksh8U"
+
+// TestPushOffered: without a worker on the shop's own origin nobody is offered what cannot work.
+func TestPushOffered(t *testing.T) {
+	t.Parallel()
+	const key = vapid
+	for name, c := range map[string]struct {
+		config  widget.Config
+		offered bool
+	}{
+		"no key":         {widget.Config{PushWorker: "/worker.js"}, false},
+		"no worker":      {widget.Config{PushKey: key}, false},
+		"another origin": {widget.Config{PushKey: key, PushWorker: "https://elsewhere.example/worker.js"}, false},
+		"key and worker": {widget.Config{PushKey: key, PushWorker: "/worker.js"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tb := openAt(t, newShop(t, "html", newEdge(t, &c.config)), visit{variant: blackM}).ready()
+			tb.showsCover()
+			tb.openDialog()
+			if got := eval[bool](tb, "!!probe.$('input[name=push]')"); got != c.offered {
+				t.Errorf("push is offered: %t, want %t", got, c.offered)
+			}
+		})
+	}
+}
+
+// TestPush ticks the box, with stand-ins for the browser's question and the push service. Who grants gets a right that goes with the
+// capture, and the shop's own worker stays; who leaves the question open, or whose worker does not start, is captured without.
+func TestPush(t *testing.T) {
+	t.Parallel()
+	const grants = `Notification.requestPermission = async () => 'granted'; PushManager.prototype.subscribe = async () => ({ toJSON: () => ({ endpoint: 'https://push.example/1', keys: { p256dh: 'p', auth: 'a' } }) });`
+	const hurries = `const later = window.setTimeout; window.setTimeout = (f, ms) => later(f, Math.min(ms || 0, 200));`
+	for name, c := range map[string]struct {
+		script, worker string
+		endpoint       string
+	}{
+		"granted":           {grants, "/restock-worker.js", "https://push.example/1"},
+		"no answer":         {hurries + `Notification.requestPermission = () => new Promise(() => {})`, "/restock-worker.js", ""},
+		"no such worker":    {grants, "/none.js", ""},
+		"worker that fails": {grants + hurries + `Object.defineProperty(ServiceWorker.prototype, 'state', { value: 'redundant' }); const r = ServiceWorkerRegistration.prototype, { get } = Object.getOwnPropertyDescriptor(r, 'active'); Object.defineProperty(r, 'active', { get() { return this.scope.endsWith('.js') ? null : get.call(this) } })`, "/restock-worker.js", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, "html", newEdge(t, &widget.Config{PushKey: vapid, PushWorker: c.worker}))
+			tb := openAt(t, s, visit{variant: blackM, head: "<script>" + c.script + "</script>"}).ready()
+			tb.run("await navigator.serviceWorker.register('/restock-worker.js?their-own', { scope: '/' })")
+			tb.showsCover()
+			tb.openDialog()
+			tb.click("probe.$('input[name=push]')")
+			tb.field("input[name=email]", "ann@example.com")
+			got := tb.submit()
+			if got.Push == nil && c.endpoint != "" || got.Push != nil && got.Push.Endpoint != c.endpoint {
+				t.Errorf("the capture carries %+v, want %s", got.Push, c.endpoint)
+			}
+			own := eval[string](tb, "(async () => { const r = await navigator.serviceWorker.getRegistration('/'); return (r.active || r.waiting || r.installing).scriptURL })()")
+			if !strings.HasSuffix(own, "?their-own") {
+				t.Errorf("the shop's own worker gave way to %s", own)
+			}
+		})
 	}
 }

@@ -276,6 +276,27 @@ func TestAccessible(t *testing.T) {
 	}
 }
 
+// TestDisabledLooks: the cover takes the theme's look from a button that is disabled, often grey on grey; it can be read.
+func TestDisabledLooks(t *testing.T) {
+	t.Parallel()
+	for name, css := range map[string]string{
+		"as browsers do":   ".buy { all: revert !important; width: 100% !important }",
+		"grey on grey":     ".buy[disabled] { background: #e5e5e5 !important; color: #bbb !important; border-color: #e5e5e5 !important }",
+		"transparent text": ".buy[disabled] { background: #fff !important; color: rgba(18, 18, 18, .4) !important }",
+		"outline":          ".buy[disabled] { background: transparent !important; color: #999 !important; border: 1px dashed #999 !important }",
+		"on a dark page":   "body { background: #111 !important } .buy[disabled] { background: #222 !important; color: #444 !important }",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tb := open(t, "html", visit{variant: blackM, head: "<style>" + css + "</style>"}).ready()
+			tb.showsCover()
+			tb.accessible(name + ", cover")
+			tb.openDialog()
+			tb.accessible(name + ", form")
+		})
+	}
+}
+
 // prefers sets the colour scheme that the shopper's system asks for.
 func (tb *tab) prefers(scheme string) {
 	tb.Helper()

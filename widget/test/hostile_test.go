@@ -24,8 +24,8 @@ func TestStrictPolicy(t *testing.T) {
 			tb.field("input[name=email]", "ann@example.com")
 			tb.expect("opening", tb.submit(), blackM)
 			tb.until("probe.state() === 'done'")
-			if styled := eval[string](tb, "getComputedStyle(probe.$('.done')).fontFamily + getComputedStyle(probe.dialog()).borderRadius"); styled == "" {
-				tb.Error("the dialog has no styles")
+			if round := eval[string](tb, "getComputedStyle(probe.dialog()).borderRadius"); round != "20px" {
+				tb.Errorf("the dialog has no styles: its corners are %s", round)
 			}
 			tb.escape()
 			tb.choose("L")
@@ -61,8 +61,8 @@ func TestHostileStyles(t *testing.T) {
 			if box[2]-box[0] < 240 || box[3]-box[1] < 200 || box[0] < -1 || box[1] < -1 || box[2] > box[4]+1 || box[3] > box[5]+1 {
 				tb.Errorf("the dialog stands at %v", box)
 			}
-			if size := eval[string](tb, "getComputedStyle(probe.submit()).fontSize"); size > "2" && len(size) > 4 && size[0] > '2' {
-				tb.Errorf("the button's text is %s high", size)
+			if size := eval[float64](tb, "parseFloat(getComputedStyle(probe.submit()).fontSize)"); size < 12 || size > 20 {
+				tb.Errorf("the button's text is %v px high", size)
 			}
 			tb.field("input[name=email]", "ann@example.com")
 			tb.expect(name, tb.submit(), blackM)
@@ -105,6 +105,32 @@ func TestHostileScripts(t *testing.T) {
 			tb.noPreflight()
 		})
 	}
+}
+
+// TestClobbered: HTML that a shop lets its readers write, such as reviews, names elements like what scripts ask for. Where the widget
+// is loaded from, and where it sends addresses, cannot be said that way: it does not run.
+func TestClobbered(t *testing.T) {
+	t.Parallel()
+	for _, element := range []string{
+		`<img name="currentScript" src="https://elsewhere.example/widget/x.js" data-source="theirs" data-privacy="javascript:alert(1)">`,
+		`<form name="currentScript"><input name="localName" value="script"><input name="src"></form>`,
+	} {
+		tb := open(t, "html", visit{variant: blackM, head: element})
+		tb.until("probe.errors.length > 0")
+		tb.run("await probe.frames(6)")
+		if eval[bool](tb, "'Restock' in window") || len(tb.edge.asked()) != 1 {
+			tb.Errorf("beside %s the widget runs: %d requests", element, len(tb.edge.asked()))
+		}
+	}
+}
+
+// TestNamedLikeUs: a heading whose anchor is called as our object does not keep the widget away.
+func TestNamedLikeUs(t *testing.T) {
+	t.Parallel()
+	tb := open(t, "html", visit{variant: blackM, head: `<h2 id="Restock">When do you restock?</h2>`})
+	tb.until("window.Restock.refresh")
+	tb.showsCover()
+	tb.clean()
 }
 
 // TestBrokenLater: JSON is taken when the form is loaded; pages that break it after that break it for others.

@@ -70,7 +70,7 @@ func liquidBindings(v view) map[string]any {
 	for _, x := range v.Variants {
 		variants = append(variants, map[string]any{"id": x.number(), "title": x.Title(), "available": x.Available})
 	}
-	p := map[string]any{"id": json.Number(v.ID), "title": v.product.Title, "featured_image": v.Picture, "variants": variants, "has_only_default_variant": len(v.Options) == 0}
+	p := map[string]any{"id": json.Number(v.ID), "title": v.Title, "featured_image": v.Picture, "variants": variants, "has_only_default_variant": len(v.Options) == 0}
 	return map[string]any{
 		"request":      map[string]any{"page_type": "product", "locale": map[string]any{"iso_code": v.Lang}},
 		"localization": map[string]any{"market": map[string]any{"handle": "eu"}},
@@ -88,7 +88,7 @@ func wooPlugin(v view) (string, error) {
 	if len(variants) == 1 {
 		variants[0]["id"] = v.ID // a simple product is its own variant
 	}
-	return runPHP("wordpress.php", v, map[string]any{"id": v.ID, "title": v.product.Title, "image": v.Picture, "edge": v.Edge, "source": source,
+	return runPHP("wordpress.php", v, map[string]any{"id": v.ID, "title": v.Title, "image": v.Picture, "edge": v.Edge, "source": source,
 		"hook": "action woocommerce_single_product_summary", "variants": variants})
 }
 
@@ -102,7 +102,7 @@ func magentoModule(v view) (string, error) {
 	for _, x := range v.Variants {
 		variants = append(variants, map[string]any{"id": x.ID, "choice": x.Choice, "available": x.Available})
 	}
-	return runPHP("magento.php", v, map[string]any{"id": v.ID, "title": v.product.Title, "image": v.Picture, "edge": v.Edge, "source": source,
+	return runPHP("magento.php", v, map[string]any{"id": v.ID, "title": v.Title, "image": v.Picture, "edge": v.Edge, "source": source,
 		"attributes": codes, "variants": variants})
 }
 

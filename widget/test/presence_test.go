@@ -7,6 +7,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/heapprofiler"
 	"github.com/chromedp/cdproto/performance"
+
+	"restock/widget"
 )
 
 // TestOnce: however the loader comes to the page, there is one widget.
@@ -44,6 +46,30 @@ func TestOnce(t *testing.T) {
 			if n := len(tb.edge.captured()); n != 1 {
 				tb.Errorf("%d captures of one submit", n)
 			}
+			tb.clean()
+		})
+	}
+}
+
+// TestPinned loads the single-file build by its hash, under a policy that would stop anything else; a hash that is another's stops it.
+func TestPinned(t *testing.T) {
+	t.Parallel()
+	const name = "restock.en.js"
+	for integrity, runs := range map[string]bool{widget.Integrity(name): true, widget.Integrity("worker.js"): false} {
+		t.Run(fmt.Sprint("runs ", runs), func(t *testing.T) {
+			t.Parallel()
+			e := newEdge(t, nil)
+			tag := fmt.Sprintf(`<script async nonce="n0nce" src="%s/widget/%s/%s" integrity="%s" crossorigin="anonymous" data-source="%s"></script>`, e.URL, widget.Version(), name, integrity, source)
+			tb := openAt(t, newShop(t, "html", e), visit{variant: blackM, late: true, strict: true, head: tag})
+			if !runs {
+				tb.untilGo("the script", func() bool { return len(e.asked()) > 0 })
+				tb.run("await probe.frames(10)")
+				tb.hidesCover()
+				return
+			}
+			tb.ready().showsCover()
+			tb.expect("opening", tb.ask("ann@example.com"), blackM)
+			tb.costs("submitted", 2)
 			tb.clean()
 		})
 	}

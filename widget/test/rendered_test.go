@@ -102,6 +102,7 @@ func TestWooCommerceRenders(t *testing.T) {
 		{"above thirty", variable(31), form, "no", 0, false},
 		{"shortcode", variable(3), shortcode, "no", 3, true},
 		{"WooCommerce asks itself", simple(false), summary, "yes", -1, false},
+		{"WooCommerce asks itself, shortcode", simple(false), shortcode, "yes", -1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

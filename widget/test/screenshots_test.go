@@ -29,7 +29,7 @@ func TestScreenshots(t *testing.T) {
 		{"mobile-dark-de", visit{lang: "de", scheme: "dark"}, 390, 844},
 		{"rtl", visit{lang: "ar", dir: "rtl"}, 1280, 860},
 		{"rtl-mobile", visit{lang: "he", dir: "rtl"}, 390, 844},
-		{"ja", visit{lang: "ja"}, 390, 844},
+		{"mobile-fr", visit{lang: "fr"}, 390, 844},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

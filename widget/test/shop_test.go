@@ -14,6 +14,8 @@ import (
 	"testing"
 	"text/template"
 	"time"
+
+	"restock/widget"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -57,6 +59,7 @@ func newShop(t *testing.T, platform string, e *edge) *shop {
 	mux.HandleFunc("POST /remote/v1/product-attributes/{id}", s.attributes)
 	mux.HandleFunc("GET /elsewhere", s.elsewhere)
 	mux.HandleFunc("GET /built/app.js", serveBuilt)
+	mux.HandleFunc("GET /restock-worker.js", serveWorker)
 	mux.HandleFunc("GET /", serveStatic)
 	s.Server = httptest.NewServer(mux)
 	t.Cleanup(s.Close)
@@ -66,6 +69,15 @@ func newShop(t *testing.T, platform string, e *edge) *shop {
 // serveStatic serves scripts, styles and pictures that the fixtures share.
 func serveStatic(w http.ResponseWriter, r *http.Request) {
 	http.ServeFile(w, r, filepath.Join("fixtures", "shared", filepath.Base(r.URL.Path)))
+}
+
+// serveWorker serves our service worker from the shop's own origin, as shops must.
+func serveWorker(w http.ResponseWriter, r *http.Request) {
+	for _, f := range widget.Files() {
+		if f.Name == "worker.js" {
+			serveFile(f)(w, r)
+		}
+	}
 }
 
 // set changes how the theme's requests fare from now on.

@@ -16,7 +16,7 @@ class WC_Product {
 	public function get_image_id() { return empty( $this->data['image'] ) ? 0 : $this->data['image']; }
 	public function is_type( $type ) { return $type === ( count( $this->data['variants'] ?? array() ) > 1 ? 'variable' : 'simple' ); }
 	public function is_in_stock() { return isset( $this->data['available'] ) ? $this->data['available'] : (bool) array_filter( array_column( $this->data['variants'], 'available' ) ); }
-	public function is_purchasable() { return true; }
+	public function is_purchasable() { return false; } // a product that is sold elsewhere: stock must decide
 	public function get_children() { return array_column( $this->data['variants'] ?? array(), 'id' ); }
 }
 
@@ -26,7 +26,7 @@ $enqueued = array();
 
 function add_action( $name, $call, $priority = 10 ) { global $hooks; $hooks['action'][ $name ][ $priority ][] = $call; }
 function add_filter( $name, $call, $priority = 10, $n = 1 ) { global $hooks; $hooks['filter'][ $name ][ $priority ][] = $call; }
-function add_shortcode( $name, $call ) { add_filter( 'shortcode_' . $name, $call ); }
+function add_shortcode( $name, $call ) { global $hooks; $hooks['filter'][ 'shortcode_' . $name ] = array( 10 => array( $call ) ); }
 function register_block_type( $folder, $settings ) { $meta = json_decode( file_get_contents( $folder . '/block.json' ), true, 8, JSON_THROW_ON_ERROR ); add_filter( 'block_' . $meta['name'], $settings['render_callback'] ); }
 function get_option( $name, $default = false ) { global $options; return $options[ $name ] ?? $default; }
 function is_product() { return true; }
@@ -71,7 +71,8 @@ fire( 'action', 'wp_enqueue_scripts' );
 if ( 0 === strpos( $shop['hook'], 'action ' ) ) {
 	fire( 'action', substr( $shop['hook'], 7 ) );
 } else {
-	echo fire( 'filter', substr( $shop['hook'], 7 ), '' );
+	$name = substr( $shop['hook'], 7 );
+	echo 0 === strpos( $name, 'shortcode_' ) && ! isset( $hooks['filter'][ $name ] ) ? '[' . substr( $name, 10 ) . ']' : fire( 'filter', $name, '' );
 }
 if ( ! empty( $shop['scripts'] ) && isset( $enqueued['on restock'] ) ) {
 	echo '<script async src="' . esc_attr( $enqueued['restock'] ) . '"></script>';

@@ -1,7 +1,7 @@
 import type { Item, Spot } from '../item';
 import { all, json, merge, one, written, writtenOf } from '../page';
 
-/** Platforms have better signals than structured data, and lighter loaders without it. */
+/** Asked where structured data would be read: platforms have better signals, and what is not called is not bundled. */
 declare const PLATFORM: string;
 
 /** schema.org Product, ProductGroup and Offer, as far as they matter here. */
@@ -30,15 +30,11 @@ const offers = (node: Product, above: Product = {}): Product[] => {
  * it never comes back.
  */
 function structured(...ids: (string | undefined)[]): Item | undefined {
-  if (!PLATFORM || PLATFORM === 'generic') {
-    const found = all('script[type="application/ld+json"]').flatMap((s) => list(json(s) as Product).flatMap((n) => offers(n)));
-    const offer = found.length > 1 ? found.find((o) => ids.some((id) => id && (o.sku === id || o.productID === id))) : found[0];
-    if (/(OutOfStock|SoldOut)$/.test(offer?.availability ?? '')) {
-      const { productID: product, sku = product, name: title, image } = offer!;
-      return { product, variant: sku, title, image: list(image)[0] };
-    }
-  }
-  return undefined;
+  const found = all('script[type="application/ld+json"]').flatMap((s) => list(json(s) as Product).flatMap((n) => offers(n)));
+  const offer = found.length > 1 ? found.find((o) => ids.some((id) => id && (o.sku === id || o.productID === id))) : found[0];
+  if (!/(OutOfStock|SoldOut)$/.test(offer?.availability ?? '')) return undefined;
+  const { productID: product, sku = product, name: title, image } = offer!;
+  return { product, variant: sku, title, image: list(image)[0] };
 }
 
 /** declared is what an element's attributes say, if it is sold out: data-restock-variant, or variant on a slot. */
@@ -52,7 +48,7 @@ function declared(element: Element, prefix: string, main?: Spot | null): Item | 
   const { variant, product } = item;
   if (main && (variant ? main.item.variant === variant : main.item.product === product)) return main.item;
   const known = variant ? written(variant) : writtenOf(product!);
-  const found = known ? (known.available === false ? known.item : undefined) : structured(variant, product);
+  const found = known ? (known.available === false ? known.item : undefined) : !PLATFORM || PLATFORM === 'generic' ? structured(variant, product) : undefined;
   return found && merge(found, item);
 }
 
@@ -70,6 +66,6 @@ export const byAttributes = (): Spot[] =>
 export const bySlots = (main: Spot | null | undefined): Spot[] =>
   all('restock-notify').flatMap((at) => {
     const bare = !at.matches('[variant],[product],[available]');
-    const item = !bare ? declared(at, '', main) : main === undefined ? structured() : main?.item;
+    const item = !bare ? declared(at, '', main) : (!PLATFORM || PLATFORM === 'generic') && main === undefined ? structured() : main?.item;
     return item ? [{ at, item }] : [];
   });

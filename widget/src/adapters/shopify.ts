@@ -2,7 +2,7 @@ import { bare, type Fact, type MakeAdapter } from '../item';
 import { all, json, merge, one, value, written } from '../page';
 
 /** Forms that are no product's main one: instalments, quick views, cards and bars clone the input that holds the variant. */
-const notMain = 'dialog,[role=dialog],quick-add-modal,product-card,.card,product-recommendations,[class*=sticky],[id*=install]';
+const notMain = 'dialog,[role=dialog],quick-add-modal,product-card,.card,[class*=sticky],[id*=install]';
 const options = 'variant-selects,variant-radios,variant-picker,fieldset,[class*=variant],[class*=swatch],[name^=option]';
 const idInput = 'select[name=id],[name=id]:checked,input[name=id]:not([type=radio])';
 
@@ -30,7 +30,7 @@ export const shopify: MakeAdapter = (changed) => {
   let official = false;
   let turn = 0;
 
-  const scope = (): ParentNode & Node => form?.closest('product-info,product-component,.shopify-section,section,main') ?? document;
+  const scope = (): ParentNode & Node => form?.closest('product-info,product-component,.shopify-section') ?? document;
 
   const turnTo = (nowTold: typeof told, nowPending: boolean) => {
     told = nowTold;
@@ -71,12 +71,12 @@ export const shopify: MakeAdapter = (changed) => {
     },
   };
   // While they are captured, so before the theme's own listeners: some answer at once.
-  for (const name in answers) {
+  for (const [name, answer] of Object.entries(answers)) {
     document.addEventListener(
       name,
       (event) => {
         form = mainForm();
-        if (event.target === document || scope().contains(event.target as Node)) answers[name]!(event);
+        if (event.target === document || scope().contains(event.target as Node)) answer(event);
       },
       true,
     );

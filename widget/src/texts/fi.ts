@@ -29,7 +29,7 @@ export const sending = 'Lähetetään…';
 export const done = 'Olet listalla';
 export const doneText = 'Ilmoitamme, kun tuotetta on taas saatavilla: {0}';
 export const queued = 'Tallennettu, ei vielä lähetetty';
-export const queuedText = 'Kauppaan ei juuri nyt saada yhteyttä. Pyyntösi lähetetään 24 tunnin kuluessa.';
+export const queuedText = 'Kauppaan ei saada yhteyttä. Pyyntösi lähetetään 24 tunnin kuluessa.';
 
 export const badEmail = 'Anna sähköpostiosoite, kuten nimi@example.com.';
 export const badPhone = 'Anna kelvollinen matkapuhelinnumero.';

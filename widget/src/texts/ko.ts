@@ -29,9 +29,9 @@ export const sending = '보내는 중…';
 export const done = '신청되었습니다';
 export const doneText = '재입고되는 대로 {0}(으)로 알려 드릴게요.';
 export const queued = '저장됨, 아직 전송되지 않음';
-export const queuedText = '지금은 쇼핑몰에 연결할 수 없습니다. 신청 내용은 24시간 안에 전송됩니다.';
+export const queuedText = '지금은 쇼핑몰에 연결할 수 없습니다. 24시간 안에 전송됩니다.';
 
 export const badEmail = '올바른 이메일 주소를 입력해 주세요.';
 export const badPhone = '올바른 휴대폰 번호를 입력해 주세요.';
 export const suggest = '혹시 {0} 인가요?';
-export const failed = '전송하지 못했습니다. 나중에 다시 시도해 주세요.';
+export const failed = '나중에 다시 시도해 주세요.';

@@ -29,7 +29,7 @@ export const sending = 'Wysyłanie…';
 export const done = 'Jesteś na liście';
 export const doneText = 'Damy znać na {0}, gdy produkt znów będzie dostępny.';
 export const queued = 'Zapisano, jeszcze nie wysłano';
-export const queuedText = 'Nie możemy połączyć się ze sklepem. Zgłoszenie wyślemy w ciągu 24 godzin.';
+export const queuedText = 'Sklep jest niedostępny. Zgłoszenie wyślemy w ciągu 24 godzin.';
 
 export const badEmail = 'Podaj poprawny adres e-mail.';
 export const badPhone = 'Podaj prawidłowy numer komórkowy.';

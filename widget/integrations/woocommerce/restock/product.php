@@ -50,23 +50,13 @@ function after_block( $html ) {
 }
 
 /**
- * Whether WooCommerce renders a button for the product.
+ * Whether the product needs no place of its own: it has choices, or is in stock.
  *
  * @param \WC_Product $product the product.
  * @return bool
  */
 function has_button( $product ) {
-	return $product->is_type( 'variable' ) ? (bool) $product->get_children() : buyable( $product );
-}
-
-/**
- * Whether it can be bought now. On back order counts as in stock, here as in WooCommerce.
- *
- * @param \WC_Product $product a product or variation.
- * @return bool
- */
-function buyable( $product ) {
-	return $product->is_in_stock() && $product->is_purchasable();
+	return $product->is_type( 'variable' ) ? (bool) $product->get_children() : $product->is_in_stock();
 }
 
 /**
@@ -99,14 +89,15 @@ function describe( $product ) {
 }
 
 /**
- * The variants by id. A simple product is its own variant.
+ * The variants by id. A simple product is its own variant. Stock decides, not whether it can be bought: what is sold elsewhere, in a
+ * group, or without a price is not waited for, since no restock would change that. On back order counts as in stock.
  *
  * @param \WC_Product $product the product.
  * @return array
  */
 function variants( $product ) {
 	if ( ! $product->is_type( 'variable' ) ) {
-		return array( (string) $product->get_id() => array( 'available' => buyable( $product ), 'title' => '' ) );
+		return array( (string) $product->get_id() => array( 'available' => $product->is_in_stock(), 'title' => '' ) );
 	}
 	$all = $product->get_children();
 	if ( count( $all ) > MOST_VARIATIONS ) {
@@ -115,7 +106,7 @@ function variants( $product ) {
 	$variants = array();
 	foreach ( array_filter( array_map( 'wc_get_product', $all ) ) as $variation ) {
 		$variants[ (string) $variation->get_id() ] = array(
-			'available' => buyable( $variation ),
+			'available' => $variation->is_in_stock(),
 			'title'     => wp_strip_all_tags( wc_get_formatted_variation( $variation, true, false ) ),
 			'image'     => image( $variation ),
 		);

@@ -26,7 +26,8 @@ function start() {
 	add_action( 'admin_menu', __NAMESPACE__ . '\add_page' );
 	add_action( 'admin_init', __NAMESPACE__ . '\register_settings' );
 	add_action( 'before_woocommerce_init', __NAMESPACE__ . '\declare_compatible' );
-	if ( ! is_set_up() || core_signs_up() ) {
+	add_action( 'init', __NAMESPACE__ . '\register_places' );
+	if ( is_silent() ) {
 		return;
 	}
 	add_action( 'wp_enqueue_scripts', __NAMESPACE__ . '\enqueue' );
@@ -34,7 +35,15 @@ function start() {
 	add_action( 'woocommerce_single_product_summary', __NAMESPACE__ . '\after_summary', 31 );
 	add_filter( 'render_block_woocommerce/add-to-cart-with-options', __NAMESPACE__ . '\after_block', 10, 1 );
 	add_filter( 'render_block_woocommerce/add-to-cart-form', __NAMESPACE__ . '\after_block', 10, 1 );
-	add_action( 'init', __NAMESPACE__ . '\register_places' );
+}
+
+/**
+ * Whether the plugin shows nothing, for now. Its places are known all the same: pages would show the shortcode's brackets.
+ *
+ * @return bool
+ */
+function is_silent() {
+	return ! is_set_up() || core_signs_up();
 }
 
 /**
@@ -108,6 +117,9 @@ function register_places() {
  * @return string
  */
 function place( $attributes ) {
+	if ( is_silent() ) {
+		return '';
+	}
 	$id      = is_array( $attributes ) && ! empty( $attributes['product'] ) ? absint( $attributes['product'] ) : get_the_ID();
 	$product = wc_get_product( $id );
 	if ( ! $product ) {
