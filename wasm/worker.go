@@ -53,10 +53,10 @@ type Moment struct {
 
 // Result is what came of a call that did not fail. Of a Worker, it is valid until the next call.
 type Result struct {
-	Output  []byte
-	Fuel    int64 // used
-	Logs    []Log // in the order they were written
-	LogsCut bool  // more was logged than Config.LogLimit, or more than maxLogs
+	Output  []byte // of a Worker, the guest's own memory: for reading only
+	Fuel    int64  // used
+	Logs    []Log  // in the order they were written
+	LogsCut bool   // more was logged than Config.LogLimit, or more than maxLogs
 }
 
 type callKey struct{}
