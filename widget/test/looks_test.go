@@ -98,7 +98,11 @@ func TestForcedColors(t *testing.T) {
 	tb.visit(visit{variant: blackM}.url(tb.shop))
 	tb.ready().showsCover()
 	tb.openDialog()
-	const edge = "((el) => { const s = getComputedStyle(el); return s.borderTopWidth !== '0px' && s.borderTopStyle !== 'none' && !/^rgba.*, 0\\)$/.test(s.borderTopColor) })"
+	const edge = `((el) => {
+		const s = getComputedStyle(el)
+		const seen = (width, style, color) => width !== '0px' && style !== 'none' && !/^rgba.*, 0\)$/.test(color)
+		return seen(s.borderTopWidth, s.borderTopStyle, s.borderTopColor) || seen(s.outlineWidth, s.outlineStyle, s.outlineColor)
+	})`
 	for element, want := range map[string]bool{
 		"probe.$('input[name=channel][value=email]').closest('label')": true,
 		"probe.$('input[name=channel][value=phone]').closest('label')": false,
