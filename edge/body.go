@@ -76,6 +76,8 @@ func (b *incoming) read(ctx *fasthttp.RequestCtx) error {
 		n, err := stream.Read(b.bytes[len(b.bytes):cap(b.bytes)])
 		b.bytes = b.bytes[:len(b.bytes)+n]
 		switch {
+		case errors.Is(err, io.EOF) && b.length < 0 && hasEnded(ctx.Conn()):
+			return io.ErrUnexpectedEOF // before its last chunk
 		case errors.Is(err, io.EOF):
 			return b.fits()
 		case err != nil:

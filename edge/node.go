@@ -79,6 +79,7 @@ func (n *Node) listen() (err error) {
 	if n.config.TLS != nil {
 		n.listener = tls.NewListener(n.listener, n.config.TLS)
 	}
+	n.listener = endings{n.listener}
 	return nil
 }
 
