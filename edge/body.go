@@ -154,6 +154,17 @@ func announced(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	return fasthttp.RequestConfig{MaxRequestBodySize: 1}
 }
 
+// invite answers who asks before sending a body (Expect: 100-continue; RFC 9110, section 10.1.1): one that is too large is
+// not asked for.
+func (n *Node) invite(ctx *fasthttp.RequestCtx) (status int) {
+	path := string(ctx.Path())
+	if ctx.Request.Header.ContentLength() <= bodyLimit(path) {
+		return fasthttp.StatusContinue
+	}
+	n.refuseUnread(ctx, kindOf(path), fasthttp.ErrBodyTooLarge)
+	return fasthttp.StatusRequestEntityTooLarge
+}
+
 // refuseUnread answers a request that was not read to its end, and hangs up.
 func (n *Node) refuseUnread(ctx *fasthttp.RequestCtx, kind string, err error) {
 	var tooLong *fasthttp.ErrSmallBuffer

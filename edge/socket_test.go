@@ -80,6 +80,7 @@ func TestRawSockets(t *testing.T) {
 		{"a negative length", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nContent-Length: -1\r\n\r\n" + goodCapture, "[400]", 0},
 		{"a capture of 9 KiB is refused before it is read", post("/v1/captures", "", strings.Repeat("x", 9<<10)), "[413]", 0},
 		{"a webhook of 5 MiB", "POST /v1/sources/shop/webhooks HTTP/1.1\r\nHost: edge\r\nContent-Length: 5242880\r\n\r\n{", "[413]", 0},
+		{"a body that is too large is not asked for", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nExpect: 100-continue\r\nContent-Length: 900000\r\n\r\n", "[413]", 0},
 		{"a webhook of nobody's is not waited for", "POST /v1/sources/nowhere/webhooks HTTP/1.1\r\nHost: edge\r\nContent-Length: 4000000\r\n\r\n" + strings.Repeat("x", 9<<10), "[404]", 0},
 		{"a webhook that ends early", "POST /v1/sources/shop/webhooks HTTP/1.1\r\nHost: edge\r\nContent-Length: 4000000\r\n\r\n" + strings.Repeat("x", 9<<10), "[408]", 0},
 		{"chunks beyond 8 KiB", "POST /v1/captures HTTP/1.1\r\nHost: edge\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
