@@ -76,6 +76,8 @@ func (b *incoming) read(ctx *fasthttp.RequestCtx) error {
 		n, err := stream.Read(b.bytes[len(b.bytes):cap(b.bytes)])
 		b.bytes = b.bytes[:len(b.bytes)+n]
 		switch {
+		case errors.Is(err, io.EOF) && b.length < 0 && hasEnded(ctx.Conn()):
+			return io.ErrUnexpectedEOF // before its last chunk
 		case errors.Is(err, io.EOF):
 			return b.fits()
 		case err != nil:
@@ -150,6 +152,17 @@ func announced(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		return fasthttp.RequestConfig{}
 	}
 	return fasthttp.RequestConfig{MaxRequestBodySize: 1}
+}
+
+// invite answers who asks before sending a body (Expect: 100-continue; RFC 9110, section 10.1.1): one that is too large is
+// not asked for.
+func (n *Node) invite(ctx *fasthttp.RequestCtx) (status int) {
+	path := string(ctx.Path())
+	if ctx.Request.Header.ContentLength() <= bodyLimit(path) {
+		return fasthttp.StatusContinue
+	}
+	n.refuseUnread(ctx, kindOf(path), fasthttp.ErrBodyTooLarge)
+	return fasthttp.StatusRequestEntityTooLarge
 }
 
 // refuseUnread answers a request that was not read to its end, and hangs up.

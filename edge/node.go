@@ -79,6 +79,7 @@ func (n *Node) listen() (err error) {
 	if n.config.TLS != nil {
 		n.listener = tls.NewListener(n.listener, n.config.TLS)
 	}
+	n.listener = endings{n.listener}
 	return nil
 }
 
@@ -149,6 +150,7 @@ func (n *Node) server() *fasthttp.Server {
 		Handler:            n.guard(n.route),
 		ErrorHandler:       func(ctx *fasthttp.RequestCtx, err error) { n.refuseUnread(ctx, "unread", err) },
 		HeaderReceived:     announced,
+		ExpectHandler:      n.invite,
 		StreamRequestBody:  true, // beyond a prefix of 8 KiB: who answers reads it, within the budget
 		ReadTimeout:        readTimeout,
 		WriteTimeout:       writeTimeout,

@@ -13,5 +13,7 @@ type seldom struct{ last atomic.Int64 } // ns since 1970
 
 func (s *seldom) due() bool {
 	now, last := time.Now().UnixNano(), s.last.Load()
-	return now-last > int64(complainEvery) && s.last.CompareAndSwap(last, now)
+	since := time.Duration(now - last)
+	lately := since >= 0 && since <= complainEvery // a clock that was put back says nothing
+	return !lately && s.last.CompareAndSwap(last, now)
 }

@@ -2,6 +2,7 @@ package node
 
 import (
 	"encoding/binary"
+	"errors"
 	"testing"
 
 	"restock/core"
@@ -31,4 +32,21 @@ func TestALeaderTellsWhatAnOldOneToldLast(t *testing.T) {
 	}
 	r.capture(3, "cleo@example.com")
 	eventually(t, "the edge is told 3", func() bool { return told() == 3 })
+}
+
+// TestWhoDoesNotLeadTellsNothing: a node sees what edges were told, and finds then that another one leads.
+func TestWhoDoesNotLeadTellsNothing(t *testing.T) {
+	n, err := New(t.Context(), settings(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = n.Close() }()
+	w := n.workspaces[0]
+	if _, err := w.openMarks(t.Context()); err != nil {
+		t.Errorf("who leads: %v", err)
+	}
+	w.epoch++ // as if another one's lead had been applied
+	if _, err := w.openMarks(t.Context()); !errors.Is(err, errLeadLost) {
+		t.Errorf("who does not lead: %v", err)
+	}
 }

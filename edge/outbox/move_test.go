@@ -60,6 +60,26 @@ func TestAStuckWorkspaceKeepsNoOthers(t *testing.T) {
 	expectEntries(t, "opened again, with one more", readAll(t, o, stuck, 1), append(want, "last"))
 }
 
+// TestAMoveThatIsLate: between asking for a move and making it, what was to be moved was marked and let go of in part. The rest
+// has not the numbers that the move would give it, and stays where it is.
+func TestAMoveThatIsLate(t *testing.T) {
+	c := testConfig(t.TempDir())
+	o := mustOpen(t, c)
+	mustAdd(t, o, stuck, "1", "2")
+	addMany(t, o, "a", 4)
+	mustAdd(t, o, stuck, "3", "4")
+	addMany(t, o, "a", 8)
+	o.Trim(marks(2))
+	if err := o.tryMove(moving{stuck: 0}); err != nil { // the committer has nothing to do
+		t.Fatal(err)
+	}
+	expectEntries(t, "behind the mark", readAll(t, o, stuck, 2), []string{"3", "4"})
+	mustAdd(t, o, stuck, "5")
+	mustClose(t, o)
+	c.Marked = map[core.WorkspaceName]uint64{stuck: 2, "a": o.committer.lasts["a"]}
+	expectEntries(t, "opened again", readAll(t, mustOpen(t, c), stuck, 2), []string{"3", "4", "5"})
+}
+
 // TestMuchIsNotMoved: who has more than a segment's worth behind the mark has a backlog, which stays where it is.
 func TestMuchIsNotMoved(t *testing.T) {
 	c := testConfig(t.TempDir())

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"restock/core"
 	"restock/core/wire"
@@ -53,6 +54,26 @@ func TestAFullDiskTakesNothingAndComesBack(t *testing.T) {
 	}
 	if n := s.Pending(); n != kept+1 {
 		t.Errorf("%d entries are kept, want %d", n, kept+1)
+	}
+}
+
+// TestRoomIsAskedForAlsoWhenTheClockGoesBack: an answer of an hour ahead would keep a full disk unseen until then.
+func TestRoomIsAskedForAlsoWhenTheClockGoesBack(t *testing.T) {
+	free := uint64(minFree)
+	r := room{free: func(string) (uint64, error) { return free, nil }}
+	now := time.Now()
+	for _, c := range []struct {
+		at   time.Duration
+		free uint64
+		full bool
+	}{
+		{0, minFree, false}, {roomEvery / 2, 0, false}, {2 * roomEvery, 0, true},
+		{-time.Hour, minFree, false}, {-time.Hour + roomEvery/2, 0, false}, {-time.Hour + 2*roomEvery, 0, true},
+	} {
+		free = c.free
+		if err := r.check(now.Add(c.at)); errors.Is(err, ErrNoRoom) != c.full {
+			t.Errorf("at %s with %d MiB: %v", c.at, c.free>>20, err)
+		}
 	}
 }
 

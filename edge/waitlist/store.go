@@ -302,12 +302,19 @@ func lineKey(letter byte, w core.WorkspaceName) []byte {
 }
 
 // Next reads entries of the workspace's outbox behind a number, as many as fit a batch; first is the number of the
-// first of them. Numbers are as the core counts.
+// first of them. Numbers are as the core counts. What is let go of while it reads was applied: a batch begins behind that,
+// or ends before it, since its entries follow each other.
 func (s *Store) Next(w core.WorkspaceName, after uint64) (raws []wire.Raw, first uint64, err error) {
 	l := s.stand(w)
 	after = max(after+l.base, l.marked)
 	size := 0
-	err = s.outbox.Read(w, after, func(_ uint64, raw wire.Raw) bool {
+	err = s.outbox.Read(w, after, func(number uint64, raw wire.Raw) bool {
+		if len(raws) == 0 {
+			after = number - 1
+		}
+		if number != after+uint64(len(raws))+1 {
+			return false
+		}
 		weight := min(len(raw), wire.BlobLimit) // what is larger travels beside the message
 		if len(raws) > 0 && size+weight > wire.MaxBatchBytes {
 			return false
