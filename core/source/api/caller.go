@@ -115,8 +115,8 @@ func sameHost(r *http.Request, via []*http.Request) error {
 
 // Answer is a 2xx of a shop, or a 304.
 type Answer struct {
-	Header   http.Header
-	Body     []byte
+	Header    http.Header
+	Body      []byte
 	Unchanged bool
 }
 
