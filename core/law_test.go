@@ -67,6 +67,7 @@ var law = []line{
 	{folder: "core/source/shopify/client", reason: "asks Shopify for pages; an effect of the leader, which apply never comes to", ours: []string{"core", "core/source/api"}},
 	{folder: "core/source/woocommerce/client", reason: "asks WooCommerce for pages; an effect of the leader, which apply never comes to", ours: []string{"core", "core/source/api"}},
 	{folder: "core/source/generic/client", reason: "fetches a feed and cuts it into pages, which must be rows as its adapter reads them", ours: []string{"core", "core/source/api", "core/source/generic"}},
+	{folder: "core/source/pretend", reason: "a shop that answers as APIs are documented, for tests of clients and of the whole program", test: true},
 	{folder: "core/sender", reason: "what providers have in common", ours: []string{"core"}},
 	{folder: "core/sender/inbox", reason: "keeps what would be sent", ours: []string{"core", "core/sender", "core/db"}},
 	{folder: "core/sender/smtp", reason: "hands messages to a mail server; its From is normalised as every address is",
@@ -85,7 +86,7 @@ var law = []line{
 	{folder: "core/cli", reason: "the commands that are not nodes speak to a node over HTTP",
 		ours: []string{"core", "core/console", "core/manifest"}, libs: []string{kong, yaml}},
 	{folder: "core/e2e", reason: "stories told to the whole program", test: true,
-		ours: []string{"core", "core/wire", "core/sign", "core/manifest", "core/node", "edge", "edge/uplink/uplinktest"}},
+		ours: []string{"core", "core/wire", "core/sign", "core/manifest", "core/node", "core/source/pretend", "edge", "edge/uplink/uplinktest"}},
 
 	{folder: "edge", reason: "the public face: verifies, stores, forwards; it interprets no payload",
 		ours: []string{"core", "core/wire", "core/sign", "core/address", "widget", "edge/waitlist", "edge/uplink"}, libs: []string{fasthttp, prometheus, proxyproto, brotli}},

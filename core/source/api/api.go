@@ -23,12 +23,14 @@ type Query struct {
 
 // Page is what a shop says about some of its products.
 type Page struct {
-	Body  []byte           // for the platform's adapter
-	Next  string           // where the next page begins; "": this was the last one
-	Asked []core.ProductID // those of Query.IDs that this page answers: the first of them, at least one
-	Read  int              // products (rows of a feed) in it
-	Total int64            // products that the shop has; 0: it does not say
-	As    core.Time        // as of when it holds, for pages that do not say it themselves; 0: now
+	Body    []byte           // for the platform's adapter
+	Next    string           // where the next page begins; "": this was the last one
+	Asked   []core.ProductID // those of Query.IDs that this page answers: the first of them, at least one
+	Missing []core.ProductID // those of Asked that the shop does not have any more
+	Read    int64            // products (rows of a feed) in it
+	Skipped int64            // products that do not fit a page and are left out
+	Total   int64            // products that the shop has; 0: it does not say
+	As      core.Time        // as of when it holds, for pages that do not say it themselves; 0: when they were asked for
 }
 
 // Limits of a page.
