@@ -75,7 +75,7 @@ func (s *Shop) operation(name string, v map[string]any) any {
 		if !ok {
 			return map[string]any{"product": nil}
 		}
-		return map[string]any{"product": map[string]any{"variants": connection(variantNodes(p), number(v["first"]), text(v["after"]))}}
+		return map[string]any{"product": map[string]any{"variants": variantsOf(p, number(v["first"]), text(v["after"]))}}
 	case "ChangedProducts":
 		return map[string]any{"products": s.changed(v)}
 	case "CountProducts":
@@ -94,13 +94,9 @@ func (s *Shop) nodes(v map[string]any, node func(int64) any) (nodes []any) {
 
 func (s *Shop) productsAfter(v map[string]any) any {
 	after, _ := strconv.ParseInt(strings.TrimPrefix(text(v["query"]), "id:>"), 10, 64)
-	var nodes []any
-	for _, p := range s.all() {
-		if p.ID > after {
-			nodes = append(nodes, s.productNode(p.ID))
-		}
-	}
-	return connection(nodes, max(number(v["first"]), 1), "")
+	all := s.all()
+	all = slices.DeleteFunc(all, func(p Product) bool { return p.ID <= after })
+	return connection(len(all), func(i int) any { return s.productNode(all[i].ID) }, max(number(v["first"]), 1), "")
 }
 
 func (s *Shop) changed(v map[string]any) any {
@@ -110,23 +106,19 @@ func (s *Shop) changed(v map[string]any) any {
 	}
 	all := s.all()
 	slices.SortFunc(all, func(a, b Product) int { return a.UpdatedAt.Compare(b.UpdatedAt) })
-	var nodes []any
-	for _, p := range all {
-		if !p.UpdatedAt.Before(since) {
-			nodes = append(nodes, map[string]any{"id": gid("Product", p.ID)})
-		}
-	}
-	return connection(nodes, number(v["first"]), text(v["after"]))
+	all = slices.DeleteFunc(all, func(p Product) bool { return p.UpdatedAt.Before(since) })
+	node := func(i int) any { return map[string]any{"id": gid("Product", all[i].ID)} }
+	return connection(len(all), node, number(v["first"]), text(v["after"]))
 }
 
-// connection is a part of nodes; a cursor is the place of the last of them.
-func connection(nodes []any, first int, after string) any {
+// connection is a part of n nodes; a cursor is the place of the last of them.
+func connection(n int, node func(int) any, first int, after string) any {
 	from, _ := strconv.Atoi(after)
-	end := min(from+first, len(nodes))
-	return map[string]any{
-		"nodes":    append([]any{}, nodes[min(from, end):end]...),
-		"pageInfo": map[string]any{"hasNextPage": end < len(nodes), "endCursor": strconv.Itoa(end)},
+	end, nodes := min(from+first, n), []any{}
+	for i := from; i < end; i++ {
+		nodes = append(nodes, node(i))
 	}
+	return map[string]any{"nodes": nodes, "pageInfo": map[string]any{"hasNextPage": end < n, "endCursor": strconv.Itoa(end)}}
 }
 
 func (s *Shop) productNode(id int64) any {
@@ -137,7 +129,7 @@ func (s *Shop) productNode(id int64) any {
 	node := map[string]any{
 		"id": gid("Product", p.ID), "title": p.Title, "handle": fmt.Sprint("product-", p.ID), "status": "ACTIVE", "publishedAt": "2026-01-01T00:00:00Z",
 		"vendor": "V", "updatedAt": utc(p.UpdatedAt), "options": []any{map[string]any{"name": "Size"}}, "featuredMedia": nil,
-		"media": map[string]any{"nodes": []any{}}, "variants": connection(variantNodes(p), 20, ""),
+		"media": map[string]any{"nodes": []any{}}, "variants": variantsOf(p, 20, ""),
 	}
 	if p.Hidden {
 		node["status"] = "DRAFT"
@@ -145,37 +137,36 @@ func (s *Shop) productNode(id int64) any {
 	return node
 }
 
-func variantNodes(p Product) (nodes []any) {
-	for _, v := range p.Variants {
-		nodes = append(nodes, map[string]any{
+func variantsOf(p Product, first int, after string) any {
+	return connection(len(p.Variants), func(i int) any {
+		v := p.Variants[i]
+		return map[string]any{
 			"id": gid("ProductVariant", v.ID), "title": v.Title, "sku": fmt.Sprint("SKU-", v.ID), "price": "19.90", "inventoryPolicy": "DENY",
 			"inventoryQuantity": v.sum(), "updatedAt": utc(p.UpdatedAt), "selectedOptions": []any{map[string]any{"name": "Size", "value": v.Title}},
 			"media":         map[string]any{"nodes": []any{}},
 			"inventoryItem": map[string]any{"id": gid("InventoryItem", v.Item), "tracked": !v.Loose, "updatedAt": utc(p.UpdatedAt)},
-		})
-	}
-	return nodes
+		}
+	}, first, after)
 }
 
 func (s *Shop) itemNode(id int64, first int, after string) any {
 	for _, p := range s.all() {
 		for _, v := range p.Variants {
 			if v.Item == id {
-				return map[string]any{"id": gid("InventoryItem", id), "inventoryLevels": connection(levelNodes(v), first, after)}
+				return map[string]any{"id": gid("InventoryItem", id), "inventoryLevels": levelsOf(v, first, after)}
 			}
 		}
 	}
 	return nil
 }
 
-func levelNodes(v Variant) (nodes []any) {
-	for _, l := range v.Stock {
-		nodes = append(nodes, map[string]any{
-			"location": map[string]any{"id": gid("Location", l.Location)}, "updatedAt": utc(l.UpdatedAt),
-			"quantities": []any{map[string]any{"name": "available", "quantity": l.Units}},
-		})
-	}
-	return nodes
+func levelsOf(v Variant, first int, after string) any {
+	return connection(len(v.Stock), func(i int) any {
+		return map[string]any{
+			"location": map[string]any{"id": gid("Location", v.Stock[i].Location)}, "updatedAt": utc(v.Stock[i].UpdatedAt),
+			"quantities": []any{map[string]any{"name": "available", "quantity": v.Stock[i].Units}},
+		}
+	}, first, after)
 }
 
 func gid(kind string, id int64) string { return fmt.Sprintf("gid://shopify/%s/%d", kind, id) }

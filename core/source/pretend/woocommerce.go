@@ -14,7 +14,8 @@ import (
 func (s *Shop) WooCommerce() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /wp-json/wc/v3/products", s.guarded(func(w http.ResponseWriter, r *http.Request) {
-		s.page(w, r, s.wooProducts(r.URL.Query()))
+		all := s.wooProducts(r.URL.Query())
+		s.page(w, r, len(all), func(i int) any { return wooProduct(all[i]) })
 	}))
 	mux.HandleFunc("GET /wp-json/wc/v3/products/{id}/variations", s.guarded(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
@@ -24,7 +25,7 @@ func (s *Shop) WooCommerce() http.Handler {
 			answer(w, map[string]any{"code": "woocommerce_rest_product_invalid_id", "message": "Invalid ID.", "data": map[string]any{"status": 404}})
 			return
 		}
-		s.page(w, r, wooVariations(p))
+		s.page(w, r, len(p.Variants), func(i int) any { return wooVariation(p, p.Variants[i]) })
 	}))
 	return mux
 }
@@ -43,30 +44,38 @@ func (s *Shop) guarded(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// page answers a part of all, with the headers that say how many there are.
-func (s *Shop) page(w http.ResponseWriter, r *http.Request, all []any) {
+// page answers a part of n nodes, with the headers that say how many there are.
+func (s *Shop) page(w http.ResponseWriter, r *http.Request, n int, node func(int) any) {
 	q := r.URL.Query()
 	size, _ := strconv.Atoi(q.Get("per_page"))
-	page, _ := strconv.Atoi(q.Get("page"))
-	if size < 1 || size > 100 || page < 1 {
+	from, err := strconv.Atoi(q.Get("offset"))
+	if !q.Has("offset") {
+		var page int
+		page, err = strconv.Atoi(q.Get("page"))
+		from = (page - 1) * size
+	}
+	if size < 1 || size > 100 || from < 0 || err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		answer(w, map[string]any{"code": "rest_invalid_param"})
 		return
 	}
-	w.Header().Set("X-WP-Total", strconv.Itoa(len(all)))
-	w.Header().Set("X-WP-TotalPages", strconv.Itoa((len(all)+size-1)/size))
-	from := min((page-1)*size, len(all))
-	answer(w, append([]any{}, all[from:min(from+size, len(all))]...))
+	w.Header().Set("X-WP-Total", strconv.Itoa(n))
+	w.Header().Set("X-WP-TotalPages", strconv.Itoa((n+size-1)/size))
+	nodes := []any{}
+	for i := from; i < min(from+size, n); i++ {
+		nodes = append(nodes, node(i))
+	}
+	answer(w, nodes)
 }
 
-func (s *Shop) wooProducts(q url.Values) (all []any) {
+func (s *Shop) wooProducts(q url.Values) (all []Product) {
 	named := strings.Split(q.Get("include"), ",")
 	since, _ := time.Parse("2006-01-02T15:04:05", q.Get("modified_after"))
 	for _, p := range s.all() {
 		if q.Has("include") && !slices.Contains(named, fmt.Sprint(p.ID)) || q.Has("modified_after") && !p.UpdatedAt.After(since) {
 			continue
 		}
-		all = append(all, wooProduct(p))
+		all = append(all, p)
 	}
 	return all
 }
@@ -85,13 +94,10 @@ func wooProduct(p Product) map[string]any {
 	return o
 }
 
-func wooVariations(p Product) (all []any) {
-	for _, v := range p.Variants {
-		o := wooThing(v.ID, p, Stock{Units: v.sum()})
-		o["image"], o["attributes"] = nil, []any{map[string]any{"id": 1, "name": "Size", "option": v.Title}}
-		all = append(all, o)
-	}
-	return all
+func wooVariation(p Product, v Variant) any {
+	o := wooThing(v.ID, p, Stock{Units: v.sum()})
+	o["image"], o["attributes"] = nil, []any{map[string]any{"id": 1, "name": "Size", "option": v.Title}}
+	return o
 }
 
 // wooThing is what products and variations have alike.

@@ -201,7 +201,12 @@ func TestFailures(t *testing.T) {
 		{"a field that is gone", once("AllProducts", -1, pretend.Errors("Field 'handle' doesn't exist on type 'Product'", "undefinedField")), api.Refused, "handle"},
 		{"HTML", once("AllProducts", -1, raw(200, "<html>")), api.Nonsense, "myshopify.com"},
 		{"another API", once("AllProducts", -1, raw(200, `{"ok":true}`)), api.Nonsense, ""},
-		{"variants without end", once("AllProducts", -1, raw(200, `{"data":{"products":{"nodes":[{"variants":{"nodes":[],"pageInfo":{"hasNextPage":true,"endCursor":"x"}}}]}}}`)), api.Unavailable, ""},
+		{"variants without end", func(call string) http.HandlerFunc {
+			if call == "VariantsOf" {
+				return raw(200, `{"data":{"product":{"variants":{"nodes":[],"pageInfo":{"hasNextPage":true,"endCursor":"x"}}}}}`)
+			}
+			return once("AllProducts", -1, raw(200, `{"data":{"products":{"nodes":[{"variants":{"nodes":[],"pageInfo":{"hasNextPage":true,"endCursor":"x"}}}]}}}`))(call)
+		}, api.Nonsense, "do not go on"},
 		{"a list too few", once("LevelsOfItems", -1, raw(200, `{"data":{"nodes":[]}}`)), api.Nonsense, ""},
 		{"a product that goes away meanwhile", once("LevelsOfItems", -1, raw(200, `{"data":{"nodes":[null,null,null]}}`)), api.Unavailable, "went away"},
 	} {
@@ -227,7 +232,7 @@ func TestFailures(t *testing.T) {
 // TestWhatIsTooLargeIsPassedOver: one monster holds up nobody.
 func TestWhatIsTooLargeIsPassedOver(t *testing.T) {
 	s, products := pretend.New(), shirts(5, 1, 1)
-	for k := range 1500 {
+	for k := range 1100 {
 		products[2].Variants = append(products[2].Variants, pretend.Variant{ID: int64(k + 1), Item: int64(k + 1), Loose: true, Title: strings.Repeat("x", 4000)})
 	}
 	s.Put(products...)
