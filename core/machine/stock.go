@@ -38,7 +38,7 @@ func (s *step) variantOf(k core.ItemKey) []core.VariantKey {
 // item takes over whether an item is tracked, and its SKU. Of an item that is not tracked no number means anything; of one
 // that is tracked from now on nothing is known until its levels come.
 func (s *step) item(src core.Source, f core.ItemFact) []core.VariantKey {
-	f.UpdatedAt = min(f.UpdatedAt, s.now())
+	f.UpdatedAt = min(f.UpdatedAt, s.latest())
 	key := core.ItemKey{Source: src.Name, Item: f.Item}
 	before, _ := db.Levels.Get(s.tx, key)
 	after := inventory.Track(before, f)
@@ -56,18 +56,20 @@ func (s *step) item(src core.Source, f core.ItemFact) []core.VariantKey {
 }
 
 func (s *step) keepLevel(src core.Source, l core.Level) {
-	l.UpdatedAt = min(l.UpdatedAt, s.now()) // as above
+	l.UpdatedAt, l.Seen = min(l.UpdatedAt, s.latest()), s.sequence
 	key := core.ItemKey{Source: src.Name, Item: l.Item}
 	levels, _ := db.Levels.Get(s.tx, key)
 	i, found := slices.BinarySearchFunc(levels, l.Location, func(k core.Level, at core.LocationID) int {
 		return strings.Compare(string(k.Location), string(at))
 	})
 	switch {
-	case found && !inventory.Newer(&levels[i], l):
+	case found && !inventory.Newer(&levels[i], l), found && !s.beats(levels[i].UpdatedAt, levels[i].Seen, l.UpdatedAt):
 		return
 	case found:
+		s.corrects(!sameLevel(levels[i], l), core.ReasonLevelCorrected)
 		levels[i] = l
 	case len(levels) < maxLocations:
+		s.corrects(l.Location != "" || len(levels) == 0, core.ReasonLevelCorrected) // the sum beside levels says nothing
 		levels = slices.Insert(levels, i, l)
 	}
 	db.Levels.Set(s.tx, key, levels)
@@ -152,6 +154,10 @@ func (s *step) openRestock(st *core.Stock, v core.Variant) {
 	r := core.Restock{
 		ID: st.Restock, Variant: v.Key(), Product: v.Product, Opened: s.sequence,
 		OpenedAt: s.now(), Units: st.Units, At: core.RestockConfirming,
+	}
+	if s.reading != nil {
+		r.Found = s.reading.kind
+		s.corrects(true, core.ReasonRestockFound)
 	}
 	db.Restocks.Set(s.tx, r.ID, r)
 	db.Opened.Add(s.tx, struct{}{}, db.OpenedRestock{Sequence: r.Opened, ID: r.ID})
