@@ -1,6 +1,9 @@
 package core
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Platform is the kind of shop or feed behind a source; it decides the signature scheme and the payload adapter.
 type Platform string
@@ -47,6 +50,12 @@ type API struct {
 // Of tells one way of reading a source from another: with a new one, all is read anew.
 func (s Source) Of() Hash {
 	return HashOf([]byte(strings.Join([]string{string(s.Platform), s.API.URL, s.API.Format, s.URL, s.Currency}, "\n")))
+}
+
+// Loopback says whether a host is this machine, the only one that secrets travel to without encryption.
+func Loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // Widget is what a source's widget offers shoppers; attributes of the script's tag on a page win.

@@ -91,15 +91,9 @@ func allowed(u *url.URL) bool {
 	case "https":
 		return u.Hostname() != ""
 	case "http":
-		return Loopback(u.Hostname())
+		return core.Loopback(u.Hostname())
 	}
 	return false
-}
-
-// Loopback says whether a host is this machine.
-func Loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 var errRedirect = errors.New("it answers with a redirect to another address; name that one in the source")
