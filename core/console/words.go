@@ -16,7 +16,7 @@ import (
 func words() template.FuncMap {
 	return template.FuncMap{
 		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent, "what": what, "plain": plain,
-		"tone": tone, "closed": closedWords, "phase": phase, "restock": restockWords, "intent": intentWords, "occurs": occurs,
+		"tone": tone, "closed": closedWords, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
 		"anchor": journeyAnchor,
 	}
 }

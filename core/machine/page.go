@@ -2,6 +2,7 @@ package machine
 
 import (
 	"reflect"
+	"slices"
 
 	"restock/core"
 	"restock/core/db"
@@ -163,6 +164,11 @@ func sameProduct(a, b core.Product) bool {
 func sameVariant(a, b core.Variant) bool {
 	a.UpdatedAt, a.Seen = b.UpdatedAt, b.Seen
 	return reflect.DeepEqual(a, b)
+}
+
+// counts says whether a level has a say: the sum that a product states has none beside levels of real locations.
+func counts(levels []core.Level, l core.Level) bool {
+	return l.Location != "" || !slices.ContainsFunc(levels, func(k core.Level) bool { return k.Location != "" })
 }
 
 func sameLevel(a, b core.Level) bool { return a.Available == b.Available && a.Gone == b.Gone }

@@ -66,10 +66,10 @@ func (s *step) keepLevel(src core.Source, l core.Level) {
 	case found && !inventory.Newer(&levels[i], l), found && !s.beats(levels[i].UpdatedAt, levels[i].Seen, l.UpdatedAt):
 		return
 	case found:
-		s.corrects(!sameLevel(levels[i], l), core.ReasonLevelCorrected)
+		s.corrects(counts(levels, l) && !sameLevel(levels[i], l), core.ReasonLevelCorrected)
 		levels[i] = l
 	case len(levels) < maxLocations:
-		s.corrects(l.Location != "" || len(levels) == 0, core.ReasonLevelCorrected) // the sum beside levels says nothing
+		s.corrects(counts(levels, l), core.ReasonLevelCorrected)
 		levels = slices.Insert(levels, i, l)
 	}
 	db.Levels.Set(s.tx, key, levels)
