@@ -69,8 +69,10 @@ func (s *step) product(src core.Source, f core.ProductFact) (touched []core.Vari
 	if ok && !s.beats(known.UpdatedAt, known.Seen, p.UpdatedAt) {
 		return nil
 	}
-	s.corrects(!sameProduct(known, p), core.ReasonProductCorrected)
-	db.Products.Set(s.tx, p.Key(), p)
+	if s.isNews(!sameProduct(known, p) || known.UpdatedAt != p.UpdatedAt) {
+		s.corrects(!sameProduct(known, p), core.ReasonProductCorrected)
+		db.Products.Set(s.tx, p.Key(), p)
+	}
 	listed := make([]core.VariantID, 0, len(f.Variants)+len(f.Others))
 	for _, v := range f.Variants {
 		s.keepVariant(src, v, p.UpdatedAt)
@@ -109,7 +111,7 @@ func (s *step) list(p core.Product, listed []core.VariantID, whole bool) (all []
 		keep = listed
 	}
 	keep = keep[:min(len(keep), maxChoices)]
-	if !slices.Equal(keep, before) {
+	if !slices.Equal(keep, before) && s.isNews(true) {
 		db.Choices.Set(s.tx, p.Key(), keep)
 	}
 	return all
@@ -123,6 +125,7 @@ func (s *step) mark(key core.VariantKey, at core.Time, removed bool) {
 	v, ok := db.Variants.Get(s.tx, key)
 	if ok && v.Removed != removed && s.beats(v.UpdatedAt, v.Seen, at) {
 		v.Removed, v.UpdatedAt, v.Seen = removed, at, s.sequence
+		s.isNews(true)
 		s.corrects(removed, core.ReasonRemovalCorrected)
 		db.Variants.Set(s.tx, key, v)
 	}
@@ -149,12 +152,10 @@ func (s *step) loneVariant(src core.Source, f core.VariantFact) []core.VariantKe
 func (s *step) keepVariant(src core.Source, f core.VariantFact, at core.Time) {
 	v := f.Variant
 	v.UpdatedAt, v.Seen = min(v.UpdatedAt, s.latest()), s.sequence
-	if s.reading != nil {
-		known, _ := db.Variants.Get(s.tx, v.Key())
-		s.corrects(!sameVariant(known, v), core.ReasonVariantCorrected)
+	if s.isNewVariant(v) {
+		db.Variants.Set(s.tx, v.Key(), v)
+		db.Items.Set(s.tx, core.ItemKey{Source: src.Name, Item: v.Item}, v.ID)
 	}
-	db.Variants.Set(s.tx, v.Key(), v)
-	db.Items.Set(s.tx, core.ItemKey{Source: src.Name, Item: v.Item}, v.ID)
 	if f.Quantity != nil {
 		s.keepLevel(src, core.Level{Item: v.Item, Available: *f.Quantity, UpdatedAt: at})
 	}
@@ -166,6 +167,7 @@ func (s *step) removed(src core.Source, r core.Removal) (touched []core.VariantK
 	at := min(r.At, s.now())
 	product := core.ProductKey{Source: src.Name, Product: r.Product}
 	if p, known := db.Products.Get(s.tx, product); r.Product != "" && s.removes(p.UpdatedAt, p.Seen, at) && (known || r.Variant == "") {
+		s.isNews(!p.Removed)
 		s.corrects(!p.Removed, core.ReasonRemovalCorrected)
 		p.Source, p.ID, p.Removed, p.UpdatedAt, p.Seen = src.Name, r.Product, true, at, s.sequence
 		db.Products.Set(s.tx, product, p)

@@ -6,6 +6,7 @@ import (
 
 	"restock/core"
 	"restock/core/db"
+	"restock/core/source"
 	"restock/core/wire"
 )
 
@@ -17,6 +18,7 @@ type reading struct {
 	asked core.Time
 	first bool // nothing was read of the source before: what it finds is news, and corrects nothing
 	fixed core.Corrections
+	news  bool // it says something that was not known, be it that it is as of later
 }
 
 // shopPage takes a page of a source's API once, and moves its reading on.
@@ -35,23 +37,30 @@ func (s *step) takePage(e wire.Page) core.Reason {
 	if !ok {
 		return core.ReasonDuplicate
 	}
+	wrong := s.read(src, adapter, e, r)
+	r.Fixed, s.reading = s.reading.fixed, nil
+	r.Read, r.Bad = r.Read+e.Read, r.Bad+wrong+e.Skipped
+	s.moveOn(r, e)
+	if wrong > 0 {
+		return core.ReasonBadPayload
+	}
+	return core.ReasonApplied
+}
+
+// read takes over what a page says, and returns how many products (rows) of it could not be read.
+func (s *step) read(src core.Source, adapter source.Adapter, e wire.Page, r core.Reading) (wrong int64) {
 	s.reading = &reading{kind: e.Reading, after: e.After, asked: e.AskedAt, first: r.First, fixed: r.Fixed}
 	var facts core.Facts
-	var wrong []error
 	if len(e.Body) > 0 {
-		facts, wrong = adapter.Page(src, core.Page{Body: e.Body, As: e.As})
+		var errs []error
+		facts, errs = adapter.Page(src, core.Page{Body: e.Body, As: e.As})
+		wrong = int64(len(errs))
 	}
 	for _, id := range e.Missing {
 		facts.Removed = append(facts.Removed, core.Removal{Product: id, At: s.now()})
 	}
 	s.facts(src, facts)
-	r.Fixed, s.reading = s.reading.fixed, nil
-	r.Read, r.Bad = r.Read+e.Read, r.Bad+int64(len(wrong))+e.Skipped
-	s.moveOn(r, e)
-	if len(wrong) > 0 {
-		return core.ReasonBadPayload
-	}
-	return core.ReasonApplied
+	return wrong
 }
 
 // turn is the reading whose next page this is: one that goes on, or a new one. Any other page came before, or its leader
@@ -123,6 +132,7 @@ func (s *step) stocked(src core.Source, f core.Stocked) []core.VariantKey {
 		if l.Location == "" || l.Gone || there[l.Location] || !s.readAfter(l.Seen) {
 			continue
 		}
+		s.isNews(true)
 		levels[i].Gone, levels[i].Available, levels[i].Seen = true, core.Quantity{}, s.sequence
 		s.corrects(true, core.ReasonRemovalCorrected)
 		changed = true
@@ -153,6 +163,39 @@ func (s *step) corrects(differs bool, what core.Reason) {
 	if !s.reading.first {
 		s.count.Count("correction", what)
 	}
+}
+
+// isNews notes what a page says that was not known; what was known need not be written. Of webhooks everything is.
+func (s *step) isNews(differs bool) bool {
+	if s.reading == nil {
+		return true
+	}
+	s.reading.news = s.reading.news || differs
+	return differs
+}
+
+func (s *step) isNewVariant(v core.Variant) bool {
+	if s.reading == nil {
+		return true
+	}
+	known, _ := db.Variants.Get(s.tx, v.Key())
+	s.corrects(!sameVariant(known, v), core.ReasonVariantCorrected)
+	return s.isNews(!sameVariant(known, v) || known.UpdatedAt != v.UpdatedAt)
+}
+
+// News says whether a page would tell the state anything. One that does not need not go into the journal: polls read the same
+// again and again. It writes to tx, which the caller throws away.
+func (m *Machine) News(tx *db.Tx, e wire.Page) (bool, error) {
+	p, _ := db.Positions.Get(tx, struct{}{})
+	p.Now = max(p.Now, e.AskedAt)
+	s := &step{tx: tx, config: m.config.Load(), count: silent{}, position: &p, sequence: p.Sequence + 1}
+	src := s.config.sources[e.Source]
+	adapter, ok := adapters[src.Platform]
+	if !ok || src.Of() != e.Of {
+		return true, tx.Err()
+	}
+	wrong := s.read(src, adapter, e, core.Reading{})
+	return s.reading.news || wrong > 0, tx.Err()
 }
 
 // sameProduct and the two below compare what is said, not when and by whom.

@@ -253,3 +253,54 @@ func TestPagesAreTheLeadersAlone(t *testing.T) {
 		t.Errorf("the reading is %+v", r)
 	}
 }
+
+// TestNews: a page is worth its place in the journal if it changes anything, be it only as of when something is known.
+func TestNews(t *testing.T) {
+	at := core.Time(1_790_000_000_000)
+	for _, c := range []struct {
+		name string
+		page string
+		want bool
+	}{
+		{"the same", apiTee("Tee", at, "1 5", "2 0"), false},
+		{"nothing", ``, false},
+		{"as of later", apiTee("Tee", at+1000, "1 5", "2 0"), true},
+		{"as of before", apiTee("Old", at-1000, "1 7", "2 7"), false},
+		{"another title", apiTee("T-shirt", at, "1 5", "2 0"), true},
+		{"another level", apiTee("Tee", at, "1 4", "2 0"), true},
+		{"one location fewer", apiTee("Tee", at, "1 5"), true},
+		{"one location more", apiTee("Tee", at, "1 5", "2 0", "3 0"), true},
+		{"not tracked any more", strings.Replace(apiTee("Tee", at, "1 5", "2 0"), `"tracked":true`, `"tracked":false`, 1), true},
+		{"no variants any more", strings.Replace(apiTee("Tee", at), `"variants":[`, `"variants":[],"x":[`, 1), true},
+		{"what cannot be read", `{}`, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.ask(core.ReadingFull).says(apiTee("Tee", at, "1 5", "2 0"))
+			a := w.ask(core.ReadingPoll)
+			a.page.Body = []byte(`{"products":[` + c.page + `]}`)
+			before := dump(t, w.db)
+			tx := w.db.Begin()
+			got, err := w.machine.News(tx, a.page)
+			tx.Discard()
+			if got != c.want || err != nil || dump(t, w.db) != before {
+				t.Errorf("news: %v (%v), want %v, and a state that stays as it is", got, err, c.want)
+			}
+			w.fromLeader(a.page)
+			if changed := withoutReadings(dump(t, w.db)) != withoutReadings(before); changed && !c.want {
+				t.Error("a page without news changed the state")
+			}
+		})
+	}
+}
+
+// withoutReadings leaves out what every page changes: the position, and how far readings are.
+func withoutReadings(dump string) string {
+	var kept []string
+	for _, line := range strings.Split(dump, "\n") {
+		if !strings.HasPrefix(line, `"!`) && !strings.HasPrefix(line, `"I`) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}

@@ -42,7 +42,7 @@ func (s *step) item(src core.Source, f core.ItemFact) []core.VariantKey {
 	key := core.ItemKey{Source: src.Name, Item: f.Item}
 	before, _ := db.Levels.Get(s.tx, key)
 	after := inventory.Track(before, f)
-	if !slices.Equal(after, before) {
+	if !slices.Equal(after, before) && s.isNews(true) {
 		db.Levels.Set(s.tx, key, after)
 	}
 	touched := s.variantOf(key)
@@ -65,10 +65,13 @@ func (s *step) keepLevel(src core.Source, l core.Level) {
 	switch {
 	case found && !inventory.Newer(&levels[i], l), found && !s.beats(levels[i].UpdatedAt, levels[i].Seen, l.UpdatedAt):
 		return
+	case found && !s.isNews(!sameLevel(levels[i], l) || levels[i].UpdatedAt != l.UpdatedAt):
+		return
 	case found:
 		s.corrects(counts(levels, l) && !sameLevel(levels[i], l), core.ReasonLevelCorrected)
 		levels[i] = l
 	case len(levels) < maxLocations:
+		s.isNews(true)
 		s.corrects(counts(levels, l), core.ReasonLevelCorrected)
 		levels = slices.Insert(levels, i, l)
 	}
@@ -97,7 +100,7 @@ func (s *step) judge(key core.VariantKey) {
 	for _, c := range changes {
 		s.changed(&after, v, src, c)
 	}
-	if after != before {
+	if after != before && s.isNews(true) {
 		db.Stocks.Set(s.tx, k, after)
 	}
 }

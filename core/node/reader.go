@@ -305,6 +305,9 @@ func (r *reader) take(ctx context.Context, e wire.Page, page api.Page) error {
 	if page.As != 0 {
 		e.As = page.As
 	}
+	if !r.news(e) {
+		e.Body = nil // known as it is; that it was read is what counts
+	}
 	if err := r.append(ctx, r.epoch, e); err != nil {
 		return err
 	}
@@ -316,6 +319,14 @@ func (r *reader) take(ctx context.Context, e wire.Page, page api.Page) error {
 		return errVoid
 	}
 	return nil
+}
+
+// news says whether a page tells anything; when in doubt it does.
+func (r *reader) news(e wire.Page) bool {
+	tx := r.db.Begin()
+	defer tx.Discard()
+	news, err := r.machine.News(tx, e)
+	return news || err != nil
 }
 
 // fail notes why the source was not read, and waits longer each time, and not as long as every other one.

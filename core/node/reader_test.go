@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"restock/core"
 	"restock/core/console"
 	"restock/core/db"
+	"restock/core/journal"
 	"restock/core/source/api"
 	"restock/core/source/pretend"
 	"restock/core/wire"
@@ -299,5 +301,36 @@ func TestWhatIsAskedFor(t *testing.T) {
 	r := &reader{workspace: n.workspaces[0], name: "shop"}
 	if got := r.waited(); len(got) != 0 {
 		t.Errorf("asked for %v, and nobody knows what 71 is", got)
+	}
+}
+
+// TestQuietShopsCostNothing: polls that find nothing are journaled without the pages that they read.
+func TestQuietShopsCostNothing(t *testing.T) {
+	s := pretend.New()
+	s.Put(stocked(0))
+	server := httptest.NewServer(s.Shopify())
+	defer server.Close()
+	n := start(t, settings(t.TempDir()))
+	n.declare(core.Declaration{Sources: []core.Source{readable(t, core.Shopify, server.URL, 50, core.Hour)}})
+	n.awaitImport()
+	n.capture(1, "ann@example.com")
+	begin, _ := n.workspaces[0].at()
+	for range 4 {
+		last := n.reading(core.ReadingPoll).EndedAt
+		eventually(t, "it was polled again", func() bool { r := n.reading(core.ReadingPoll); return r.EndedAt > last && r.Read == 1 })
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	messages := make(chan journal.Message)
+	go func() { _ = n.workspaces[0].journal.Read(ctx, begin+1, messages) }()
+	for polls := 0; polls < 4; {
+		m := <-messages
+		for _, raw := range m.Batch.Entries {
+			if e, err := raw.Decode(); err != nil || e.Kind() == wire.KindPage && len(raw) > 500 {
+				t.Fatalf("an entry of %d bytes (%v)", len(raw), err)
+			} else if e.Kind() == wire.KindPage {
+				polls++
+			}
+		}
 	}
 }

@@ -146,7 +146,7 @@ func TestSlowShops(t *testing.T) {
 func TestNobodyThere(t *testing.T) {
 	s, w := newShop(t, status(200)), waits{}
 	caller := newCaller(t, s, &w, func(c *Config) { c.Base = s.URL + "/feed?key=hunter2" })
-	s.Server.Close()
+	s.Close()
 	_, err := caller.Get(t.Context(), "", nil, nil)
 	if ReasonOf(err) != Unavailable || len(w) != Tries-1 || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("waited %v and got %v", w, err)

@@ -70,7 +70,7 @@ func survivesBadPages(a source.Adapter, c PageCase) (problems []string) {
 	return problems
 }
 
-var errPanicked = errors.New("Page panicked")
+var errPanicked = errors.New("the adapter panicked")
 
 func pageFacts(a source.Adapter, src core.Source, page core.Page) (got core.Facts, wrong []error) {
 	defer func() {
