@@ -281,14 +281,16 @@ func TestAStrangeCursorBeginsAnew(t *testing.T) {
 func FuzzReply(f *testing.F) {
 	f.Add([]byte(`{"data":{"products":{"nodes":[{"id":"gid://shopify/Product/1","variants":{"nodes":[]}}],"pageInfo":{"hasNextPage":true}}}}`))
 	f.Add([]byte(`{"data":{"nodes":[null,{}]},"extensions":{"cost":{"requestedQueryCost":1e308}}}`))
+	var answer []byte // one server and its connections serve all: ports are few
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(answer) }))
+	f.Cleanup(server.Close)
+	c, err := New(server.URL, "t", func(ctx context.Context, _ time.Duration) error { return errors.Join(ctx.Err(), io.EOF) })
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(c.Close)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		server := httptest.NewServer(raw(200, string(body)))
-		defer server.Close()
-		c, err := New(server.URL, "t", func(ctx context.Context, _ time.Duration) error { return errors.Join(ctx.Err(), io.EOF) })
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
+		answer, c.bucket = body, bucket{}
 		for _, q := range []api.Query{{}, {IDs: []core.ProductID{"1", "2"}}} {
 			if p, err := c.Page(t.Context(), q); err == nil && p.Next != "" && !numeric(p.Next) {
 				t.Errorf("goes on at %q", p.Next)

@@ -191,14 +191,16 @@ func TestAStrangeCursorBeginsAnew(t *testing.T) {
 func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`[{"id":1,"type":"variable","variations":[2]},{"id":9007199254740993}]`))
 	f.Add([]byte(`[]`))
+	var answer []byte // one server and its connections serve all: ports are few
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(answer) }))
+	f.Cleanup(server.Close)
+	c, err := New(server.URL, "k", "s", func(context.Context, time.Duration) error { return io.EOF })
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(c.Close)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		server := httptest.NewServer(raw(200, string(body)))
-		defer server.Close()
-		c, err := New(server.URL, "k", "s", func(context.Context, time.Duration) error { return io.EOF })
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
+		answer = body
 		for _, q := range []api.Query{{}, {IDs: []core.ProductID{"1", "2"}}} {
 			if p, err := c.Page(t.Context(), q); err == nil && len(p.Body) > api.MaxPage {
 				t.Errorf("a page has %d bytes", len(p.Body))
