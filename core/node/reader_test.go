@@ -334,3 +334,42 @@ func TestQuietShopsCostNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestApplyWithoutTheKey: a source whose key is not there is refused before anything changes, and the fault names the variable.
+func TestApplyWithoutTheKey(t *testing.T) {
+	n := start(t, settings(t.TempDir()))
+	t.Setenv("READ_HOOK", "x")
+	_, err := n.Apply(t.Context(), []console.File{{Name: "shop.yaml", Data: []byte(`{kind: Source, name: shop, spec: {platform: shopify, url: https://shop.example,
+		secrets: [env:READ_HOOK], currency: EUR, api: {url: https://shop.myshopify.com, token: env:READ_NOTHING}}}`)}})
+	if err == nil || !strings.Contains(err.Error(), "READ_NOTHING") || len(n.workspaces[0].machine.Sources()) != 0 {
+		t.Errorf("applied with %v", err)
+	}
+}
+
+// BenchmarkImport reads a shop of 5,000 products on this machine into the state, by way of the journal.
+func BenchmarkImport(b *testing.B) {
+	s := pretend.New()
+	for i := range int64(5000) {
+		s.Put(pretend.Product{ID: 100 + i, Title: "Tee", UpdatedAt: time.Now().Add(-time.Hour)})
+	}
+	server := httptest.NewServer(s.WooCommerce())
+	defer server.Close()
+	b.Setenv("READ_KEY", "ck_1")
+	b.Setenv("READ_SECRET", "cs_hunter2")
+	n := start(b, settings(b.TempDir()))
+	source := core.Source{
+		Name: "shop", Workspace: "default", Platform: core.WooCommerce, URL: "https://shop.example", Stock: core.DefaultStockPolicy,
+		API: core.API{URL: server.URL, Key: "env:READ_KEY", Secret: "env:READ_SECRET", Poll: core.Hour, Full: core.Hour},
+	}
+	for i := 0; b.Loop(); i++ {
+		source.Currency = [2]string{"EUR", "USD"}[i%2] // every price is another: nothing is known
+		n.declare(core.Declaration{Sources: []core.Source{source}})
+		of := source.Of()
+		eventually(b, "the catalogue is imported", func() bool {
+			var r core.Reading
+			_ = n.workspaces[0].view(func(tx *db.Tx) { r, _ = db.Readings.Get(tx, db.ReadingKey{Source: "shop", Kind: core.ReadingFull}) })
+			return r.Of == of && r.EndedAt != 0 && !r.Running
+		})
+	}
+	b.ReportMetric(5000*float64(b.N)/b.Elapsed().Seconds(), "products/s")
+}
