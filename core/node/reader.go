@@ -123,7 +123,7 @@ func (r *reader) due(s core.Source) (core.ReadingKind, time.Time) {
 	if s.API.Full == 0 { // a feed is always read as a whole
 		return core.ReadingFull, fullAt.Go()
 	}
-	pollAt := poll.Covers.Add(s.API.Poll)
+	pollAt := nextPoll(poll, s.API.Poll)
 	if poll.Of != s.Of() || poll.Running {
 		pollAt = 0
 	}
@@ -131,6 +131,12 @@ func (r *reader) due(s core.Source) (core.ReadingKind, time.Time) {
 		return core.ReadingPoll, pollAt.Go()
 	}
 	return core.ReadingFull, fullAt.Go()
+}
+
+// nextPoll is when the next poll is due. One that took long leaves as long for the catalogue, which would never be read
+// beside polls that last longer than the time between them.
+func nextPoll(last core.Reading, every core.Milliseconds) core.Time {
+	return max(last.Covers.Add(every), last.EndedAt.Add(last.EndedAt.Since(last.Covers)))
 }
 
 func (r *reader) readings() (poll, full core.Reading) {

@@ -335,6 +335,15 @@ func TestQuietShopsCostNothing(t *testing.T) {
 	}
 }
 
+func TestPollsLeaveTimeForTheCatalogue(t *testing.T) {
+	for took, want := range map[core.Milliseconds]core.Milliseconds{core.Second: 60_000, 30 * core.Second: 60_000, 5 * core.Minute: 600_000} {
+		last := core.Reading{Covers: 1_000_000, EndedAt: core.Time(1_000_000).Add(took)}
+		if got := nextPoll(last, core.Minute).Since(last.Covers); got != want {
+			t.Errorf("after a poll of %d ms the next begins %d ms after it began, want %d", took, got, want)
+		}
+	}
+}
+
 // TestApplyWithoutTheKey: a source whose key is not there is refused before anything changes, and the fault names the variable.
 func TestApplyWithoutTheKey(t *testing.T) {
 	n := start(t, settings(t.TempDir()))
