@@ -117,6 +117,7 @@ type step struct {
 	sequence core.Sequence // of the message
 	origin   wire.Origin
 	verdicts verdicts
+	reading  *reading // what is read of a shop's API, while a page of it is applied
 }
 
 func (s *step) now() core.Time { return s.position.Now }
@@ -200,6 +201,8 @@ func (s *step) entry(e wire.Entry) {
 		s.optOut(e)
 	case wire.Erase:
 		s.erase(e)
+	case wire.Page:
+		s.shopPage(e)
 	case wire.Continue:
 		s.proceed(e)
 	case wire.Expand:

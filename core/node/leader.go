@@ -26,7 +26,7 @@ func (w *workspace) lead(ctx context.Context) error {
 		return err
 	}
 	w.ready.Store(true)
-	return group(ctx, w.works, w.expand, w.timers, w.asks, w.tellMarks, w.tellEdges, w.tellForgets, w.forgetKept, w.send, w.watchEnd)
+	return group(ctx, w.works, w.expand, w.timers, w.asks, w.tellMarks, w.tellEdges, w.tellForgets, w.forgetKept, w.send, w.readSources, w.watchEnd)
 }
 
 func (w *workspace) takeLead(ctx context.Context) error {

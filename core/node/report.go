@@ -57,7 +57,7 @@ func (w *workspace) status() (r console.WorkspaceReport, err error) {
 		p, _ := db.Positions.Get(tx, struct{}{})
 		r.Sequence, r.Leader = p.Sequence, p.Leader
 		db.Sources.All(tx, func(s core.Source) bool {
-			r.Sources = append(r.Sources, console.SourceReport{Name: s.Name, Title: s.Title, Platform: s.Platform, URL: s.URL})
+			r.Sources = append(r.Sources, w.sourceReport(tx, s))
 			return true
 		})
 		db.Journeys.All(tx, func(j core.Journey) bool {
@@ -70,6 +70,34 @@ func (w *workspace) status() (r console.WorkspaceReport, err error) {
 		countIntents(tx, r.Intents)
 	})
 	return r, err
+}
+
+func (w *workspace) sourceReport(tx *db.Tx, s core.Source) console.SourceReport {
+	r := console.SourceReport{Name: s.Name, Title: s.Title, Platform: s.Platform, URL: s.URL}
+	for _, kind := range []core.ReadingKind{core.ReadingFull, core.ReadingPoll} {
+		if reading, ok := db.Readings.Get(tx, db.ReadingKey{Source: s.Name, Kind: kind}); ok && s.API.URL != "" {
+			r.Readings = append(r.Readings, readingReport(reading))
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if u, ok := w.unread[s.Name]; ok {
+		r.Unread = &console.UnreadReport{Reason: u.reason, Detail: u.text, At: u.at.String()}
+	}
+	return r
+}
+
+func readingReport(r core.Reading) console.ReadingReport {
+	report := console.ReadingReport{
+		Kind: r.Kind, Running: r.Running, First: r.First, Read: r.Read, Total: r.Total, Bad: r.Bad, BegunAt: r.BegunAt.String(),
+	}
+	if r.EndedAt != 0 {
+		report.EndedAt = r.EndedAt.String()
+	}
+	if !r.First {
+		report.Corrected = console.CorrectionsReport(r.Fixed)
+	}
+	return report
 }
 
 func journeyReport(j core.Journey) console.JourneyReport {
