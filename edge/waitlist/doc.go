@@ -12,6 +12,7 @@
 //	c <key>                            configuration, as it came down
 //	m <workspace>                      the mark: number of the last entry that the core applied
 //	b <workspace>                      what numbers here are ahead of the core's since the edge became a new one
+//	t <workspace>                      when the newest capture that is kept was made: what is newer need not be looked for
 //	w <workspace> <address> <target>   a capture that was applied (wire.Raw), by 8 bytes of each one's hash
 //	f <workspace> <address>            an order to forget what the address captured up to a time: the time, and a byte
 //	                                   that is 1 once it was carried out

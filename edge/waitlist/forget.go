@@ -17,6 +17,7 @@ import (
 func (s *Store) Forget(w core.WorkspaceName, f core.Forget) error {
 	s.keeping.Lock()
 	defer s.keeping.Unlock()
+	s.forgets(w, f.Before)
 	before, known, err := s.order(w, f)
 	if err == nil && !known {
 		err = s.carryOut(forgetKey(w, f.Tag), before)

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -50,6 +49,7 @@ func (s *Store) markPage(w core.WorkspaceName, marked, mark uint64) (upTo uint64
 	}
 	tx := s.badger.NewTransaction(true)
 	defer tx.Discard()
+	k := s.keeper(tx, w)
 	var keeping error
 	size, upTo := 0, marked
 	reading := s.outbox.Read(w, marked, func(number uint64, raw wire.Raw) bool {
@@ -57,7 +57,7 @@ func (s *Store) markPage(w core.WorkspaceName, marked, mark uint64) (upTo uint64
 			return false
 		}
 		var kept int
-		kept, keeping = keep(tx, w, raw)
+		kept, keeping = k.keep(raw)
 		size, upTo = size+kept, number
 		return keeping == nil
 	})
@@ -67,10 +67,14 @@ func (s *Store) markPage(w core.WorkspaceName, marked, mark uint64) (upTo uint64
 	if upTo == marked {
 		upTo = mark // nothing is left of what the mark is about
 	}
-	if err := tx.Set(lineKey('m', w), encodeNumber(upTo)); err != nil {
+	if err := errors.Join(tx.Set(lineKey('m', w), encodeNumber(upTo)), k.end()); err != nil {
 		return 0, err
 	}
-	return upTo, tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return 0, err
+	}
+	s.newest[w] = k.newest
+	return upTo, nil
 }
 
 // Renew makes this a new edge for the core: with a new id, and numbers from 1 on for what is still in the outbox. It is
@@ -98,27 +102,6 @@ func (s *Store) Renew() error {
 		l.base, l.handed = l.marked, l.last
 	}
 	return nil
-}
-
-// keep derives a capture's waitlist record: one per address and target, the last capture wins. What was trapped is not
-// kept: it must not take the place of what was not. It says how many bytes it wrote.
-func keep(tx *badger.Txn, w core.WorkspaceName, raw wire.Raw) (size int, err error) {
-	e, err := raw.Decode()
-	c, ok := e.(wire.Capture)
-	if err != nil || !ok || c.Capture.Trapped != "" {
-		return 0, nil // a webhook or a link, or nobody: nothing that waits
-	}
-	t := c.Capture.Target
-	what := core.HashOf([]byte(strings.Join([]string{string(t.Source), string(t.Variant), string(t.Product)}, "\x00")))
-	whose := c.Capture.Address().Tag()
-	if before, _, err := forgetsAt(tx, w, whose); err != nil || before != 0 && c.Capture.CapturedAt <= before {
-		return 0, err // erased since
-	}
-	key := append(append(lineKey('w', w), whose[:]...), what[:8]...)
-	if known, err := keptAt(tx, key); err != nil || known > c.Capture.CapturedAt {
-		return 0, err // sent again, and older than what is kept
-	}
-	return len(key) + len(raw), tx.Set(key, raw)
 }
 
 // keptAt is when the capture that is kept at key was made; 0 when there is none.

@@ -30,7 +30,9 @@ type Store struct {
 
 	trimmer trimmer
 	log     *slog.Logger
-	keeping sync.Mutex // one transaction that keeps or forgets captures at a time
+	keeping sync.Mutex // one transaction that keeps or forgets captures at a time; guards newest and seen
+	newest  map[core.WorkspaceName]newest
+	seen    map[who]core.Time // of the page that is being kept
 
 	mu      sync.Mutex // guards the fields below
 	edge    core.EdgeID
@@ -81,9 +83,9 @@ func open(dir string, key []byte, log *slog.Logger, free func(dir string) (uint6
 	}
 	s := &Store{
 		badger: b, dir: dir, log: log, room: room{dir: dir, free: free},
-		lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
+		newest: map[core.WorkspaceName]newest{}, seen: map[who]core.Time{}, lines: map[core.WorkspaceName]*line{}, started: make(chan core.WorkspaceName, maxWorkspaces),
 	}
-	err = errors.Join(s.identify(), s.recover(), s.forgetRest())
+	err = errors.Join(s.identify(), s.recover(), s.readNewest(), s.forgetRest())
 	if err == nil {
 		err = s.openOutbox(filepath.Join(dir, "outbox"), key, log)
 	}
