@@ -32,6 +32,7 @@ const (
 // outbox is read and marked. Then it is closed and opened again.
 func TestSoak(t *testing.T) {
 	n := newEdge(t)
+	m := watchMemory()
 	var ended atomic.Bool
 	var core sync.WaitGroup
 	core.Go(func() { applyAll(t, n.store, &ended) })
@@ -50,11 +51,11 @@ func TestSoak(t *testing.T) {
 	}
 	entries := *soakCaptures / clients * clients
 	t.Logf("%d captures in %s (%.0f /s), marked %s later", entries, took.Round(time.Millisecond), float64(entries)/took.Seconds(), (time.Since(begin) - took).Round(time.Millisecond))
-	reopen(t, n, entries)
+	reopen(t, n, entries, m)
 }
 
 // reopen closes and opens the edge's disk, and judges what it holds.
-func reopen(t *testing.T, n *Node, entries int) {
+func reopen(t *testing.T, n *Node, entries int, m *memory) {
 	t.Helper()
 	if err := n.Close(); err != nil {
 		t.Fatal(err)
@@ -67,7 +68,7 @@ func reopen(t *testing.T, n *Node, entries int) {
 	}
 	restart := time.Since(begin)
 	defer func() { _ = s.Close() }()
-	memory := peakMemory(t)
+	memory := m.most()
 	t.Logf("%.0f bytes on disk for each of %d entries; restart in %s; %d MiB of memory at the peak", float64(size)/float64(entries), entries, restart.Round(time.Millisecond), memory>>20)
 	if entries < 1_000_000 {
 		return
@@ -144,22 +145,47 @@ func folderBytes(t *testing.T, dir string) (size int64) {
 	return size
 }
 
-var peakLine = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+var anonymousLine = regexp.MustCompile(`(?m)^RssAnon:\s+(\d+) kB`)
 
-// peakMemory is the most memory that this process ever had, in bytes (proc_pid_status(5)); 0 where nobody tells.
-func peakMemory(t *testing.T) int64 {
-	t.Helper()
+// memory watches what a process takes of its own (RssAnon), without the files that it has mapped: those pages are the
+// kernel's to take back (proc_pid_status(5)).
+type memory struct {
+	peak int64 // bytes; 0 where nobody tells
+	stop chan struct{}
+	done sync.WaitGroup
+}
+
+func watchMemory() *memory {
+	m := &memory{stop: make(chan struct{})}
+	m.done.Go(func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			m.look()
+			select {
+			case <-tick.C:
+			case <-m.stop:
+				return
+			}
+		}
+	})
+	return m
+}
+
+func (m *memory) look() {
 	b, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return 0
+		return
 	}
-	m := peakLine.FindSubmatch(b)
-	if m == nil {
-		return 0
+	if found := anonymousLine.FindSubmatch(b); found != nil {
+		kb, _ := strconv.ParseInt(string(found[1]), 10, 64) // digits
+		m.peak = max(m.peak, kb<<10)
 	}
-	kb, err := strconv.ParseInt(string(m[1]), 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return kb << 10
+}
+
+// most ends the watch and is the most that there was, in bytes.
+func (m *memory) most() int64 {
+	close(m.stop)
+	m.done.Wait()
+	return m.peak
 }

@@ -55,11 +55,20 @@ func TestCut(t *testing.T) {
 	stop()
 	clients.Wait()
 	begin := time.Now()
-	eventually(t, "all of it is applied", func() bool { return i.applied() >= len(l.acknowledged)+1 })
+	i.awaitApplied(len(l.acknowledged) + 1)
 	t.Logf("%d captures acknowledged; the last were applied %s after the load ended", len(l.acknowledged), time.Since(begin).Round(time.Millisecond))
 	i.e.stop()
 	i.c.stop()
 	verifyCut(t, i, &l, &again)
+}
+
+// awaitApplied waits for as long as the core goes on applying: what came in minutes takes minutes.
+func (i *installation) awaitApplied(n int) {
+	i.t.Helper()
+	for applied := i.applied(); applied < n; {
+		eventually(i.t, fmt.Sprintf("more than %d of %d are applied", applied, n), func() bool { return i.applied() > applied })
+		applied = i.applied()
+	}
 }
 
 // applied is how many contacts wait for variant 71.

@@ -97,6 +97,27 @@ func (w *benchWorld) captures(n int) {
 	}
 }
 
+// crowd puts n contacts in line as captures would, straight into the state.
+func (w *benchWorld) crowd(n int) {
+	const page = 5000
+	target := core.Target{Source: "shop", Variant: "71"}
+	for from := 0; from < n; from += page {
+		tx := w.db.Begin()
+		for i := from; i < min(from+page, n); i++ {
+			w.now++
+			a := core.Address{Channel: core.Email, Value: fmt.Sprintf("c%08d@example.com", i)}
+			id := core.NewContactID(make([]byte, 32), a)
+			db.Contacts.Set(tx, id, core.Contact{ID: id, Email: a.Value, Locale: "en", Region: "DE", CreatedAt: w.now})
+			db.Entries.Set(tx, db.EntryKey{Contact: id, Target: target}, core.Entry{Contact: id, Target: target, CapturedAt: w.now, FirstAt: w.now, LastAt: w.now})
+			db.Waitlists.Add(tx, target.Waitlist(), db.Place{At: w.now, Contact: id})
+		}
+		db.Waiting.Set(tx, target.Waitlist(), int64(min(from+page, n)))
+		if err := tx.Commit(); err != nil {
+			w.b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkApplyCaptures is captures from the journal to the state: contact, place in line, activity, and with the
 // playbook on also run and intent.
 func BenchmarkApplyCaptures(b *testing.B) {
@@ -133,7 +154,7 @@ func BenchmarkFanOut(b *testing.B) {
 			w, closeWorld := newBenchWorld(b)
 			defer closeWorld()
 			w.shop(journeyOn("shop-back", core.BackInStock, c.shapes...))
-			w.captures(b.N)
+			w.crowd(b.N)
 			b.ResetTimer()
 			w.fromEdge(wire.Webhook{Source: "shop", Headers: []core.Header{{Name: "x-shopify-topic", Value: "inventory_levels/update"}},
 				Body: []byte(levelBody(710, 9, w.now)), ReceivedAt: w.now})

@@ -92,10 +92,12 @@ func (w *workspace) apply(ctx context.Context) error {
 	}
 }
 
-// commit applies a message, and what else has come by now, in one transaction.
+// commit applies a message, and what else has come by now, in one transaction. A message that fills more than one ends it:
+// whoever waits for the state to move (edges for their marks, the leader's loops) must not wait for the journal's end.
 func (w *workspace) commit(m journal.Message, more <-chan journal.Message) error {
 	tx := w.db.Begin()
 	edges := map[core.EdgeID]bool{}
+	full := false
 	for n := 1; ; n++ {
 		if m.Unreadable != nil {
 			w.log.Error("a message of the journal cannot be read; it is passed over", "sequence", m.Sequence, "error", m.Unreadable)
@@ -110,10 +112,10 @@ func (w *workspace) commit(m journal.Message, more <-chan journal.Message) error
 			if err := tx.Commit(); err != nil {
 				return err
 			}
-			tx = w.db.Begin()
+			tx, full = w.db.Begin(), true
 			continue
 		}
-		if n >= maxCommitMessages || tx.Size() > machine.RoomBytes {
+		if full || n >= maxCommitMessages || tx.Size() > machine.RoomBytes {
 			break
 		}
 		next, ok := poll(more)
