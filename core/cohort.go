@@ -7,7 +7,7 @@ import "encoding/binary"
 // somebody has use for them. So a restock costs its million contacts a few bytes each before the first is told.
 type Cohort struct {
 	Activity Activity  `msgpack:"a"` // what members' activities have in common; Contact, ID, Asked and AskedAt are each one's own
-	Journeys []Name    `msgpack:"j"` // that were on when it occurred, by name
+	Journeys []Name    `msgpack:"j"` // that it lets them into: on, and fitting, when it occurred; by name
 	Lines    [2]Target `msgpack:"l"` // what members wait for: Member.Line counts them
 	Members  []byte    `msgpack:"m"` // MemberBytes each, in order of the line; Member reads them
 	Answers  []Answers `msgpack:"v,omitempty"`
@@ -28,6 +28,10 @@ type Member struct {
 	Contact ContactID // zero: erased since
 	Line    int       // which of the cohort's lines it stands in
 }
+
+// CohortContacts is how many members a cohort has at most: with what plugins answered it is a row that the database keeps
+// beside the others. Larger values go to a log of their own, whose sync takes a tenth of a second.
+const CohortContacts = 2048
 
 // MemberBytes is how much a member takes in Cohort.Members.
 const MemberBytes = 25

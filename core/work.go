@@ -45,5 +45,5 @@ type Cursor struct {
 // PageContacts is how many contacts one page of a work takes whose contacts each have rows to be written.
 const PageContacts = 1024
 
-// MaxPageContacts bounds what applying one journal entry may touch; it is a cohort's size.
+// MaxPageContacts bounds what applying one journal entry may touch.
 const MaxPageContacts = 4096

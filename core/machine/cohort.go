@@ -69,7 +69,7 @@ func (s *step) cohortOf(r core.Restock) *core.Cohort {
 	lines := targetsOf(r.Variant, r.Product)
 	c := &core.Cohort{Activity: activity.Back(core.Entry{Target: lines[0]}, r, st.Units, catalogue, s.now()), Lines: lines}
 	for _, j := range s.config.journeys {
-		if j.On && j.Enter.Occurs == core.BackInStock {
+		if journey.Enters(j, &c.Activity) {
 			c.Journeys = append(c.Journeys, j.Name)
 		}
 	}

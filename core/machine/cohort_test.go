@@ -304,3 +304,16 @@ func TestMembersAreAskedAboutAtOnce(t *testing.T) {
 		t.Errorf("four goroutines made\n%s\nwant\n%s", four, one)
 	}
 }
+
+// TestACohortWaitsForItsOwnSenders alone: a journey that what occurred does not fit has no say.
+func TestACohortWaitsForItsOwnSenders(t *testing.T) {
+	w := formed(t, func(w *shopWorld) {
+		d := journeyOn("others", core.BackInStock, mail("mail", back))
+		d.Journey.Enter.Where = []core.Match{{Field: "variant", Is: []string{"72"}}}
+		d.Journey.Shapes[0].Email.Sender = "post"
+		w.declare(core.Declaration{Journeys: []core.DeclaredJourney{d}, Senders: []core.Sender{{Name: "post", Kind: "smtp"}}})
+	})
+	if got := fmt.Sprint(w.heads()[0].Senders); got != "[inbox]" {
+		t.Errorf("the cohort waits for %s, want [inbox]", got)
+	}
+}

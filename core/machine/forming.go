@@ -46,9 +46,6 @@ func (m *Machine) Form(tx *db.Tx, work core.WorkID) (*Forming, error) {
 func (f *Forming) addColumns() {
 	for _, name := range f.cohort.Journeys {
 		j, _ := f.config.journey(name)
-		if !journey.Fits(j, &f.cohort.Activity) {
-			continue
-		}
 		for _, shape := range j.Shapes {
 			if shape.Kind == core.ShapeCondition {
 				f.columns = append(f.columns, column{

@@ -49,7 +49,7 @@ func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
 	for i, t := range targetsOf(r.Variant, r.Product) {
 		lines[i] = s.line(w, t, i)
 	}
-	for len(places) < core.MaxPageContacts && len(lines[0])+len(lines[1]) > 0 {
+	for len(places) < core.CohortContacts && len(lines[0])+len(lines[1]) > 0 {
 		i := 0
 		if len(lines[0]) == 0 || (len(lines[1]) > 0 && before(lines[1][0], lines[0][0])) {
 			i = 1
@@ -57,7 +57,7 @@ func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
 		places = append(places, lines[i][0])
 		lines[i] = lines[i][1:]
 	}
-	return places, len(places) < core.MaxPageContacts
+	return places, len(places) < core.CohortContacts
 }
 
 func before(a, b place) bool {
@@ -74,7 +74,7 @@ func (s *step) line(w *core.Work, t core.Target, line int) (places []place) {
 			return false
 		}
 		places = append(places, place{p, t, line})
-		return len(places) < core.MaxPageContacts
+		return len(places) < core.CohortContacts
 	}
 	if w.Cursor == (core.Cursor{}) {
 		db.Waitlists.Scan(s.tx, t.Waitlist(), take)
