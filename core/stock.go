@@ -45,6 +45,11 @@ type Stock struct {
 	RestockAt RestockAt  `msgpack:"x"`         // where that restock stands
 	PausedAt  Time       `msgpack:"paused"`    // when it fell below the minimum; 0: it has not
 	ConfirmBy Time       `msgpack:"confirmby"` // while confirming: when it counts
+
+	Opened      Sequence `msgpack:"seq,omitempty"` // of the last restock, see Restock
+	OpenedAt    Time     `msgpack:"oat,omitempty"`
+	OpenedUnits int64    `msgpack:"ou,omitempty"`
+	Until       Time     `msgpack:"until,omitempty"`
 }
 
 // StockPhase is whether a variant can be bought.
@@ -82,4 +87,9 @@ type Restock struct {
 	ClosedAt Time       `msgpack:"closed,omitempty"`
 	Matched  int64      `msgpack:"matched"` // contacts who got Back in stock
 	Told     int64      `msgpack:"told"`    // contacts to whom a provider took a message
+
+	Until Time `msgpack:"until,omitempty"` // who asked up to then takes part; 0: it is not confirmed
+
+	Telling   WorkID `msgpack:"telling"`   // the work that goes down its lines, or the last that did
+	Releasing WorkID `msgpack:"releasing"` // the work that gives back what was held, or the last that did
 }

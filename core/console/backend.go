@@ -84,6 +84,7 @@ type WaitlistReport struct {
 	Source  core.SourceName `json:"source"`
 	Variant core.VariantID  `json:"variant,omitempty"`
 	Product core.ProductID  `json:"product,omitempty"` // "any variant"
+	Market  core.Market     `json:"market,omitempty"`  // one of the source's; "": of those who wait in none of them
 	SKU     string          `json:"sku,omitempty"`
 	Title   string          `json:"title"`
 	Choice  string          `json:"choice,omitempty"`
@@ -97,6 +98,7 @@ type RestockReport struct {
 	ID       string          `json:"id"`
 	Source   core.SourceName `json:"source"`
 	Variant  core.VariantID  `json:"variant"`
+	Market   core.Market     `json:"market,omitempty"`
 	SKU      string          `json:"sku,omitempty"`
 	Title    string          `json:"title"`
 	Choice   string          `json:"choice,omitempty"`
@@ -119,6 +121,7 @@ type WhyEntry struct {
 	Source  core.SourceName `json:"source"`
 	Variant core.VariantID  `json:"variant,omitempty"`
 	Product core.ProductID  `json:"product,omitempty"`
+	Market  core.Market     `json:"market,omitempty"` // whose line it is
 	Title   string          `json:"title"`
 	Waiting bool            `json:"waiting"`
 	Closed  string          `json:"closed,omitempty"` // why it left the line

@@ -95,7 +95,7 @@ type Seen struct {
 	ID core.ID
 }
 
-// The tables. Letters are never used again for something else.
+// The tables. Letters are never used again for something else; u is spent.
 var (
 	Positions  = Table[struct{}, Position]{'!', single}
 	Workspaces = Table[struct{}, Workspace]{'#', single}
@@ -145,7 +145,6 @@ var (
 	Unknown     = Index[struct{}, core.LedgerKey]{'U', single, id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Held        = Index[core.RestockID, core.LedgerKey]{'H', id[core.RestockID], id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Opened      = Index[struct{}, OpenedRestock]{'O', single, openedKey, parseOpened, 24}
-	Restocking  = Index[core.ProductKey, core.RestockID]{'u', productKey, id[core.RestockID], parseID[core.RestockID], 16} // open now
 	Deliveries  = Index[struct{}, core.ID]{'d', single, id[core.ID], parseID[core.ID], 16}
 	DeliveryAge = Index[struct{}, Seen]{'f', single, seenKey, parseSeen, 24}
 )
@@ -153,7 +152,16 @@ var (
 func productKey(b []byte, k core.ProductKey) []byte { return text(text(b, k.Source), k.Product) }
 func variantKey(b []byte, k core.VariantKey) []byte { return text(text(b, k.Source), k.Variant) }
 func itemKey(b []byte, k core.ItemKey) []byte       { return text(text(b, k.Source), k.Item) }
-func stockKey(b []byte, k StockKey) []byte          { return text(variantKey(b, k.Variant), k.Market) }
+func parseStockKey(b []byte) (k StockKey) {
+	source, b := cutText(b)
+	variant, b := cutText(b)
+	market, _ := cutText(b)
+	k.Variant = core.VariantKey{Source: core.SourceName(source), Variant: core.VariantID(variant)}
+	k.Market = core.Market(market)
+	return k
+}
+
+func stockKey(b []byte, k StockKey) []byte { return text(variantKey(b, k.Variant), k.Market) }
 
 // addressKey writes the value last and without a length: an address may be longer than 255 bytes (push endpoints).
 func addressKey(b []byte, a core.Address) []byte { return append(text(b, a.Channel), a.Value...) }
@@ -185,7 +193,17 @@ func waitlistKey(b []byte, w core.Waitlist) []byte {
 	if w.Product {
 		kind = 'p'
 	}
-	return text(append(text(b, w.Source), kind), w.ID)
+	return text(text(append(text(b, w.Source), kind), w.ID), w.Market)
+}
+
+// parseWaitlist reads the key of a line; what stands behind it is passed over.
+func parseWaitlist(b []byte) (w core.Waitlist) {
+	source, b := cutText(b)
+	w.Source, w.Product = core.SourceName(source), b[0] == 'p'
+	w.ID, b = cutText(b[1:])
+	market, _ := cutText(b)
+	w.Market = core.Market(market)
+	return w
 }
 
 func placeKey(b []byte, p Place) []byte { return id(instant(b, p.At), p.Contact) }

@@ -28,11 +28,22 @@ func (s *step) facts(src core.Source, f core.Facts) {
 	for _, r := range f.Removed {
 		t.add(s.removed(src, r)...)
 	}
-	for _, v := range t.order {
-		s.judge(v)
-	}
+	s.judgeAll(t.order)
 	for _, o := range f.Orders {
 		s.order(o)
+	}
+}
+
+// judgeAll judges variants, as many as one entry has room for. Each market may open a restock of its own: the others are
+// judged page by page, at once.
+func (s *step) judgeAll(keys []core.VariantKey) {
+	begin := s.tx.Size()
+	for _, k := range keys {
+		if s.tx.Size()-begin > pageBytes {
+			s.setTimer(db.Timer{Due: s.now(), Variant: k, Version: s.sequence})
+			continue
+		}
+		s.judge(k)
 	}
 }
 
@@ -166,11 +177,8 @@ func (s *step) removed(src core.Source, r core.Removal) (touched []core.VariantK
 	return append(touched, variant)
 }
 
-// offered says whether a variant is sold at all. One whose product is not known yet is: it is its shop that speaks of it.
-func (s *step) offered(v core.Variant) bool {
-	if v.Removed || v.Selling == core.SellingStopped {
-		return false
-	}
+// offered says whether a variant is sold at all, and of which product it is. One whose product is not known yet is: it is its shop that speaks of it.
+func (s *step) offered(v core.Variant) (core.Product, bool) {
 	p, ok := db.Products.Get(s.tx, core.ProductKey{Source: v.Source, Product: v.Product})
-	return !ok || p.Published && !p.Removed
+	return p, !v.Removed && v.Selling != core.SellingStopped && (!ok || p.Published && !p.Removed)
 }

@@ -102,7 +102,11 @@ func (s *step) declare(d core.Declaration) {
 		db.Templates.Set(s.tx, core.HashTemplate(t), t)
 	}
 	for _, src := range d.Sources {
+		before, known := s.config.sources[src.Name]
 		db.Sources.Set(s.tx, src.Name, src)
+		if known {
+			s.reconsider(before, src)
+		}
 	}
 	for _, j := range d.Journeys {
 		s.declareJourney(j)

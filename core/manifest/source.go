@@ -38,7 +38,7 @@ func (p *parser) source(h header) {
 	if len(h.name) > MaxSourceName {
 		h.named.wrong("has %d bytes; want at most %d in a source's name, since its playbooks are named after it", len(h.name), MaxSourceName)
 	}
-	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "stock", "retention", "widget", "playbooks")
+	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "widget", "playbooks")
 	s := core.Source{
 		Name:      core.SourceName(h.name),
 		Workspace: h.workspace,
@@ -50,6 +50,7 @@ func (p *parser) source(h header) {
 		Currency:  o.need("currency", "three capitals of ISO 4217, such as EUR").match(currencyForm, "three capitals of ISO 4217, such as EUR"),
 		Region:    o.get("region").match(regionForm, "two capitals of ISO 3166, such as DE"),
 		Locations: distinct(o.get("locations"), value.location),
+		Markets:   o.get("markets").markets(),
 		Stock:     o.get("stock").stockPolicy(),
 		Retention: o.get("retention").retention(),
 		Widget:    o.get("widget").widget(),
