@@ -10,7 +10,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CRASH_ROUNDS ?= 200
 FUZZ_TIME    ?= 30s
 
-.PHONY: help demo build deps test check bench bench-edge bench-wasm crash soak fuzz plugins widget screenshots
+.PHONY: help demo build deps test check bench bench-edge bench-wasm bench-restock crash soak fuzz plugins widget screenshots
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -42,6 +42,9 @@ bench-edge: ## captures beside the bare echo of the same POST and beside a sync 
 
 bench-wasm: deps ## one condition as a plugin in four languages, beside native Go, CEL, expr and Extism, as a table with ratios
 	cd wasm/bench && go run .
+
+bench-restock: ## one restock that 10^4 to 10^7 contacts wait for, with a condition plugin, as rates (the largest takes 10 GB of disk and minutes)
+	go test ./core/e2e -run 'TestFanOut$$' -fanout.contacts 10000,100000,1000000,10000000 -v -timeout 60m | grep contacts
 
 crash: ## kill nodes CRASH_ROUNDS times (200) and look for what was lost
 	go test ./core/e2e -run TestCrash -crash.rounds $(CRASH_ROUNDS) -v -timeout 60m

@@ -85,7 +85,7 @@ func (c *demoCommand) runWith(ctx context.Context, n *node.Node, settings common
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	return pair{core: n, operations: c.MetricsListen}.run(ctx, edgeConfig, begin)
+	return pair{core: n, embedded: n.InProcess(), operations: c.MetricsListen}.run(ctx, edgeConfig, begin)
 }
 
 func (c *demoCommand) coreConfig(settings common) (node.Config, error) {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -56,6 +57,8 @@ type edgeSettings struct {
 	ClientLimit   int      `help:"Captures a minute from one client address; 0: any number." default:"60"`
 	SourceLimit   int      `help:"Captures a minute for one data source; 0: any number." default:"600000"`
 	AddressLimit  int      `help:"Captures an hour for one e-mail address or phone number; 0: any number." default:"30"`
+	WebhookLimit  int      `help:"Webhooks a minute from one client address; 0: any number." default:"6000"`
+	LinkLimit     int      `help:"Unsubscribes a minute from one client address; 0: any number." default:"600"`
 	TLSCert       string   `name:"tls-cert" help:"Certificate file, when no proxy in front ends TLS." type:"path"`
 	TLSKey        string   `name:"tls-key" help:"Its key file." type:"path"`
 }
@@ -66,7 +69,7 @@ func (s edgeSettings) settings(c common) (edge.Config, error) {
 		return edge.Config{}, err
 	}
 	e := edge.Config{Data: filepath.Join(c.Data, "edge"), Key: key, Listen: s.EdgeListen, NATS: c.NATS, Log: c.log().With("node", "edge"),
-		Proxies: s.Proxies, ProxyProtocol: s.ProxyProtocol, Limits: edge.Limits{Client: s.ClientLimit, Source: s.SourceLimit, Address: s.AddressLimit},
+		Proxies: s.Proxies, ProxyProtocol: s.ProxyProtocol, Limits: edge.Limits{Client: s.ClientLimit, Source: s.SourceLimit, Address: s.AddressLimit, Webhook: s.WebhookLimit, Link: s.LinkLimit},
 	}
 	if s.TLSCert == "" && s.TLSKey == "" {
 		return e, nil
@@ -190,25 +193,68 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.NATS != "" { // the journal may be away: the edge takes captures meanwhile
+		if err := coreConfig.Validate(); err != nil {
+			return fmt.Errorf("%w: %w", cli.ErrSettings, err)
+		}
+		late := &lateCore{settings: coreConfig, metrics: prometheus.NewRegistry()}
+		return pair{core: late, operations: c.MetricsListen}.run(ctx, settings, nil)
+	}
 	n, err := newCore(ctx, coreConfig)
 	if err != nil {
 		return err
 	}
 	settings.Token = c.NATSToken
-	both := pair{core: n, operations: c.MetricsListen}
+	both := pair{core: n, embedded: n.InProcess(), operations: c.MetricsListen}
 	return errors.Join(both.run(ctx, settings, nil), n.Close())
 }
 
 // pair is an edge and a core node in one process.
 type pair struct {
-	core       *node.Node
+	core interface {
+		Run(ctx context.Context) error
+		Ready() error
+		Metrics() prometheus.Gatherer
+	}
+	embedded   interface{ InProcessConn() (net.Conn, error) } // the journal's server in this process; nil: there is none
 	operations string
 }
 
+// lateCore is a core node that is made when it runs, since it waits for a journal elsewhere.
+type lateCore struct {
+	settings node.Config
+	metrics  *prometheus.Registry
+	made     atomic.Pointer[node.Node]
+}
+
+// Run makes the node, runs it until ctx ends, and closes it.
+func (l *lateCore) Run(ctx context.Context) error {
+	n, err := newCore(ctx, l.settings)
+	if err != nil {
+		return err
+	}
+	l.made.Store(n)
+	if all, ok := n.Metrics().(prometheus.Collector); ok { // a registry is one
+		l.metrics.MustRegister(all)
+	}
+	return errors.Join(n.Run(ctx), n.Close())
+}
+
+// Ready says why the node does not lead yet.
+func (l *lateCore) Ready() error {
+	if n := l.made.Load(); n != nil {
+		return n.Ready()
+	}
+	return errors.New("the journal cannot be reached yet; see the log for why")
+}
+
+// Metrics are the node's, once it is made.
+func (l *lateCore) Metrics() prometheus.Gatherer { return l.metrics }
+
 // run runs both until ctx ends, and begin beside them. The edge stops first, so that what it holds can still be applied.
 func (p pair) run(ctx context.Context, settings edge.Config, begin func(context.Context, *edge.Node) error) error {
-	if embedded := p.core.InProcess(); embedded != nil {
-		settings.InProcess = embedded
+	if p.embedded != nil {
+		settings.InProcess = p.embedded
 	}
 	if err := settings.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", cli.ErrSettings, err)

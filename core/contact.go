@@ -13,14 +13,20 @@ type Contact struct {
 	Fields    map[string]string  `msgpack:"fields,omitempty"`
 	CreatedAt Time               `msgpack:"created_at"`
 	Consents  []Consent          `msgpack:"consents,omitempty"` // newest last, at most MaxConsents
+
+	// When the captures were made that told these: what was asked last counts, not what came last.
+	PhoneAt  Time `msgpack:"phone_at,omitempty"`
+	LocaleAt Time `msgpack:"locale_at,omitempty"`
+	RegionAt Time `msgpack:"region_at,omitempty"`
 }
 
 // PushSubscription is where a browser is told, and the keys that only it can read by (RFC 8291): all as the browser's
 // PushSubscription.toJSON gave them, the keys in base64url without padding.
 type PushSubscription struct {
-	Endpoint string `msgpack:"e"` // https URL at the browser's push service
-	P256DH   string `msgpack:"p"` // 65 bytes: an uncompressed point on P-256
-	Auth     string `msgpack:"a"` // 16 bytes
+	Endpoint string `msgpack:"e"`            // https URL at the browser's push service
+	P256DH   string `msgpack:"p"`            // 65 bytes: an uncompressed point on P-256
+	Auth     string `msgpack:"a"`            // 16 bytes
+	At       Time   `msgpack:"at,omitempty"` // of a contact: when the capture was made that told it
 }
 
 // MaxPushes bounds the browsers kept per contact; the newest stay.

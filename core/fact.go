@@ -6,6 +6,7 @@ type Facts struct {
 	Variants []VariantFact // that came without their product, which may not be known yet
 	Items    []ItemFact
 	Levels   []Level
+	Stocked  []Stocked
 	Totals   []Total
 	Removed  []Removal
 	Orders   []Order
@@ -32,6 +33,12 @@ type ItemFact struct {
 	SKU       *string // nil: not said
 	Tracked   bool    // false: its levels mean nothing, it can be bought at any quantity
 	UpdatedAt Time
+}
+
+// Stocked is where an item is stocked, from a payload that states all of its levels: it is nowhere else.
+type Stocked struct {
+	Item      ItemID
+	Locations []LocationID
 }
 
 // Total is the sum of a variant's stock over all locations, from a payload that names no item. Levels beat it.

@@ -37,6 +37,7 @@ type Product struct {
 	Vendor    string     `msgpack:"vendor,omitempty"`
 	Published bool       `msgpack:"published"`
 	UpdatedAt Time       `msgpack:"updated_at"`        // the source's clock; the newest wins
+	Seen      Sequence   `msgpack:"seen,omitempty"`    // the journal entry that said so
 	Options   []string   `msgpack:"options,omitempty"` // what its variants differ by (Colour, Size), in the order of Variant.Options
 	Images    []string   `msgpack:"images,omitempty"`  // further images, at most MaxImages; Image is not among them
 	Markets   []Market   `msgpack:"markets,omitempty"` // where it is sold; empty: everywhere
@@ -66,6 +67,7 @@ type Variant struct {
 	Price           Money      `msgpack:"price"`
 	ContinueSelling bool       `msgpack:"continue"` // buyable at any quantity, as if it were there
 	UpdatedAt       Time       `msgpack:"updated_at"`
+	Seen            Sequence   `msgpack:"seen,omitempty"`    // the journal entry that said so
 	Options         []string   `msgpack:"options,omitempty"` // its values of Product.Options, in their order
 	Selling         Selling    `msgpack:"selling,omitempty"`
 	Removed         bool       `msgpack:"removed,omitempty"` // the shop has deleted it, or its product does not list it any more

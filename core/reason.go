@@ -27,6 +27,16 @@ const (
 	ReasonUnhandledTopic Reason = "unhandled_topic"
 )
 
+// Reasons of pages of a source's API, and what one corrected.
+const (
+	ReasonOutdated         Reason = "outdated"          // the source is read in another way by now
+	ReasonProductCorrected Reason = "product_corrected" // was not known, or otherwise
+	ReasonVariantCorrected Reason = "variant_corrected"
+	ReasonLevelCorrected   Reason = "level_corrected"
+	ReasonRemovalCorrected Reason = "removal_corrected" // was known, and is not there any more
+	ReasonRestockFound     Reason = "restock_found"     // that no webhook had told
+)
+
 // Reasons of orders; one that took its buyer off a line counts as bought.
 const (
 	ReasonNotBought   Reason = "not_bought"   // not placed yet, cancelled or failed

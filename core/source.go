@@ -1,5 +1,10 @@
 package core
 
+import (
+	"net/netip"
+	"strings"
+)
+
 // Platform is the kind of shop or feed behind a source; it decides the signature scheme and the payload adapter.
 type Platform string
 
@@ -29,8 +34,30 @@ type Source struct {
 	Stock     StockPolicy   `msgpack:"stock"`
 	Retention Retention     `msgpack:"retention"`
 	Widget    Widget        `msgpack:"widget,omitempty"`
+	API       API           `msgpack:"api,omitempty"`
 
 	Markets []ServedMarket `msgpack:"markets,omitempty"` // at most MaxMarkets, in the order of their names
+}
+
+// API is where a source's catalogue and stock can be read, beside what its webhooks say.
+type API struct {
+	URL    string       `msgpack:"url,omitempty"` // of the shop's API, or of the feed; "": nothing is read
+	Key    Secret       `msgpack:"key,omitempty"`
+	Secret Secret       `msgpack:"secret,omitempty"` // the token, where there is no key
+	Format string       `msgpack:"format,omitempty"` // of a feed: csv or json
+	Poll   Milliseconds `msgpack:"poll,omitempty"`   // how often what may differ is read; of a feed: all of it
+	Full   Milliseconds `msgpack:"full,omitempty"`   // how often all is read; 0: a feed
+}
+
+// Of tells one way of reading a source from another: with a new one, all is read anew.
+func (s Source) Of() Hash {
+	return HashOf([]byte(strings.Join([]string{string(s.Platform), s.API.URL, s.API.Format, s.URL, s.Currency}, "\n")))
+}
+
+// Loopback says whether a host is this machine, the only one that secrets travel to without encryption.
+func Loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // Widget is what a source's widget offers shoppers; attributes of the script's tag on a page win.

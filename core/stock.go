@@ -12,6 +12,7 @@ type Level struct {
 	Location  LocationID `msgpack:"l"`
 	Available Quantity   `msgpack:"a"`
 	UpdatedAt Time       `msgpack:"at"`
+	Seen      Sequence   `msgpack:"seen,omitempty"` // the journal entry that said so; what was read from the shop before that knows no better
 	Gone      bool       `msgpack:"gone,omitempty"` // the item is not stocked there any more; kept, so that a late report does not bring it back
 }
 
@@ -50,6 +51,8 @@ type Stock struct {
 	OpenedAt    Time     `msgpack:"oat,omitempty"`
 	OpenedUnits int64    `msgpack:"ou,omitempty"`
 	Until       Time     `msgpack:"until,omitempty"`
+
+	Found ReadingKind `msgpack:"found,omitempty"`
 }
 
 // StockPhase is whether a variant can be bought.
@@ -76,17 +79,18 @@ const (
 
 // Restock is the transition of a variant from sold out to available, seen once.
 type Restock struct {
-	ID       RestockID  `msgpack:"id"`
-	Variant  VariantKey `msgpack:"v"`
-	Product  ProductID  `msgpack:"p"`
-	Market   Market     `msgpack:"m"`
-	Opened   Sequence   `msgpack:"seq"` // the journal entry that opened it
-	OpenedAt Time       `msgpack:"at"`
-	Units    int64      `msgpack:"u"` // when it opened
-	At       RestockAt  `msgpack:"x"`
-	ClosedAt Time       `msgpack:"closed,omitempty"`
-	Matched  int64      `msgpack:"matched"` // contacts who got Back in stock
-	Told     int64      `msgpack:"told"`    // contacts to whom a provider took a message
+	ID       RestockID   `msgpack:"id"`
+	Variant  VariantKey  `msgpack:"v"`
+	Product  ProductID   `msgpack:"p"`
+	Market   Market      `msgpack:"m"`
+	Opened   Sequence    `msgpack:"seq"` // the journal entry that opened it
+	OpenedAt Time        `msgpack:"at"`
+	Units    int64       `msgpack:"u"` // when it opened
+	At       RestockAt   `msgpack:"x"`
+	ClosedAt Time        `msgpack:"closed,omitempty"`
+	Found    ReadingKind `msgpack:"found,omitempty"` // by reading the shop's API, since no webhook had said so; "": by a webhook
+	Matched  int64       `msgpack:"matched"`         // contacts who got Back in stock
+	Told     int64       `msgpack:"told"`            // contacts to whom a provider took a message
 
 	Until Time `msgpack:"until,omitempty"` // who asked up to then takes part; 0: it is not confirmed
 

@@ -7,9 +7,10 @@ type Work struct {
 	Kind    WorkKind  `msgpack:"k"`
 	Restock RestockID `msgpack:"r"`
 	Cursor  Cursor    `msgpack:"c"`
-	Until   Time      `msgpack:"until"` // a restock's: who asked later waits for the next one
-	Pages   int64     `msgpack:"n"`     // pages done
-	Contact ContactID `msgpack:"who"`   // an erasure's
+	Until   Time      `msgpack:"until"`           // a restock's: who asked later waits for the next one
+	Pages   int64     `msgpack:"n"`               // pages done
+	Again   bool      `msgpack:"again,omitempty"` // a restock's: its line was gone down before, so who was told is passed over
+	Contact ContactID `msgpack:"who"`             // an erasure's
 
 	Source SourceName `msgpack:"src,omitempty"` // whose lines or stock it goes through
 }
@@ -19,6 +20,11 @@ type Work struct {
 type WorkID struct {
 	Sequence Sequence `msgpack:"s"`
 	Number   uint32   `msgpack:"n"`
+}
+
+// Before says whether w was begun before the other.
+func (w WorkID) Before(o WorkID) bool {
+	return w.Sequence < o.Sequence || w.Sequence == o.Sequence && w.Number < o.Number
 }
 
 // WorkKind is what a work does.
@@ -44,8 +50,8 @@ type Cursor struct {
 // Row is a key of the state in the state's own form, to go on behind it.
 type Row string
 
-// PageContacts is how many contacts one page of a work takes; at most MaxPageContacts.
+// PageContacts is how many contacts one page of a work takes whose contacts each have rows to be written.
 const PageContacts = 1024
 
-// MaxPageContacts bounds what applying one journal entry may touch.
+// MaxPageContacts bounds what applying one journal entry may touch; it is a cohort's size.
 const MaxPageContacts = 4096

@@ -41,55 +41,68 @@ func anyOrigin(ctx *fasthttp.RequestCtx) {
 // captures: each is committed, without a look-up.
 func (n *Node) serveCapture(ctx *fasthttp.RequestCtx) {
 	anyOrigin(ctx)
-	if len(ctx.PostBody()) > MaxCaptureBytes {
-		n.refuse(ctx, "capture", fasthttp.StatusRequestEntityTooLarge, "a capture has at most 8 KiB")
-		return
-	}
-	f, err := parseForm(string(ctx.Request.Header.ContentType()), ctx.PostBody())
+	n.withBody(ctx, "capture", MaxCaptureBytes, (*Node).answerCapture)
+}
+
+func (n *Node) answerCapture(ctx *fasthttp.RequestCtx, body []byte) {
+	f, err := parseForm(string(ctx.Request.Header.ContentType()), body)
 	switch {
 	case errors.Is(err, errMediaType):
-		n.refuse(ctx, "capture", fasthttp.StatusUnsupportedMediaType, err.Error())
+		n.refuse(ctx, "capture", reasonMediaType, fasthttp.StatusUnsupportedMediaType, err.Error())
 		return
 	case err != nil:
-		n.refuse(ctx, "capture", fasthttp.StatusBadRequest, err.Error())
+		n.refuse(ctx, "capture", reasonMalformed, fasthttp.StatusBadRequest, err.Error())
 		return
 	}
 	v := n.configuration.current.Load()
 	if !v.ready {
-		n.refuse(ctx, "capture", fasthttp.StatusServiceUnavailable, "this edge has no configuration yet")
+		n.refuse(ctx, "capture", reasonNotReady, fasthttp.StatusServiceUnavailable, "this edge has no configuration yet")
 		return
 	}
 	source, ok := v.sources[core.SourceName(f.Source)]
 	switch {
 	case f.Source == "":
-		n.refuse(ctx, "capture", fasthttp.StatusUnprocessableEntity, "a field is wrong", core.FieldError{Field: "source", Message: "the name of a data source is needed"})
+		n.refuse(ctx, "capture", reasonFields, fasthttp.StatusUnprocessableEntity, "a field is wrong", core.FieldError{Field: "source", Message: "the name of a data source is needed"})
 		return
 	case !ok:
-		n.refuse(ctx, "capture", fasthttp.StatusNotFound, "there is no data source of that name")
+		n.refuse(ctx, "capture", reasonUnknownSource, fasthttp.StatusNotFound, "there is no data source of that name")
 		return
 	case !allowOrigin(ctx, source.Origins):
-		n.refuse(ctx, "capture", fasthttp.StatusForbidden, "this origin may not post captures for that data source")
+		n.refuse(ctx, "capture", reasonOrigin, fasthttp.StatusForbidden, "this origin may not post captures for that data source")
 		return
 	}
 	client := n.proxies.client(ctx)
-	if wait := n.limited(client, f.Source); wait > 0 {
-		ctx.Response.Header.Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
-		n.refuse(ctx, "capture", fasthttp.StatusTooManyRequests, "too many captures; try again in a moment")
+	if wait, why := n.limited(client, f.Source); wait > 0 {
+		n.refuseFor(ctx, "capture", why, wait)
 		return
 	}
 	n.takeCapture(ctx, f, source, client)
 }
 
+// refuseFor answers a request beyond a limit, and says when to try again.
+func (n *Node) refuseFor(ctx *fasthttp.RequestCtx, kind string, why reason, wait time.Duration) {
+	ctx.Response.Header.Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+	n.refuse(ctx, kind, why, fasthttp.StatusTooManyRequests, "too many requests; try again in a moment")
+}
+
+// over says for how long a client has to wait that sent more than a limit of its kind allows.
+func (n *Node) over(l *limiter, ctx *fasthttp.RequestCtx) (wait time.Duration) {
+	if key, ok := limitKey(n.proxies.client(ctx)); ok {
+		wait = l.allow(key[:], time.Since(n.begin))
+	}
+	return wait
+}
+
 // limited asks the limits that may be seen from outside: those of client and source.
-func (n *Node) limited(client netip.Addr, source string) (wait time.Duration) {
+func (n *Node) limited(client netip.Addr, source string) (wait time.Duration, why reason) {
 	now := time.Since(n.begin)
 	if key, ok := limitKey(client); ok {
 		wait = n.clients.allow(key[:], now)
 	}
-	if wait == 0 {
-		wait = n.sources.allow([]byte(source), now)
+	if wait > 0 {
+		return wait, reasonClientLimit
 	}
-	return wait
+	return n.sources.allow([]byte(source), now), reasonSourceLimit
 }
 
 // trapLimited marks a capture whose address was asked for too often. It is committed and answered like any other: who
@@ -123,7 +136,7 @@ func (n *Node) takeCapture(ctx *fasthttp.RequestCtx, f form, source wire.EdgeSou
 	c, err := f.check(source, n.slips)
 	var invalid *core.InvalidError
 	if errors.As(err, &invalid) {
-		n.refuse(ctx, "capture", fasthttp.StatusUnprocessableEntity, "a field is wrong", invalid.Fields...)
+		n.refuse(ctx, "capture", reasonFields, fasthttp.StatusUnprocessableEntity, "a field is wrong", invalid.Fields...)
 		return
 	}
 	c.CapturedAt = n.now()
@@ -137,7 +150,7 @@ func (n *Node) takeCapture(ctx *fasthttp.RequestCtx, f form, source wire.EdgeSou
 		n.diskRefuses(ctx, "capture", err)
 		return
 	}
-	n.metrics.waiting.Inc()
+	n.metrics.captures[c.Trapped].Inc()
 	ctx.SetStatusCode(fasthttp.StatusAccepted)
 	ctx.SetContentType("application/json")
 	ctx.SetBodyString(`{"result":"waiting"}`)

@@ -61,7 +61,7 @@ func (p proxies) client(ctx *fasthttp.RequestCtx) netip.Addr {
 		if err != nil {
 			break // no address: whoever wrote it, believe nothing beyond
 		}
-		client = a.Unmap()
+		client = a.Unmap().WithZone("") // a zone is any text, and means nothing elsewhere
 		if !p.hold(client) {
 			break
 		}

@@ -27,15 +27,18 @@ type Config struct {
 	Log           *slog.Logger
 }
 
-// Limits of captures; 0 is none.
+// Limits of what is taken; 0 is none.
 type Limits struct {
 	Client  int // captures a minute from one client address (IPv6: one /64); then 429
 	Source  int // captures a minute for one data source; then 429
 	Address int // captures an hour for one e-mail address or phone number; then answered like any other, and dropped
+	Webhook int // webhooks a minute from one client address; then 429
+	Link    int // unsubscribes a minute from one client address; then 429
 }
 
-// DefaultLimits let a family shop and a bot not.
-var DefaultLimits = Limits{Client: 60, Source: 600_000, Address: 30}
+// DefaultLimits let a family shop and a bot not. Platforms deliver for all their shops from few addresses, and mail providers
+// unsubscribe for all their users from few: those two limits only keep one client from taking the whole edge.
+var DefaultLimits = Limits{Client: 60, Source: 600_000, Address: 30, Webhook: 6000, Link: 600}
 
 // Validate says what is wrong with the settings.
 func (c Config) Validate() error {
@@ -58,7 +61,7 @@ func (c Config) Validate() error {
 	if c.ProxyProtocol && len(c.Proxies) == 0 {
 		wrong = append(wrong, errors.New("proxy-protocol: say by --proxies who may speak it"))
 	}
-	if c.Limits.Client < 0 || c.Limits.Source < 0 || c.Limits.Address < 0 {
+	if l := c.Limits; min(l.Client, l.Source, l.Address, l.Webhook, l.Link) < 0 {
 		wrong = append(wrong, errors.New("limits: want 0 (none) or more"))
 	}
 	return errors.Join(wrong...)

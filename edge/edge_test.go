@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -442,12 +443,16 @@ func TestAPanicEndsOneRequest(t *testing.T) {
 
 func TestARefusingDiskAcknowledgesNothing(t *testing.T) {
 	n := newEdge(t)
+	n.addresses = newLimiter(1, time.Hour)
 	if err := n.store.Close(); err != nil {
 		t.Fatal(err)
 	}
 	r := postCapture(n, "application/json", `{"source":"shop","variant":"1","email":"a@example.com"}`)
 	if r.StatusCode() != 503 || len(r.Header.Peek("Retry-After")) == 0 {
 		t.Errorf("answered %d, want 503 with Retry-After", r.StatusCode())
+	}
+	if wait := n.addresses.allow([]byte("a@example.com"), time.Since(n.begin)); wait != 0 {
+		t.Errorf("what was refused counts: the address has to wait %s", wait)
 	}
 }
 

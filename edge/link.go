@@ -25,11 +25,15 @@ func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
 		ctx.SetBodyString(unsubscribePage)
 		return
 	}
+	if wait := n.over(n.links, ctx); wait > 0 {
+		n.refuseFor(ctx, "unsubscribe", reasonClientLimit, wait)
+		return
+	}
 	if err := n.unsubscribe(token); err != nil {
 		n.diskRefuses(ctx, "unsubscribe", err)
 		return
 	}
-	n.metrics.answered("unsubscribe", fasthttp.StatusOK)
+	n.metrics.answered("unsubscribe", fasthttp.StatusOK, reasonTaken)
 	ctx.SetBodyString(unsubscribedPage)
 }
 

@@ -1,7 +1,9 @@
 package edge
 
 import (
+	"crypto/tls"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"syscall"
@@ -29,7 +31,7 @@ func connections() int {
 type patient struct {
 	net.Listener
 	log       *slog.Logger
-	complains once
+	complains seldom
 }
 
 // Accept waits for a connection; an error means that there will be none.
@@ -39,7 +41,7 @@ func (p *patient) Accept() (net.Conn, error) {
 		if err == nil || !shortage(err) {
 			return c, err
 		}
-		if p.complains.now() {
+		if p.complains.due() {
 			p.log.Error("accepting a connection failed; shoppers wait until others have gone: raise the limit of open files", "error", err)
 		}
 		time.Sleep(shortagePause)
@@ -54,4 +56,57 @@ func shortage(err error) bool {
 		}
 	}
 	return false
+}
+
+// endings is a listener whose connections know whether their peers have ended them.
+type endings struct{ net.Listener }
+
+// Accept waits for a connection. One with TLS stays one to fasthttp, which writes nothing to it before its handshake.
+func (l endings) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := c.(*tls.Conn); ok {
+		return &secured{ending{Conn: t}, t}, nil
+	}
+	return &ending{Conn: c}, nil
+}
+
+// ending is a connection that remembers whether more was wanted of it than its peer had sent when it ended it. To fasthttp a
+// body in chunks whose connection ends before the last chunk is as whole as one that has it; RFC 9112, section 8, says that
+// it is not. It is for one goroutine, as far as reading goes.
+type ending struct {
+	net.Conn
+	ended bool
+}
+
+// Read tells of the end by itself only, when nothing is left to be read.
+func (c *ending) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 && err == io.EOF {
+		return n, nil // TLS says both at once; it says the end again
+	}
+	c.ended = c.ended || err == io.EOF
+	return n, err
+}
+
+func (c *ending) hasEnded() bool { return c.ended }
+
+// secured is an ending connection with TLS.
+type secured struct {
+	ending
+	handshaker
+}
+
+// handshaker is what fasthttp knows TLS by.
+type handshaker interface {
+	Handshake() error
+	ConnectionState() tls.ConnectionState
+}
+
+// hasEnded says whether whoever reads from a connection has come to its end.
+func hasEnded(c net.Conn) bool {
+	e, ok := c.(interface{ hasEnded() bool })
+	return ok && e.hasEnded()
 }

@@ -30,6 +30,9 @@ import (
 // load is how long TestLoad measures each server at each number of connections; short, it only shows that it works.
 var load = flag.Duration("load", 100*time.Millisecond, "how long TestLoad measures each server")
 
+// leastLoad is how long it takes for figures to mean something; below it none are printed.
+const leastLoad = time.Second
+
 // generatorEnv makes the test binary the load generator, for where wrk is missing.
 const generatorEnv = "RESTOCK_EDGE_LOAD"
 
@@ -52,7 +55,7 @@ func TestLoad(t *testing.T) {
 		var limit float64
 		for _, peer := range []struct {
 			name  string
-			serve func(*testing.T) fasthttp.RequestHandler
+			serve func(*testing.T) *fasthttp.Server
 		}{{"echo", echo}, {"ours", ours}, {"a sync per request", naive}} {
 			t.Run(fmt.Sprintf("%d connections, %s", connections, peer.name), func(t *testing.T) {
 				address, stop := serveOn(t, peer.serve(t))
@@ -61,7 +64,9 @@ func TestLoad(t *testing.T) {
 				if peer.name == "echo" {
 					limit = r.rate
 				}
-				t.Logf("%d connections, %s: %.0f /s, %.0f %% of echo; p50 %s, p99 %s, longest %s; %d failed", connections, peer.name, r.rate, 100*r.rate/max(limit, 1), r.p50, r.p99, r.longest, r.failed)
+				if *load >= leastLoad {
+					t.Logf("%d connections, %s: %.0f /s, %.0f %% of echo; p50 %s, p99 %s, longest %s; %d failed", connections, peer.name, r.rate, 100*r.rate/max(limit, 1), r.p50, r.p99, r.longest, r.failed)
+				}
 				if r.rate == 0 || r.failed > 0 {
 					t.Errorf("answered %.0f requests a second, %d failed", r.rate, r.failed)
 				}
@@ -70,19 +75,23 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-func serveOn(t *testing.T, h fasthttp.RequestHandler) (address string, stop func()) {
+func serveOn(t *testing.T, s *fasthttp.Server) (address string, stop func()) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &fasthttp.Server{Handler: h, NoDefaultServerHeader: true, CloseOnShutdown: true, Logger: quiet{}}
 	go func() { _ = s.Serve(l) }() // ends with Shutdown
 	return l.Addr().String(), func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		_ = s.ShutdownWithContext(ctx) // connections of the generator are cut
 	}
+}
+
+// bare is a server that does nothing beyond its handler.
+func bare(h fasthttp.RequestHandler) *fasthttp.Server {
+	return &fasthttp.Server{Handler: h, NoDefaultServerHeader: true, CloseOnShutdown: true, Logger: quiet{}}
 }
 
 func answerWaiting(ctx *fasthttp.RequestCtx) {
@@ -92,19 +101,65 @@ func answerWaiting(ctx *fasthttp.RequestCtx) {
 }
 
 // echo reads the POST and answers as we do.
-func echo(*testing.T) fasthttp.RequestHandler {
-	return func(ctx *fasthttp.RequestCtx) {
+func echo(*testing.T) *fasthttp.Server {
+	return bare(func(ctx *fasthttp.RequestCtx) {
 		_ = ctx.PostBody()
 		answerWaiting(ctx)
-	}
+	})
 }
 
-func ours(t *testing.T) fasthttp.RequestHandler {
+// loadSources are how many shops the load is for: one alone would soon be beyond its limit.
+const loadSources = 4
+
+// ours is an edge as the program serves it: with its limits and time-outs, while marks come back for what it took.
+func ours(t *testing.T) *fasthttp.Server {
 	n := newEdge(t)
+	limits := DefaultLimits
+	n.clients, n.sources, n.addresses = newLimiter(limits.Client, time.Minute), newLimiter(limits.Source, time.Minute), newLimiter(limits.Address, time.Hour)
+	for i := range loadSources {
+		s := wire.EdgeSource{Name: core.SourceName(fmt.Sprint("shop", i)), Workspace: "default", Platform: core.Shopify, Region: "DE"}
+		value, err := wire.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		configure(t, n, wire.SourceKey(s.Name), value)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var core sync.WaitGroup
+	core.Go(func() { markAll(ctx, t, n) })
 	t.Cleanup(func() {
-		t.Logf("captures per sync: %.1f; allocations per capture: %.1f", n.store.PerSync(), allocations(n))
+		stop()
+		core.Wait()
+		commits, entries := n.store.Committed()
+		t.Logf("captures per sync: %.1f; allocations per capture: %.1f", float64(entries)/float64(max(1, commits)), allocations(n))
 	})
-	return n.guard(n.route)
+	return n.server()
+}
+
+// markAll does what uplink and core do with an edge's disk: reads the outbox in batches, and marks every 50 ms how far.
+func markAll(ctx context.Context, t *testing.T, n *Node) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for sent := uint64(0); ; {
+		raws, first, err := n.store.Next("default", sent)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if len(raws) > 0 {
+			sent = first + uint64(len(raws)) - 1
+			continue
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		if err := n.store.Mark("default", sent); err != nil {
+			t.Error(err)
+			return
+		}
+	}
 }
 
 // allocations is how many a capture costs, from the handler to the answer; fasthttp's own reading is not in it.
@@ -123,7 +178,7 @@ func allocations(n *Node) float64 {
 }
 
 // naive checks as we do and commits each request by itself.
-func naive(t *testing.T) fasthttp.RequestHandler {
+func naive(t *testing.T) *fasthttp.Server {
 	db, err := badger.Open(badger.DefaultOptions(t.TempDir()).WithSyncWrites(true).WithLogger(nil))
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +187,7 @@ func naive(t *testing.T) fasthttp.RequestHandler {
 	source := wire.EdgeSource{Name: "shop", Workspace: "default", Region: "DE"}
 	var number atomic.Uint64
 	guesses := newSlips()
-	return func(ctx *fasthttp.RequestCtx) {
+	return bare(func(ctx *fasthttp.RequestCtx) {
 		f, err := parseForm(string(ctx.Request.Header.ContentType()), ctx.PostBody())
 		var c core.Capture
 		if err == nil {
@@ -150,7 +205,7 @@ func naive(t *testing.T) fasthttp.RequestHandler {
 			return
 		}
 		answerWaiting(ctx)
-	}
+	})
 }
 
 // result is what a generator measured.
@@ -173,7 +228,7 @@ request = function()
   else
     who = string.format('"email":"shopper%%d@example.com"', math.random(1, 1e9))
   end
-  return wrk.format(nil, "/v1/captures", nil, '{"source":"shop","variant":"1001",' .. who ..
+  return wrk.format(nil, "/v1/captures", nil, '{"source":"shop' .. n % 4 .. '","variant":"1001",' .. who ..
     ',"locale":"de-DE","page":"https://shop.example/products/tee","elapsed_ms":4200,"consent":{"marketing":false,"text":"Tell me"}}')
 end
 `
@@ -300,7 +355,7 @@ func loadBody(n int, random *rand.Rand) string {
 	if n%5 == 4 {
 		who = fmt.Sprintf(`"phone":"0151 %08d"`, 10000000+random.IntN(89999999))
 	}
-	return `{"source":"shop","variant":"1001",` + who + `,"locale":"de-DE","page":"https://shop.example/products/tee","elapsed_ms":4200,"consent":{"marketing":false,"text":"Tell me"}}`
+	return fmt.Sprintf(`{"source":"shop%d","variant":"1001",`, n%loadSources) + who + `,"locale":"de-DE","page":"https://shop.example/products/tee","elapsed_ms":4200,"consent":{"marketing":false,"text":"Tell me"}}`
 }
 
 func loadRequest(n int, random *rand.Rand) []byte {

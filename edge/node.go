@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -29,13 +28,16 @@ type Node struct {
 	listener      net.Listener
 	proxies       proxies
 	begin         time.Time // limiters count from here, on the monotonic clock
+	budget        budget    // for bodies
 	clients       *limiter
 	sources       *limiter
 	addresses     *limiter
+	webhooks      *limiter
+	links         *limiter
 	slips         *slips
 	patience      time.Duration // at the end, with what is under way, and then with the outbox
-	complains     once          // of a disk that refuses
-	panics        once
+	complains     seldom        // of a disk that refuses
+	panics        seldom
 	files         files
 }
 
@@ -51,10 +53,12 @@ func New(c Config) (*Node, error) {
 	n := &Node{
 		config: c, store: store, configuration: &configuration{disk: store, log: c.Log}, begin: time.Now(),
 		clients: newLimiter(c.Limits.Client, time.Minute), sources: newLimiter(c.Limits.Source, time.Minute),
-		addresses: newLimiter(c.Limits.Address, time.Hour), slips: newSlips(), patience: drainTimeout,
+		addresses: newLimiter(c.Limits.Address, time.Hour), webhooks: newLimiter(c.Limits.Webhook, time.Minute),
+		links: newLimiter(c.Limits.Link, time.Minute), slips: newSlips(), patience: drainTimeout,
 	}
+	n.budget.limit.Store(budgetBytes)
 	n.proxies, _ = parseProxies(c.Proxies) // Validate has read them
-	n.metrics = newMetrics(func() float64 { return float64(store.Pending()) })
+	n.metrics = newMetrics(store, &n.budget)
 	if n.files, err = widgetFiles(); err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
@@ -75,6 +79,7 @@ func (n *Node) listen() (err error) {
 	if n.config.TLS != nil {
 		n.listener = tls.NewListener(n.listener, n.config.TLS)
 	}
+	n.listener = endings{n.listener}
 	return nil
 }
 
@@ -142,31 +147,23 @@ func (n *Node) drain(ctx context.Context) {
 
 func (n *Node) server() *fasthttp.Server {
 	return &fasthttp.Server{
-		Handler:               n.guard(n.route),
-		ErrorHandler:          refuseUnread,
-		HeaderReceived:        bodyLimit,
-		ReadTimeout:           readTimeout,
-		WriteTimeout:          writeTimeout,
-		IdleTimeout:           idleTimeout,
-		Concurrency:           connections(),
-		MaxRequestBodySize:    MaxWebhookBytes,
-		ReadBufferSize:        maxHeaderBytes,
-		NoDefaultServerHeader: true,
-		CloseOnShutdown:       true,
-		Logger:                quiet{},
-	}
-}
+		Handler:            n.guard(n.route),
+		ErrorHandler:       func(ctx *fasthttp.RequestCtx, err error) { n.refuseUnread(ctx, "unread", err) },
+		HeaderReceived:     announced,
+		ExpectHandler:      n.invite,
+		StreamRequestBody:  true, // beyond a prefix of 8 KiB: who answers reads it, within the budget
+		ReadTimeout:        readTimeout,
+		WriteTimeout:       writeTimeout,
+		IdleTimeout:        idleTimeout,
+		Concurrency:        connections(),
+		MaxRequestBodySize: MaxWebhookBytes,
 
-// bodyLimit bounds a request's body by its path, before any of it is read.
-func bodyLimit(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	limit := MaxOtherBytes
-	switch path, _, _ := bytes.Cut(h.RequestURI(), []byte("?")); {
-	case string(path) == "/v1/captures":
-		limit = MaxCaptureBytes
-	case bytes.HasPrefix(path, []byte("/v1/sources/")):
-		limit = MaxWebhookBytes
+		DisablePreParseMultipartForm: true, // it reads whole bodies, whatever their limit
+		ReadBufferSize:               maxHeaderBytes,
+		NoDefaultServerHeader:        true,
+		CloseOnShutdown:              true,
+		Logger:                       quiet{},
 	}
-	return fasthttp.RequestConfig{MaxRequestBodySize: limit}
 }
 
 // quiet drops fasthttp's own lines: they repeat what strangers sent.
@@ -174,33 +171,16 @@ type quiet struct{}
 
 func (quiet) Printf(string, ...any) {}
 
-// refuseUnread answers a request that could not be read.
-func refuseUnread(ctx *fasthttp.RequestCtx, err error) {
-	var tooLong *fasthttp.ErrSmallBuffer
-	var slow net.Error
-	switch {
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		answerProblem(ctx, fasthttp.StatusRequestEntityTooLarge, "the body is too large")
-	case errors.As(err, &tooLong):
-		answerProblem(ctx, fasthttp.StatusRequestHeaderFieldsTooLarge, "the headers are too large")
-	case errors.As(err, &slow) && slow.Timeout():
-		answerProblem(ctx, fasthttp.StatusRequestTimeout, "the request did not come in time")
-	default:
-		answerProblem(ctx, fasthttp.StatusBadRequest, "the request could not be read")
-	}
-	ctx.SetConnectionClose()
-}
-
 // guard keeps a panic of one request from ending the process. It says where, but not for each of many alike.
 func (n *Node) guard(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		defer func() {
 			if p := recover(); p != nil {
-				if n.panics.now() {
+				if n.panics.due() {
 					n.config.Log.Error("answering a request panicked", "panic", p, "path", string(ctx.Path()), "stack", string(debug.Stack()))
 				}
 				ctx.Response.Reset()
-				n.refuse(ctx, "panic", fasthttp.StatusInternalServerError, "")
+				n.refuse(ctx, "panic", reasonPanic, fasthttp.StatusInternalServerError, "")
 			}
 		}()
 		next(ctx)
@@ -210,6 +190,10 @@ func (n *Node) guard(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 // route finds who answers.
 func (n *Node) route(ctx *fasthttp.RequestCtx) {
 	path := string(ctx.Path())
+	if ctx.Request.Header.ContentLength() > bodyLimit(path) {
+		n.refuseUnread(ctx, kindOf(path), fasthttp.ErrBodyTooLarge)
+		return
+	}
 	if path == "/v1/captures" {
 		n.method(ctx, n.serveCapture)
 		return
@@ -226,10 +210,28 @@ func (n *Node) route(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	if n.config.Fallback != nil && !strings.HasPrefix(path, "/v1/") {
-		n.config.Fallback(ctx)
+		n.withBody(ctx, "other", MaxOtherBytes, (*Node).fallBack)
 		return
 	}
 	answerProblem(ctx, fasthttp.StatusNotFound, "there is nothing at this address")
+}
+
+// fallBack hands over what is not the edge's own.
+func (n *Node) fallBack(ctx *fasthttp.RequestCtx, body []byte) {
+	ctx.Request.SetBodyRaw(body)
+	n.config.Fallback(ctx)
+	ctx.Request.ResetBody() // the bytes are not the request's
+}
+
+// kindOf is what metrics call requests to a path.
+func kindOf(path string) string {
+	switch bodyLimit(path) {
+	case MaxCaptureBytes:
+		return "capture"
+	case MaxWebhookBytes:
+		return "webhook"
+	}
+	return "other"
 }
 
 // within is the one path element between prefix and suffix.
@@ -262,18 +264,18 @@ func (n *Node) preflight(ctx *fasthttp.RequestCtx) {
 }
 
 // refuse answers a problem and counts it.
-func (n *Node) refuse(ctx *fasthttp.RequestCtx, kind string, status int, detail string, fields ...core.FieldError) {
-	n.metrics.answered(kind, status)
+func (n *Node) refuse(ctx *fasthttp.RequestCtx, kind string, why reason, status int, detail string, fields ...core.FieldError) {
+	n.metrics.answered(kind, status, why)
 	answerProblem(ctx, status, detail, fields...)
 }
 
 // diskRefuses answers what could not be committed: nothing was acknowledged, the sender may try again.
 func (n *Node) diskRefuses(ctx *fasthttp.RequestCtx, kind string, err error) {
-	if !errors.Is(err, waitlist.ErrClosed) && n.complains.now() {
+	if !errors.Is(err, waitlist.ErrClosed) && n.complains.due() {
 		n.config.Log.Error("committing failed; captures and webhooks are answered with 503", "kind", kind, "error", err)
 	}
 	ctx.Response.Header.Set("Retry-After", "5")
-	n.refuse(ctx, kind, fasthttp.StatusServiceUnavailable, "this edge cannot keep anything right now; try again")
+	n.refuse(ctx, kind, reasonDisk, fasthttp.StatusServiceUnavailable, "this edge cannot keep anything right now; try again")
 }
 
 func (n *Node) now() core.Time { return core.TimeOf(time.Now()) }

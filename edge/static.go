@@ -99,13 +99,31 @@ func widgetFiles() (files, error) {
 	all := files{"/widget.js": newFile(scriptType, keepShortly, loader)}
 	for _, f := range widget.Files() {
 		all["/widget/"+widget.Version()+"/"+f.Name] = newFile(f.ContentType, keepForEver, f.Body)
+		all[anyVersion+f.Name] = newFile(f.ContentType, keepShortly, f.Body)
 	}
 	return all, nil
 }
 
+// anyVersion stands before a file's name for all versions that this edge does not have; no path begins like it.
+const anyVersion = "*"
+
+// find is the file at a path; nil when there is none. A version of before an upgrade, or of an edge that is ahead of this
+// one, has the files of this one, which nobody keeps for long under its name.
+func (f files) find(path string) *file {
+	if found := f[path]; found != nil {
+		return found
+	}
+	rest, _ := strings.CutPrefix(path, "/widget/")
+	version, name, ok := strings.Cut(rest, "/")
+	if !ok || len(version) != len(widget.Version()) || strings.Trim(version, "0123456789abcdef") != "" {
+		return nil
+	}
+	return f[anyVersion+name]
+}
+
 // serveWidget answers a path of the widget; false when there is nothing there.
 func (n *Node) serveWidget(ctx *fasthttp.RequestCtx, path string) bool {
-	f := n.files[path]
+	f := n.files.find(path)
 	if name, ok := within(path, "/widget/", ".js"); ok && f == nil {
 		f = n.configuration.current.Load().loaders[core.SourceName(name)]
 	}
@@ -128,9 +146,9 @@ func (f *file) serve(ctx *fasthttp.RequestCtx) {
 	for i := range f.headers {
 		h.SetCanonical(f.headers[i].name, f.headers[i].value)
 	}
-	e, encoding := f.best(ctx.Request.Header.Peek("Accept-Encoding"))
+	e, encoding := f.best(listOf(ctx, "Accept-Encoding"))
 	h.SetCanonical(headerETag, e.header)
-	if matches(ctx.Request.Header.Peek("If-None-Match"), e.etag) {
+	if matches(listOf(ctx, "If-None-Match"), e.etag) {
 		ctx.SetStatusCode(fasthttp.StatusNotModified)
 		return
 	}
@@ -139,6 +157,15 @@ func (f *file) serve(ctx *fasthttp.RequestCtx) {
 		h.SetContentEncoding(encoding)
 	}
 	ctx.Response.SetBodyRaw(e.body)
+}
+
+// listOf is a header's list, which may stand in several lines (RFC 9110, section 5.3).
+func listOf(ctx *fasthttp.RequestCtx, name string) []byte {
+	all := ctx.Request.Header.PeekAll(name)
+	if len(all) == 1 {
+		return all[0]
+	}
+	return bytes.Join(all, []byte(","))
 }
 
 // compressAll makes the other representations; each has an ETag of its own.

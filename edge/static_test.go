@@ -76,13 +76,28 @@ func TestWidgetFiles(t *testing.T) {
 	if r := get(n, "/widget/shop.js"); !strings.Contains(string(r.Body()), `"source":"shop"`) {
 		t.Errorf("the source's loader holds no configuration: %.200s", r.Body())
 	}
-	for _, path := range []string{"/widget/nowhere.js", "/widget/0000000000000000/form.en.js", "/widget/", "/widget/../shop.js"} {
+	for _, path := range []string{"/widget/nowhere.js", "/widget/0000000000000000/form.xx.js", "/widget/*/form.en.js", "/widget/000000000000000/form.en.js", "/widget/000000000000000G/form.en.js", "/widget/", "/widget/../shop.js"} {
 		if r := get(n, path); r.StatusCode() != 404 {
 			t.Errorf("%s answered %d, want 404", path, r.StatusCode())
 		}
 	}
 	if r := ask(n, "POST", "/widget.js", nil, ""); r.StatusCode() != 405 || string(r.Header.Peek("Allow")) != "GET, HEAD" {
 		t.Errorf("POST answered %d, Allow %q", r.StatusCode(), r.Header.Peek("Allow"))
+	}
+}
+
+// TestAnOldVersionGoesOn: pages and loaders that were cached before an upgrade ask for the files of then. They get those of
+// now, under a name that nobody keeps for long: under its own it is kept for ever.
+func TestAnOldVersionGoesOn(t *testing.T) {
+	n := newEdge(t)
+	for _, f := range widget.Files() {
+		r, current := get(n, "/widget/0123456789abcdef/"+f.Name), get(n, "/widget/"+widget.Version()+"/"+f.Name)
+		if r.StatusCode() != 200 || !bytes.Equal(r.Body(), f.Body) || string(r.Header.Peek("Cache-Control")) != keepShortly {
+			t.Errorf("%s of an old version: %d, %d bytes, %q", f.Name, r.StatusCode(), len(r.Body()), r.Header.Peek("Cache-Control"))
+		}
+		if string(current.Header.Peek("Cache-Control")) != keepForEver {
+			t.Errorf("%s of this version is kept %q", f.Name, current.Header.Peek("Cache-Control"))
+		}
 	}
 }
 
@@ -105,6 +120,28 @@ func TestETags(t *testing.T) {
 				t.Errorf("with %s: %d, %d bytes, %s", c.have, r.StatusCode(), len(r.Body()), r.Header.Peek("ETag"))
 			}
 		}
+	}
+}
+
+// TestListsInSeveralLines: a header's list may be split, and a proxy may split it.
+func TestListsInSeveralLines(t *testing.T) {
+	n := newEdge(t)
+	ask := func(lines ...string) *fasthttp.Response {
+		var ctx fasthttp.RequestCtx
+		ctx.Init(&fasthttp.Request{}, nil, nil)
+		ctx.Request.SetRequestURI("/widget.js")
+		for i := 0; i < len(lines); i += 2 {
+			ctx.Request.Header.Add(lines[i], lines[i+1])
+		}
+		n.route(&ctx)
+		return &ctx.Response
+	}
+	r := ask("Accept-Encoding", "gzip", "Accept-Encoding", "br")
+	if encoding := string(r.Header.Peek("Content-Encoding")); encoding != "br" {
+		t.Errorf("it is encoded as %q, want br", encoding)
+	}
+	if r := ask("Accept-Encoding", "br", "If-None-Match", `"other"`, "If-None-Match", string(r.Header.Peek("ETag"))); r.StatusCode() != 304 {
+		t.Errorf("an ETag in the second line is answered %d, want 304", r.StatusCode())
 	}
 }
 

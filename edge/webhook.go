@@ -1,8 +1,6 @@
 package edge
 
 import (
-	"bytes"
-
 	"github.com/valyala/fasthttp"
 
 	"restock/core"
@@ -13,31 +11,42 @@ import (
 // maxKeptHeader bounds each header that is forwarded with a delivery, in bytes.
 const maxKeptHeader = 512
 
-// serveWebhook takes a shop's delivery: verified by its source's scheme, on disk before the 200, not interpreted. A ping,
-// which nobody signs, is answered and forgotten.
+// serveWebhook takes a shop's delivery: verified by its source's scheme, on disk before the 200, not interpreted. Its body
+// is read when it is known whose it is to be.
 func (n *Node) serveWebhook(ctx *fasthttp.RequestCtx, name string) {
 	v := n.configuration.current.Load()
 	if !v.ready {
-		n.refuse(ctx, "webhook", fasthttp.StatusServiceUnavailable, "this edge has no configuration yet")
+		n.refuse(ctx, "webhook", reasonNotReady, fasthttp.StatusServiceUnavailable, "this edge has no configuration yet")
 		return
 	}
 	source, ok := v.sources[core.SourceName(name)]
 	scheme, known := sign.For(source.Platform)
 	if !ok || !known {
-		n.refuse(ctx, "webhook", fasthttp.StatusNotFound, "there is no data source of that name")
+		n.refuse(ctx, "webhook", reasonUnknownSource, fasthttp.StatusNotFound, "there is no data source of that name")
 		return
 	}
-	header := func(name string) string { return string(ctx.Request.Header.Peek(name)) }
-	if scheme.Ping(ctx.PostBody()) {
-		n.metrics.answered("ping", fasthttp.StatusOK)
+	if wait := n.over(n.webhooks, ctx); wait > 0 {
+		n.refuseFor(ctx, "webhook", reasonClientLimit, wait)
+		return
+	}
+	n.withBody(ctx, "webhook", MaxWebhookBytes, func(n *Node, ctx *fasthttp.RequestCtx, body []byte) {
+		n.takeWebhook(ctx, source, scheme, body)
+	})
+}
+
+// takeWebhook checks the signature, commits and answers. A ping, which nobody signs, is answered and forgotten.
+func (n *Node) takeWebhook(ctx *fasthttp.RequestCtx, source wire.EdgeSource, scheme sign.Scheme, body []byte) {
+	if scheme.Ping(body) {
+		n.metrics.answered("ping", fasthttp.StatusOK, reasonTaken)
 		ctx.SetStatusCode(fasthttp.StatusOK)
 		return
 	}
-	if !scheme.Verify(n.now(), source.Secrets, header, ctx.PostBody()) {
-		n.refuse(ctx, "webhook", fasthttp.StatusUnauthorized, "the signature does not fit; is the source's webhook secret the one that the shop signs with, and are both clocks right?")
+	header := func(name string) string { return string(ctx.Request.Header.Peek(name)) }
+	if !scheme.Verify(n.now(), source.Secrets, header, body) {
+		n.refuse(ctx, "webhook", reasonSignature, fasthttp.StatusUnauthorized, "the signature does not fit; is the source's webhook secret the one that the shop signs with, and are both clocks right?")
 		return
 	}
-	e := wire.Webhook{Source: source.Name, Body: bytes.Clone(ctx.PostBody()), ReceivedAt: n.now()}
+	e := wire.Webhook{Source: source.Name, Body: body, ReceivedAt: n.now()}
 	for _, keep := range scheme.Keep() {
 		if value := header(keep); value != "" && len(value) <= maxKeptHeader {
 			e.Headers = append(e.Headers, core.Header{Name: keep, Value: value})
@@ -51,6 +60,6 @@ func (n *Node) serveWebhook(ctx *fasthttp.RequestCtx, name string) {
 		n.diskRefuses(ctx, "webhook", err)
 		return
 	}
-	n.metrics.answered("webhook", fasthttp.StatusOK)
+	n.metrics.answered("webhook", fasthttp.StatusOK, reasonTaken)
 	ctx.SetStatusCode(fasthttp.StatusOK)
 }

@@ -65,6 +65,10 @@ type mapped struct {
 	turns int      // resets since pages were given back
 	found [regionsAtOnce]region
 	ask   scanArg
+
+	faults  faultCounter
+	scanned mark // when found[:written] was all that was ever written; the zero mark when that is not known
+	written int
 }
 
 // turnsToGiveBack is after how many resets all written pages are given back: a page that was written once is copied at
@@ -119,14 +123,26 @@ func (m *mapped) reset(b []byte) {
 // giveBack drops written pages. The system refuses only what is not mapped, which would be ours to mend: an instance that
 // kept a stranger's bytes must not run on.
 func (m *mapped) giveBack(b []byte) {
+	m.scanned = mark{}
 	if err := syscall.Madvise(b, syscall.MADV_DONTNEED); err != nil {
 		panic(fmt.Sprintf("giving memory back: %v", err))
 	}
 }
 
+func (m *mapped) skip() { m.scanned = mark{} }
+
 // copyBack copies the pages that were ever written since the last time all were given back. It says false when the system
-// would not tell.
+// would not tell. Where the last scan still holds it is not repeated: scans of several workers get in each other's way.
 func (m *mapped) copyBack() bool {
+	now := mark{}
+	if m.scan.countsFaults {
+		now = m.faults.now() // before the scan: what comes while it lasts shall make the next one necessary
+	}
+	if now == m.scanned && now != (mark{}) {
+		m.copyFound(m.written)
+		return true
+	}
+	m.scanned = mark{}
 	base := uintptr(unsafe.Pointer(&m.room[0]))
 	end := base + uintptr(len(m.image))
 	for at := base; at < end; {
@@ -134,10 +150,19 @@ func (m *mapped) copyBack() bool {
 		if !ok {
 			return false
 		}
-		for _, r := range m.found[:n] {
-			copy(m.room[r.start-uint64(base):r.end-uint64(base)], m.image[r.start-uint64(base):])
+		m.copyFound(n)
+		if at == base && next == end {
+			m.scanned, m.written = now, n // found holds all of them
 		}
 		at = next
 	}
 	return true
+}
+
+// copyFound copies the first n regions of found.
+func (m *mapped) copyFound(n int) {
+	base := uint64(uintptr(unsafe.Pointer(&m.room[0])))
+	for _, r := range m.found[:n] {
+		copy(m.room[r.start-base:r.end-base], m.image[r.start-base:])
+	}
 }

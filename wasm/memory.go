@@ -19,8 +19,11 @@ type backing interface {
 	first(size uint64) []byte
 	// grow gives b more room, zero behind its old length; size is within the limit.
 	grow(b []byte, size uint64) []byte
-	// reset brings the content back after the guest used b.
+	// reset brings the content back after the guest used b. The goroutine is locked to the thread that it and the next
+	// call run on.
 	reset(b []byte)
+	// skip is called before a call that no reset goes before.
+	skip()
 	free()
 }
 
@@ -78,6 +81,7 @@ func (f fresh) grow(b []byte, size uint64) []byte {
 }
 
 func (f fresh) reset([]byte) {}
+func (f fresh) skip()        {}
 func (f fresh) free()        {}
 
 // copied is a memory of Go's heap that is reset by copying the whole image. It works everywhere.
@@ -104,4 +108,5 @@ func (c *copied) reset(b []byte) {
 	clear(b[len(c.image):])
 }
 
+func (c *copied) skip() {}
 func (c *copied) free() { c.room = nil }

@@ -4,6 +4,7 @@ package wasm
 
 import (
 	"os"
+	"runtime"
 	"syscall"
 	"unsafe"
 )
@@ -11,8 +12,9 @@ import (
 // pagemap asks the kernel which pages of this process were written (PAGEMAP_SCAN, since Linux 6.7).
 // https://docs.kernel.org/admin-guide/mm/pagemap.html
 type pagemap struct {
-	file *os.File
-	fd   uintptr
+	file         *os.File
+	fd           uintptr
+	countsFaults bool // threads' page faults are counted: what was scanned holds until the next one
 }
 
 // scanArg is struct pm_scan_arg of <linux/fs.h>.
@@ -44,7 +46,7 @@ func openPagemap() *pagemap {
 	if err != nil {
 		return nil
 	}
-	p := &pagemap{f, f.Fd()}
+	p := &pagemap{file: f, fd: f.Fd()}
 	if !p.works() {
 		_ = f.Close() // read only
 		return nil
@@ -73,8 +75,10 @@ func (p *pagemap) written(ask *scanArg, found *[regionsAtOnce]region, from, to u
 	return int(got), uintptr(ask.walkEnd), true
 }
 
-// works tries it on three pages of which the middle one is written.
+// works tries it on three pages of which the middle one is written, and whether that counts as a page fault.
 func (p *pagemap) works() bool {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	size := os.Getpagesize()
 	f, err := newImageFile(make([]byte, 3*size))
 	if err != nil {
@@ -87,7 +91,10 @@ func (p *pagemap) works() bool {
 	}
 	defer m.free()
 	seen := m.room[0] + m.room[2*size] // read, not written
+	before := m.faults.now()
 	m.room[size] = seen + 1
+	after := m.faults.now()
+	p.countsFaults = before != (mark{}) && after.thread == before.thread && after.faults > before.faults
 	base := uintptr(unsafe.Pointer(&m.room[0]))
 	n, _, ok := p.written(&m.ask, &m.found, base, base+uintptr(3*size))
 	return ok && n == 1 && m.found[0].start == uint64(base)+uint64(size) && m.found[0].end == uint64(base)+uint64(2*size)

@@ -59,6 +59,8 @@ func workerOn(t testing.TB, h *Host, code []byte) *Worker {
 // checkReset resets and holds memory, globals and what the guest sees of its memory against the image.
 func checkReset(t *testing.T, w *Worker, after string) {
 	t.Helper()
+	runtime.LockOSThread() // as in a call
+	defer runtime.UnlockOSThread()
 	if err := w.reset(); err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +77,41 @@ func checkReset(t *testing.T, w *Worker, after string) {
 	}
 }
 
+// thread is a thread of the system that runs what it is told.
+type thread struct {
+	work chan func()
+	done chan bool
+}
+
+func newThread(t *testing.T) thread {
+	t.Helper()
+	th := thread{make(chan func()), make(chan bool, 1)}
+	go th.loop()
+	t.Cleanup(func() { close(th.work) })
+	return th
+}
+
+func (th thread) loop() {
+	runtime.LockOSThread()
+	for f := range th.work {
+		finished := false
+		func() {
+			defer func() { th.done <- finished }() // also when f ends the test
+			f()
+			finished = true
+		}()
+	}
+}
+
+// run waits for f, and ends the test when f did.
+func (th thread) run(t *testing.T, f func()) {
+	t.Helper()
+	th.work <- f
+	if !<-th.done {
+		t.FailNow()
+	}
+}
+
 // soak calls exports at random, with fuel that ends anywhere, and checks every reset.
 func soak(t *testing.T, w *Worker, exports []string, rounds int) {
 	t.Helper()
@@ -82,19 +119,22 @@ func soak(t *testing.T, w *Worker, exports []string, rounds int) {
 	ended := map[string]int{}
 	full := w.guest.module.host.config.Fuel
 	defer func() { w.guest.module.host.config.Fuel = full }()
+	threads := []thread{newThread(t), newThread(t)}
 	for range rounds {
 		export, input := exports[r.IntN(len(exports))], make([]byte, r.IntN(200))
 		w.guest.module.host.config.Fuel = full
 		if r.IntN(3) == 0 {
 			w.guest.module.host.config.Fuel = 1 + r.Int64N(20_000)
 		}
-		_, err := w.Call(export, input, Moment{Now: r.Int64N(1 << 41)})
+		var err error
+		at := Moment{Now: r.Int64N(1 << 41)}
+		threads[r.IntN(2)].run(t, func() { _, err = w.Call(export, input, at) })
 		end := "ok"
 		if f := (*Failure)(nil); errors.As(err, &f) {
 			end = f.Reason
 		}
 		ended[end]++
-		checkReset(t, w, export+" that ended "+end)
+		threads[r.IntN(2)].run(t, func() { checkReset(t, w, export+" that ended "+end) })
 	}
 	t.Log(ended)
 	if ended["ok"] == 0 || ended[ReasonOutOfFuel] == 0 {

@@ -12,7 +12,7 @@ var soakCalls = flag.Int("soak", 1000, "calls of the soak test, for each languag
 
 // TestSoak does the worst to guests in four languages, at random but seeded points: traps, endless loops and recursions,
 // refused host calls, memory taken to the limit, fuel that ends anywhere. After each call memory and globals must be what
-// they were after booting, byte for byte, in each way of resetting.
+// they were after booting, byte for byte, in each way of resetting, whichever of two threads calls and resets.
 func TestSoak(t *testing.T) {
 	for _, language := range guestLanguages {
 		t.Run(language, func(t *testing.T) {
@@ -50,12 +50,16 @@ func soakGuest(t *testing.T, h *Host, g *Guest, calls int) {
 		fuel <<= 5 // a large runtime takes more to do the same
 	}
 	ends := map[string]int{}
+	threads := []thread{newThread(t), newThread(t)}
 	for i := range calls {
 		program := chaosProgram(random)
 		h.config.Fuel = fuel << random.IntN(14) // from what is enough for nothing to what is for all
-		reason := chaos(t, w, program)
+		var reason string
+		threads[random.IntN(2)].run(t, func() { reason = chaos(t, w, program) })
 		ends[reason]++
-		checkReset(t, w, fmt.Sprintf("call %d, %q ending as %q,", i, program, reason))
+		threads[random.IntN(2)].run(t, func() {
+			checkReset(t, w, fmt.Sprintf("call %d, %q ending as %q,", i, program, reason))
+		})
 		if i%64 == 0 {
 			if again := askHonest(t, h, w); again != honest {
 				t.Fatalf("call %d, %q ending as %q: an honest question is answered %s, at first %s", i, program, reason, again, honest)

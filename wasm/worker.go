@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -52,10 +53,10 @@ type Moment struct {
 
 // Result is what came of a call that did not fail. Of a Worker, it is valid until the next call.
 type Result struct {
-	Output  []byte
-	Fuel    int64 // used
-	Logs    []Log // in the order they were written
-	LogsCut bool  // more was logged than Config.LogLimit, or more than maxLogs
+	Output  []byte // of a Worker, the guest's own memory: for reading only
+	Fuel    int64  // used
+	Logs    []Log  // in the order they were written
+	LogsCut bool   // more was logged than Config.LogLimit, or more than maxLogs
 }
 
 type callKey struct{}
@@ -100,6 +101,8 @@ func (w *Worker) Call(export string, input []byte, at Moment) (Result, error) {
 }
 
 func (w *machine) call(export string, input []byte, at Moment) (Result, error) {
+	runtime.LockOSThread() // until the output is there: a reset may rest on which thread had the guest's page faults
+	defer runtime.UnlockOSThread()
 	fuel := w.guest.module.host.config.Fuel
 	if err := w.begin(fuel, at); err != nil {
 		return Result{}, err
@@ -118,6 +121,8 @@ func (w *machine) begin(fuel int64, at Moment) error {
 		if err := w.reset(); err != nil {
 			return err
 		}
+	} else {
+		w.memory.backing.skip()
 	}
 	w.used = w.booted && !w.guest.module.host.config.KeepState
 	w.fuel.Set(uint64(fuel))
@@ -127,7 +132,7 @@ func (w *machine) begin(fuel int64, at Moment) error {
 	return nil
 }
 
-// reset makes the instance what it was after booting.
+// reset makes the instance what it was after booting. The goroutine is locked to its thread.
 func (w *machine) reset() error {
 	if w.spoiled {
 		return w.replace()

@@ -104,6 +104,12 @@ func printStatus(r console.WorkspaceReport) {
 	line("workspace %s: journal entry %d, %d behind, leader %d, %d works", r.Workspace, r.Sequence, r.Behind, r.Leader, r.Works)
 	for _, s := range r.Sources {
 		line("  source\t%s\t%s\t%s", s.Name, s.Platform, s.URL)
+		for _, reading := range s.Readings {
+			line("  reading\t%s %s\t%s", s.Name, reading.Kind, reading)
+		}
+		if s.Unread != nil {
+			line("  unread\t%s\t%s\t%s", s.Name, s.Unread.At, s.Unread.Detail)
+		}
 	}
 	for _, w := range r.Waitlists {
 		line("  waitlist\t%s %s%s%s\t%d waiting\t%s %s", w.Source, w.Variant, w.Product, in(w.Market), w.Waiting, w.Title, w.Choice)

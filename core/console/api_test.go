@@ -241,7 +241,8 @@ func TestOpenAPISchemasMatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, v := range map[string]any{
-		"Problem": problem{}, "ApplyReport": ApplyReport{}, "WorkspaceReport": WorkspaceReport{}, "SourceReport": SourceReport{},
+		"Problem": problem{}, "ApplyReport": ApplyReport{}, "WorkspaceReport": WorkspaceReport{}, "SourceReport": SourceReport{}, "ReadingReport": ReadingReport{},
+		"CorrectionsReport": CorrectionsReport{}, "UnreadReport": UnreadReport{},
 		"JourneyReport": JourneyReport{}, "WaitlistReport": WaitlistReport{}, "RestockReport": RestockReport{},
 		"EraseReport": EraseReport{}, "ContactExport": ContactExport{}, "ExportedPush": ExportedPush{}, "ExportedAddress": ExportedAddress{},
 		"ExportedConsent": ExportedConsent{}, "ExportedSuppression": ExportedSuppression{}, "ExportedEntry": ExportedEntry{},

@@ -57,7 +57,7 @@ type WorkspaceReport struct {
 	Journeys  []JourneyReport    `json:"journeys"`
 	Waitlists []WaitlistReport   `json:"waitlists"` // longest first, at most 100
 	Restocks  []RestockReport    `json:"restocks"`  // newest first, at most 50
-	Intents   map[string]int     `json:"intents"`   // not ended, by where they stand: due, claimed, held, unknown
+	Intents   map[string]int     `json:"intents"`   // not ended, by where they stand: due, claimed, held, unknown; to_be_made: contacts
 	Works     int                `json:"works"`     // not finished
 }
 
@@ -67,6 +67,37 @@ type SourceReport struct {
 	Title    string          `json:"title"`
 	Platform core.Platform   `json:"platform"`
 	URL      string          `json:"url"`
+	Readings []ReadingReport `json:"readings,omitempty"` // of its API: the catalogue, and the polls
+	Unread   *UnreadReport   `json:"unread,omitempty"`   // why its API could not be read the last time
+}
+
+// ReadingReport is how far a source's API was read: the run that goes on, or the last one.
+type ReadingReport struct {
+	Kind      core.ReadingKind  `json:"kind"`
+	Running   bool              `json:"running"`
+	First     bool              `json:"first"`              // the import: what it found was not known before, and corrects nothing
+	Read      int64             `json:"read"`               // products (rows of a feed) so far
+	Total     int64             `json:"total"`              // that there are; 0: not known
+	Bad       int64             `json:"bad"`                // that could not be read
+	BegunAt   string            `json:"begun_at"`           // RFC 3339
+	EndedAt   string            `json:"ended_at,omitempty"` // RFC 3339, of the last that ended
+	Corrected CorrectionsReport `json:"corrected"`
+}
+
+// CorrectionsReport counts what a reading found to differ from what was known.
+type CorrectionsReport struct {
+	Products int64 `json:"products"`
+	Variants int64 `json:"variants"`
+	Levels   int64 `json:"levels"`
+	Removed  int64 `json:"removed"`  // products, variants and levels that are gone
+	Restocks int64 `json:"restocks"` // that began by it
+}
+
+// UnreadReport is why a source's API could not be read the last time. It is tried again.
+type UnreadReport struct {
+	Reason core.Reason `json:"reason"`
+	Detail string      `json:"detail"`
+	At     string      `json:"at"` // RFC 3339
 }
 
 // JourneyReport is a journey or playbook.

@@ -102,7 +102,12 @@ func shop() *fake {
 	return &fake{
 		reports: []WorkspaceReport{{
 			Workspace: "default", Sequence: 1204, Behind: 0, Leader: 3,
-			Sources: []SourceReport{{Name: "sample", Title: "Kelp & Cotton", Platform: core.Shopify, URL: "http://127.0.0.1:8080"}},
+			Sources: []SourceReport{{Name: "sample", Title: "Kelp & Cotton", Platform: core.Shopify, URL: "http://127.0.0.1:8080",
+				Readings: []ReadingReport{
+					{Kind: core.ReadingFull, Running: true, First: true, Read: 120, Total: 400, BegunAt: "2026-03-01T11:00:00.000Z"},
+					{Kind: core.ReadingPoll, Read: 9, Total: 9, BegunAt: "2026-03-01T11:45:00.000Z", EndedAt: "2026-03-01T11:45:02.000Z", Corrected: CorrectionsReport{Levels: 2, Restocks: 1}},
+				},
+				Unread: &UnreadReport{Reason: "api_throttled", Detail: "it asks for fewer calls", At: "2026-03-01T11:50:00.000Z"}}},
 			Journeys: []JourneyReport{
 				{Name: "waiting", Title: "Waiting confirmation", Playbook: true, On: false, Occurs: core.WaitingOnStock, Shapes: []string{"mail (email)"}},
 				{Name: "back", Title: "Back in stock notification", Playbook: true, On: true, Occurs: core.BackInStock, Shapes: []string{"gate (condition domain-gate)", "mail (email)"}},

@@ -16,7 +16,7 @@ import (
 func words() template.FuncMap {
 	return template.FuncMap{
 		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent, "what": what, "plain": plain,
-		"tone": tone, "closed": closedWords, "phase": phase, "restock": restockWords, "intent": intentWords, "occurs": occurs,
+		"tone": tone, "closed": closedWords, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
 		"anchor": journeyAnchor,
 	}
 }
@@ -114,10 +114,16 @@ func reasonWords() map[string]string {
 		string(core.ReasonUnreadable):    "Could not be read and was passed over.",
 		string(core.ReasonGap):           "Came before something that is still missing, and was passed over.",
 
-		string(core.ReasonApplied):        "Was taken in.",
-		string(core.ReasonDuplicate):      "Had come before, so it changed nothing.",
-		string(core.ReasonBadPayload):     "Could not be understood.",
-		string(core.ReasonUnhandledTopic): "Is about something that Restock does not look at.",
+		string(core.ReasonApplied):          "Was taken in.",
+		string(core.ReasonDuplicate):        "Had come before, so it changed nothing.",
+		string(core.ReasonBadPayload):       "Could not be understood.",
+		string(core.ReasonOutdated):         "Was read before the source was changed, so it says nothing.",
+		string(core.ReasonProductCorrected): "The shop tells this product otherwise than it was known.",
+		string(core.ReasonVariantCorrected): "The shop tells this variant otherwise than it was known.",
+		string(core.ReasonLevelCorrected):   "The shop has another quantity than its webhooks had told.",
+		string(core.ReasonRemovalCorrected): "The shop does not have it any more, and no webhook had told.",
+		string(core.ReasonRestockFound):     "A restock that no webhook had told.",
+		string(core.ReasonUnhandledTopic):   "Is about something that Restock does not look at.",
 
 		string(core.ReasonNotBought):   "The order is not placed yet, or was cancelled.",
 		string(core.ReasonNobodyWaits): "The buyer waits for nothing that was bought.",

@@ -58,6 +58,12 @@ type StockKey struct {
 	Market  core.Market
 }
 
+// ReadingKey is why a source is read.
+type ReadingKey struct {
+	Source core.SourceName
+	Kind   core.ReadingKind
+}
+
 // EntryKey is a contact on a waitlist.
 type EntryKey struct {
 	Contact core.ContactID
@@ -114,6 +120,7 @@ var (
 	Items    = Table[core.ItemKey, core.VariantID]{'i', itemKey}
 	Levels   = Table[core.ItemKey, []core.Level]{'l', itemKey} // in order of their locations
 	Stocks   = Table[StockKey, core.Stock]{'k', stockKey}
+	Readings = Table[ReadingKey, core.Reading]{'I', readingKey}
 	Restocks = Table[core.RestockID, core.Restock]{'o', id[core.RestockID]}
 
 	Waiting = Table[core.Waitlist, int64]{'n', waitlistKey} // how many stand in each line
@@ -131,6 +138,9 @@ var (
 	Timers = Table[Timer, Timer]{'T', timerKey}
 	Asks   = Table[core.WorkID, Asking]{'Q', workKey}
 	Works  = Table[core.WorkID, core.Work]{'W', workKey}
+
+	Cohorts     = Table[core.WorkID, core.Cohort]{'Z', workKey} // that wait to be expanded, in the order they were formed
+	CohortHeads = Table[core.WorkID, core.CohortHead]{'Y', workKey}
 
 	Intents = Table[core.LedgerKey, core.Intent]{'L', id[core.LedgerKey]}
 )
@@ -162,6 +172,8 @@ func parseStockKey(b []byte) (k StockKey) {
 }
 
 func stockKey(b []byte, k StockKey) []byte { return text(variantKey(b, k.Variant), k.Market) }
+
+func readingKey(b []byte, k ReadingKey) []byte { return text(text(b, k.Source), k.Kind) }
 
 // addressKey writes the value last and without a length: an address may be longer than 255 bytes (push endpoints).
 func addressKey(b []byte, a core.Address) []byte { return append(text(b, a.Channel), a.Value...) }

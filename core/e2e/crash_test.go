@@ -184,7 +184,7 @@ func (i *installation) tellEverybody() {
 			return false
 		}
 		s := status[0]
-		return s.Behind == 0 && s.Works == 0 && len(s.Waitlists) == 0 && s.Intents["due"]+s.Intents["claimed"]+s.Intents["held"] == 0
+		return s.Behind == 0 && s.Works == 0 && len(s.Waitlists) == 0 && s.Intents["due"]+s.Intents["claimed"]+s.Intents["held"]+s.Intents["to_be_made"] == 0
 	})
 }
 
@@ -324,7 +324,7 @@ func openJournal(t testing.TB, dir string) (*journal.Journal, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := journal.Connect(context.Background(), "", server, "", 1)
+	conn, err := journal.Connect(context.Background(), "", server, "", 1, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

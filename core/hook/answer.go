@@ -21,20 +21,32 @@ const (
 	MaxReason = 256
 )
 
-// ErrAnswer is wrapped by every error of DecodeCondition: the plugin answered nonsense.
-var ErrAnswer = errors.New("the plugin's answer is not [bool, reason] or [bool, reason, score]")
+// What is wrong with an answer.
+var (
+	// ErrAnswer is wrapped by every error of DecodeCondition and DecodeStep: the plugin answered nonsense.
+	ErrAnswer = errors.New("the plugin's answer is none")
+	// ErrTooLarge is an ErrAnswer, of an output over MaxAnswer or MaxStepAnswer.
+	ErrTooLarge = fmt.Errorf("%w: it is too large", ErrAnswer)
+)
 
 // DecodeCondition reads a condition's output: a msgpack array of a bool, text, and perhaps an int. Anything beside, behind
 // or beyond the bounds is an error.
 func DecodeCondition(out []byte) (Answer, error) {
-	if len(out) > MaxAnswer {
-		return Answer{}, fmt.Errorf("decoding answer: %w: it has %d bytes, the limit is %d", ErrAnswer, len(out), MaxAnswer)
+	if err := checkSize(out, MaxAnswer); err != nil {
+		return Answer{}, err
 	}
 	a, err := decodeAnswer(pack.NewReader(out))
 	if err != nil {
-		return Answer{}, fmt.Errorf("decoding answer: %w: it %w", ErrAnswer, err)
+		return Answer{}, fmt.Errorf("decoding answer: %w: it %w; want [bool, reason] or [bool, reason, score]", ErrAnswer, err)
 	}
 	return a, nil
+}
+
+func checkSize(out []byte, limit int) error {
+	if len(out) > limit {
+		return fmt.Errorf("decoding answer: %w: it has %d bytes, the limit is %d", ErrTooLarge, len(out), limit)
+	}
+	return nil
 }
 
 func decodeAnswer(r *pack.Reader) (a Answer, err error) {

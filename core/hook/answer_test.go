@@ -50,6 +50,9 @@ func TestDecodeConditionRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := DecodeCondition([]byte(tt.out))
+			if errors.Is(err, ErrTooLarge) != (len(tt.out) > MaxAnswer) {
+				t.Errorf("%v is, or is not, ErrTooLarge", err)
+			}
 			if !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), tt.want) || got != (Answer{}) {
 				t.Errorf("got %+v, %v, want an error that says %q", got, err, tt.want)
 			}

@@ -15,6 +15,7 @@ import (
 type scripted struct {
 	calls  atomic.Int64
 	lent   atomic.Int64
+	export string                         // the only one that it has
 	hear   func(now int64, seed [32]byte) // what comes beside the input
 	answer func(ctx context.Context, input []byte) ([]byte, error)
 }
@@ -26,7 +27,7 @@ func (s *scripted) Lend(ctx context.Context) (Call, func(), error) {
 	s.lent.Add(1)
 	return func(export string, input []byte, now int64, seed [32]byte) ([]byte, error) {
 		s.calls.Add(1)
-		if export != ConditionExport {
+		if export != s.export {
 			return nil, errors.New("called " + export)
 		}
 		if s.hear != nil {
@@ -49,7 +50,7 @@ func (c *clock) now() core.Time { return core.Time(c.ms.Load()) }
 
 func newCondition(t *testing.T) (*Condition, *scripted, *clock) {
 	t.Helper()
-	s, k := &scripted{answer: yes}, &clock{}
+	s, k := &scripted{export: ConditionExport, answer: yes}, &clock{}
 	c, err := NewCondition(s, Manifest{Kind: KindCondition, Name: "gate", Version: "1", Reads: []Field{{"contact.region", String}}}, k.now)
 	if err != nil {
 		t.Fatal(err)

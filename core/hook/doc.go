@@ -1,8 +1,8 @@
 // Package hook is where plugins step in: what a plugin declares about itself (Manifest), what it may read of a contact's
-// case (Context, Projection), what it answers (Answer), and how it is asked when it may be broken (Condition).
+// case (Context, Projection), what it answers (Answer, StepAnswer), and how it is asked when it may be broken (Condition, Step).
 //
 // The flow: a plugin's author writes a manifest, the kit encodes it into a custom section of the module. At start,
-// ReadManifest reads it back and NewCondition binds it to a Guest, which is a booted module. An Asker then takes an
+// ReadManifest reads it back and NewCondition or NewStep binds it to a Guest, which is a booted module. An asker then takes an
 // instance of it for one goroutine: Prepare encodes by position the declared fields that the contacts of an activity share,
 // Ask those of one contact, calls the plugin, and decodes its answer.
 //

@@ -26,7 +26,7 @@ type Field struct {
 	Type Type
 }
 
-// Context is what a condition may read about one contact's case. A part that the case does not have stays zero.
+// Context is what a plugin may read about one contact's case. A part that the case does not have stays zero.
 type Context struct {
 	Now      core.Time
 	Contact  core.Contact

@@ -27,6 +27,8 @@ type Manifest struct {
 	Reads   []Field // what it is handed, in this order
 	Sets    []Field // a step's merge variables
 	Config  []Field // the settings that it takes
+	// Branches are the paths by which a step may send contacts on, beside the one that every shape has; names as of shapes.
+	Branches []string
 	// OnFailure is what becomes of a contact when the plugin fails, unless the journey says otherwise. "": Hold.
 	OnFailure Policy
 }
@@ -69,7 +71,7 @@ const (
 // manifestVersion is the format of the section; history:
 //
 //	1  map: v, kind, name, version, sdk, and reads, sets, config as arrays of [path, type]; since later, and only when it is
-//	   declared, on_failure
+//	   declared, branches (an array of texts) and on_failure
 //
 // Keys that a reader does not know are ignored: newer writers may add some and keep the version.
 const manifestVersion = 1
@@ -79,7 +81,7 @@ var ErrNoManifest = errors.New("reading manifest: the module has no custom secti
 
 // Encode writes the content of the custom section. Equal manifests have equal bytes.
 func (m Manifest) Encode() []byte {
-	b := pack.AppendMap(nil, 8+len(m.policy()))
+	b := pack.AppendMap(nil, 8+m.laterKeys())
 	b = pack.AppendInt(pack.AppendString(b, "v"), manifestVersion)
 	b = pack.AppendString(pack.AppendString(b, "kind"), m.Kind)
 	b = pack.AppendString(pack.AppendString(b, "name"), m.Name)
@@ -88,18 +90,29 @@ func (m Manifest) Encode() []byte {
 	b = appendFields(pack.AppendString(b, "reads"), m.Reads)
 	b = appendFields(pack.AppendString(b, "sets"), m.Sets)
 	b = appendFields(pack.AppendString(b, "config"), m.Config)
-	for _, p := range m.policy() {
-		b = pack.AppendString(pack.AppendString(b, "on_failure"), p)
-	}
-	return b
+	return m.appendLater(b)
 }
 
-// policy is OnFailure when it is declared: a manifest without it has the same bytes as before there was one.
-func (m Manifest) policy() []Policy {
-	if m.OnFailure == "" {
-		return nil
+// laterKeys is how many of the keys are declared that came after the format was: a manifest without them has the same bytes
+// as before there were any.
+func (m Manifest) laterKeys() (n int) {
+	if len(m.Branches) > 0 {
+		n++
 	}
-	return []Policy{m.OnFailure}
+	if m.OnFailure != "" {
+		n++
+	}
+	return n
+}
+
+func (m Manifest) appendLater(b []byte) []byte {
+	if len(m.Branches) > 0 {
+		b = pack.AppendStrings(pack.AppendString(b, "branches"), m.Branches)
+	}
+	if m.OnFailure != "" {
+		b = pack.AppendString(pack.AppendString(b, "on_failure"), m.OnFailure)
+	}
+	return b
 }
 
 func appendFields(dst []byte, list []Field) []byte {
@@ -174,6 +187,8 @@ func (m *Manifest) decodeKey(r *pack.Reader, key string) {
 		m.Sets = readFields(r)
 	case "config":
 		m.Config = readFields(r)
+	case "branches":
+		m.Branches = readTexts(r, MaxFields, maxPath)
 	case "on_failure":
 		m.OnFailure = Policy(r.Text(MaxVersion))
 	default:
@@ -190,6 +205,14 @@ func readFields(r *pack.Reader) (list []Field) {
 			r.Fail(fmt.Errorf("describes a field by %d values instead of path and type", size))
 		}
 		list = append(list, Field{r.Text(maxPath), Type(r.Text(MaxVersion))})
+	}
+	return list
+}
+
+// readTexts reads a list of at most n texts of at most size bytes each.
+func readTexts(r *pack.Reader, n, size int) (list []string) {
+	for left := r.Array(n); left > 0 && r.Err() == nil; left-- {
+		list = append(list, r.Text(size))
 	}
 	return list
 }
@@ -218,6 +241,7 @@ func (m Manifest) Validate() error {
 	checkReads(&bad, m.Reads)
 	checkKeys(&bad, "sets", m.Sets)
 	checkKeys(&bad, "config", m.Config)
+	m.checkBranches(&bad)
 	return bad.OrNil()
 }
 
@@ -250,6 +274,24 @@ func checkKeys(bad *core.InvalidError, list string, keys []Field) {
 		}
 		if slices.IndexFunc(keys, func(g Field) bool { return g.Path == f.Path }) != i {
 			bad.Add(at, "%s is there twice", f.Path)
+		}
+	}
+}
+
+func (m Manifest) checkBranches(bad *core.InvalidError) {
+	if m.Kind == KindCondition && len(m.Branches) > 0 {
+		bad.Add("branches", "a condition has yes and no; remove them or make the plugin a %s", KindStep)
+	}
+	if len(m.Branches) > MaxFields {
+		bad.Add("branches", "holds %d names, the limit is %d", len(m.Branches), MaxFields)
+	}
+	for i, name := range m.Branches {
+		at := fmt.Sprintf("branches[%d]", i)
+		if !core.ValidName(name) {
+			bad.Add(at, "%q is no name; use 1 to 63 of a-z, 0-9 and -", name)
+		}
+		if slices.Index(m.Branches, name) != i {
+			bad.Add(at, "%s is there twice", name)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,8 @@ func TestManifestRoundTrip(t *testing.T) {
 		allFields(),
 		{Kind: KindCondition, Name: "bare", Version: "0"},
 		{Kind: KindStep, Name: "step", Version: "1", Reads: []Field{{"now", Time}}, Sets: []Field{{"coupon", String}}, OnFailure: Continue},
+		{Kind: KindStep, Name: "fork", Version: "1", Branches: []string{"vip", "rest-2"}},
+		{Kind: KindStep, Name: "all", Version: "1", Sets: []Field{{"coupon", String}}, Branches: []string{"vip"}, OnFailure: Exit},
 		{Kind: KindCondition, Name: "strict", Version: "1", OnFailure: Skip},
 	} {
 		got, err := ReadManifest(m.Encode())
@@ -74,6 +77,10 @@ func TestReadManifestRefuses(t *testing.T) {
 		{"a condition that fails as steps do", edit(func(m *Manifest) { m.OnFailure = Exit }), `on_failure: "exit" is not known for a condition; there are: skip, send, hold`},
 		{"a step that fails as conditions do", edit(func(m *Manifest) { m.Kind, m.OnFailure = KindStep, Send }), `on_failure: "send" is not known for a step; there are: continue, exit, hold`},
 		{"a condition that sets", edit(func(m *Manifest) { m.Sets = []Field{{"coupon", String}} }), "sets: a condition sets nothing"},
+		{"a condition that branches", edit(func(m *Manifest) { m.Branches = []string{"vip"} }), "branches: a condition has yes and no"},
+		{"a branch's name", edit(func(m *Manifest) { m.Kind, m.Branches = KindStep, []string{"ok", "V I P"} }), `branches[1]: "V I P" is no name`},
+		{"a branch twice", edit(func(m *Manifest) { m.Kind, m.Branches = KindStep, []string{"vip", "vip"} }), "branches[1]: vip is there twice"},
+		{"65 branches", edit(func(m *Manifest) { m.Kind, m.Branches = KindStep, slices.Repeat([]string{"vip"}, 65) }), "65 elements, the limit is 64"},
 		{"a bad key", edit(func(m *Manifest) { m.Config[0].Path = "De-ny" }), `config[0]: "De-ny" is no key`},
 		{"a key's type", edit(func(m *Manifest) { m.Config[0].Type = "float" }), `config[0]: deny is of type "float"; there are: string, int, bool, strings`},
 		{"a key twice", edit(func(m *Manifest) { m.Config[1].Path = "deny" }), "config[1]: deny is there twice"},
@@ -108,7 +115,7 @@ func TestAppendSection(t *testing.T) {
 
 func FuzzReadManifest(f *testing.F) {
 	f.Add(allFields().Encode())
-	f.Add(Manifest{Kind: KindStep, Name: "s", Version: "1", Sets: []Field{{"a", Int}}}.Encode())
+	f.Add(Manifest{Kind: KindStep, Name: "s", Version: "1", Sets: []Field{{"a", Int}}, Branches: []string{"b"}}.Encode())
 	f.Add([]byte{0x81, 0xa1, 'v', 0x01})
 	f.Add([]byte{0xdf, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, b []byte) {

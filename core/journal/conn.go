@@ -2,11 +2,10 @@ package journal
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -30,13 +29,10 @@ type Conn struct {
 }
 
 // Connect connects to the cluster at url, or to the embedded server when that is given, with its token. The buckets
-// are made with the number of replicas (1 embedded, 3 on a cluster).
-func Connect(ctx context.Context, url string, embedded InProcess, token string, replicas int) (*Conn, error) {
-	options := []nats.Option{nats.Name("restock core"), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond)}
-	if embedded != nil {
-		options = append(options, nats.InProcessServer(embedded), nats.Token(token))
-	}
-	n, err := nats.Connect(url, options...)
+// are made with the number of replicas (1 embedded, 3 on a cluster). A cluster that is away, or refuses us, is tried again
+// until ctx ends, and what is wrong is said: its settings may be what is being mended.
+func Connect(ctx context.Context, url string, embedded InProcess, token string, replicas int, log *slog.Logger) (*Conn, error) {
+	n, err := dial(ctx, url, embedded, token, log)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to journal: %w", err)
 	}
@@ -74,14 +70,6 @@ func (c *Conn) Put(ctx context.Context, key string, value []byte) error {
 	}
 	if _, err := c.edges.Put(ctx, key, value); err != nil {
 		return fmt.Errorf("telling edges %s: %w", key, err)
-	}
-	return nil
-}
-
-// Mark tells an edge how far the core has applied and synced its entries of a workspace.
-func (c *Conn) Mark(ctx context.Context, e core.EdgeID, w core.WorkspaceName, number uint64) error {
-	if _, err := c.edges.Put(ctx, wire.MarkKey(e, w), binary.BigEndian.AppendUint64(nil, number)); err != nil {
-		return fmt.Errorf("telling edge %s its mark: %w", e, err)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func TestEncryption(t *testing.T) {
 			return err
 		}
 		defer s.Close()
-		c, err := journal.Connect(t.Context(), "", s, "", 1)
+		c, err := journal.Connect(t.Context(), "", s, "", 1, quiet)
 		if err != nil {
 			return err
 		}

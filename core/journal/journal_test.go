@@ -49,7 +49,7 @@ func (p place) serve(t testing.TB) *journal.Server {
 
 func (p place) connect(t testing.TB) *journal.Conn {
 	t.Helper()
-	c, err := journal.Connect(t.Context(), "nats://"+p.listen, nil, "", 1)
+	c, err := journal.Connect(t.Context(), "nats://"+p.listen, nil, "", 1, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func embedded(t testing.TB) *journal.Journal {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	c, err := journal.Connect(t.Context(), "", s, "", 1)
+	c, err := journal.Connect(t.Context(), "", s, "", 1, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

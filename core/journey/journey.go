@@ -9,7 +9,12 @@ import (
 
 // Enters says whether an activity that occurs lets its contact into the journey.
 func Enters(j core.Journey, a *core.Activity) bool {
-	return j.On && len(j.Shapes) > 0 && j.Enter.Occurs == a.Kind && filter.Holds(j.Enter.Where, a)
+	return j.On && Fits(j, a)
+}
+
+// Fits says whether an activity is what the journey is entered by, on or off.
+func Fits(j core.Journey, a *core.Activity) bool {
+	return len(j.Shapes) > 0 && j.Enter.Occurs == a.Kind && filter.Holds(j.Enter.Where, a)
 }
 
 // Start is a run at the beginning of its journey.

@@ -160,15 +160,16 @@ func (w *benchWorld) tellAll() {
 		if !found {
 			return
 		}
+		tx = w.db.View()
 		e := wire.Continue{Work: work.ID, From: work.Cursor}
-		if w.machine.Asks() {
-			preview := w.db.Begin()
-			verdicts, err := w.machine.Preview(preview, e, yes{})
-			preview.Discard()
-			if err != nil {
-				w.b.Fatal(err)
-			}
-			e.Verdicts = verdicts
+		f, err := w.machine.Form(tx, work.ID)
+		if err == nil && f.Len() > 0 {
+			err = f.Ask(tx, yes{}, 0, f.Len())
+			e.Line, e.Answers = f.Line(), f.Answers()
+		}
+		tx.Discard()
+		if err != nil {
+			w.b.Fatal(err)
 		}
 		w.apply(wire.Origin{Epoch: 1}, e)
 	}

@@ -82,24 +82,25 @@ func (s *step) findByPhone(c core.Capture) (core.Contact, bool) {
 	return contact, ok
 }
 
-// describe takes over what the capture tells of the contact.
+// describe takes over what the capture tells of the contact. What was asked last counts, not what came last: an edge that
+// was cut off, or sends its waitlist again, tells what was true before.
 func (s *step) describe(contact *core.Contact, c core.Capture) {
 	if c.Email != "" && contact.Email == "" {
 		contact.Email = c.Email
 	}
 	s.own(core.Address{Channel: core.Email, Value: c.Email}, contact.ID)
-	if c.Phone != "" && s.own(core.Address{Channel: core.SMS, Value: c.Phone}, contact.ID) && contact.Phone != c.Phone {
-		s.former(contact.ID, core.Address{Channel: core.SMS, Value: contact.Phone})
-		contact.Phone = c.Phone
+	if s.own(core.Address{Channel: core.SMS, Value: c.Phone}, contact.ID) {
+		s.keepPhone(contact, c)
 	}
 	if c.Push.Endpoint != "" && s.own(core.Address{Channel: core.Push, Value: c.Push.Endpoint}, contact.ID) {
+		c.Push.At = c.CapturedAt
 		s.keepPush(contact, c.Push)
 	}
-	if c.Locale != "" {
-		contact.Locale = c.Locale
+	if c.Locale != "" && c.CapturedAt >= contact.LocaleAt {
+		contact.Locale, contact.LocaleAt = c.Locale, c.CapturedAt
 	}
-	if c.Region != "" {
-		contact.Region = c.Region
+	if c.Region != "" && c.CapturedAt >= contact.RegionAt {
+		contact.Region, contact.RegionAt = c.Region, c.CapturedAt
 	}
 	for _, asked := range []struct {
 		ch    core.Channel
@@ -111,10 +112,34 @@ func (s *step) describe(contact *core.Contact, c core.Capture) {
 	}
 }
 
-// keepPush makes a browser the contact's newest.
+// keepPhone makes a phone number the contact's, unless a newer one is; the other is noted as one that leads here.
+func (s *step) keepPhone(contact *core.Contact, c core.Capture) {
+	other := c.Phone
+	if c.CapturedAt >= contact.PhoneAt {
+		other = contact.Phone
+		contact.Phone, contact.PhoneAt = c.Phone, c.CapturedAt
+	}
+	if other != contact.Phone {
+		s.former(contact.ID, core.Address{Channel: core.SMS, Value: other})
+	}
+}
+
+// keepPush puts a browser among the contact's where its time belongs; one that a newer capture told stays as it is.
 func (s *step) keepPush(contact *core.Contact, p core.PushSubscription) {
-	contact.Pushes = slices.DeleteFunc(contact.Pushes, func(known core.PushSubscription) bool { return known.Endpoint == p.Endpoint })
-	contact.Pushes = append(contact.Pushes, p)
+	for i, known := range contact.Pushes {
+		if known.Endpoint == p.Endpoint {
+			if known.At > p.At {
+				return
+			}
+			contact.Pushes = slices.Delete(contact.Pushes, i, i+1)
+			break
+		}
+	}
+	at := len(contact.Pushes)
+	for at > 0 && contact.Pushes[at-1].At > p.At {
+		at--
+	}
+	contact.Pushes = slices.Insert(contact.Pushes, at, p)
 	for ; len(contact.Pushes) > core.MaxPushes; contact.Pushes = contact.Pushes[1:] {
 		s.former(contact.ID, core.Address{Channel: core.Push, Value: contact.Pushes[0].Endpoint})
 	}
@@ -140,26 +165,50 @@ func (s *step) own(a core.Address, id core.ContactID) bool {
 	return owner == id
 }
 
-// consent keeps the proof: that a stock alert was asked for, and marketing when its own box was ticked. A proof that
-// says what the last one of its kind said is not kept again.
+// consent keeps the proof: that a stock alert was asked for, and marketing when its own box was ticked.
 func consent(contact *core.Contact, ch core.Channel, c core.Capture) {
 	purposes := []core.Purpose{core.StockAlert}
 	if c.Consent.Marketing {
 		purposes = append(purposes, core.Marketing)
 	}
 	for _, p := range purposes {
-		proof := core.Consent{
+		contact.Consents = prove(contact.Consents, core.Consent{
 			Channel: ch, Purpose: p, Text: c.Consent.Text, At: c.CapturedAt,
 			IP: c.Consent.IP, Page: c.Consent.Page, Form: c.Consent.Form,
-		}
-		if !proved(contact.Consents, proof) {
-			contact.Consents = append(contact.Consents, proof)
-		}
+		})
 	}
 	for len(contact.Consents) > core.MaxConsents {
 		i := oldestRepeat(contact.Consents)
 		contact.Consents = append(contact.Consents[:i], contact.Consents[i+1:]...)
 	}
+}
+
+// prove puts a proof where its time belongs. Of proofs of one kind that say the same one after the other only the oldest
+// stays, whatever order they come in.
+func prove(proofs []core.Consent, proof core.Consent) []core.Consent {
+	at := len(proofs)
+	for at > 0 && proofs[at-1].At > proof.At {
+		at--
+	}
+	kind := func(k core.Consent) bool { return k.Channel == proof.Channel && k.Purpose == proof.Purpose }
+	for i := at - 1; i >= 0; i-- {
+		if kind(proofs[i]) {
+			if alike(proofs[i], proof) {
+				return proofs
+			}
+			break
+		}
+	}
+	if i := slices.IndexFunc(proofs[at:], kind); i >= 0 && alike(proofs[at+i], proof) {
+		proofs = slices.Delete(proofs, at+i, at+i+1)
+	}
+	return slices.Insert(proofs, at, proof)
+}
+
+// alike says whether two proofs of a kind differ in time and IP only.
+func alike(a, b core.Consent) bool {
+	a.At, a.IP = b.At, b.IP
+	return a == b
 }
 
 // oldestRepeat is the oldest proof that is not the first of its channel and purpose.
@@ -177,17 +226,6 @@ func oldestRepeat(proofs []core.Consent) int {
 		seen[k] = true
 	}
 	return len(proofs) - 1
-}
-
-func proved(known []core.Consent, proof core.Consent) bool {
-	for i := len(known) - 1; i >= 0; i-- {
-		k := known[i]
-		if k.Channel == proof.Channel && k.Purpose == proof.Purpose {
-			k.At, k.IP = proof.At, proof.IP
-			return k == proof
-		}
-	}
-	return false
 }
 
 // optOut suppresses the address that a link was sent to: from here on no message goes there.

@@ -22,6 +22,9 @@ func (s *step) facts(src core.Source, f core.Facts) {
 	for _, l := range f.Levels {
 		t.add(s.level(src, l)...)
 	}
+	for _, stocked := range f.Stocked {
+		t.add(s.stocked(src, stocked)...)
+	}
 	for _, total := range f.Totals {
 		t.add(s.total(src, total)...)
 	}
@@ -69,11 +72,18 @@ func (t *touched) add(all ...core.VariantKey) {
 // the payload only names: what holds for the product holds for them.
 func (s *step) product(src core.Source, f core.ProductFact) (touched []core.VariantKey) {
 	p := f.Product
-	p.UpdatedAt = min(p.UpdatedAt, s.now()) // a clock that is ahead must not silence what comes next
-	if known, ok := db.Products.Get(s.tx, p.Key()); ok && known.UpdatedAt > p.UpdatedAt {
+	p.UpdatedAt, p.Seen = min(p.UpdatedAt, s.latest()), s.sequence // a clock that is ahead must not silence what comes next
+	known, ok := db.Products.Get(s.tx, p.Key())
+	if ok && known.Removed && s.readAfter(known.Seen) {
+		p.UpdatedAt = max(p.UpdatedAt, known.UpdatedAt) // it is there again, whatever time its removal was given
+	}
+	if ok && !s.beats(known.UpdatedAt, known.Seen, p.UpdatedAt) {
 		return nil
 	}
-	db.Products.Set(s.tx, p.Key(), p)
+	if s.isNews(!sameProduct(known, p) || known.UpdatedAt != p.UpdatedAt) {
+		s.corrects(!sameProduct(known, p), core.ReasonProductCorrected)
+		db.Products.Set(s.tx, p.Key(), p)
+	}
 	listed := make([]core.VariantID, 0, len(f.Variants)+len(f.Others))
 	for _, v := range f.Variants {
 		s.keepVariant(src, v, p.UpdatedAt)
@@ -112,7 +122,7 @@ func (s *step) list(p core.Product, listed []core.VariantID, whole bool) (all []
 		keep = listed
 	}
 	keep = keep[:min(len(keep), maxChoices)]
-	if !slices.Equal(keep, before) {
+	if !slices.Equal(keep, before) && s.isNews(true) {
 		db.Choices.Set(s.tx, p.Key(), keep)
 	}
 	return all
@@ -124,8 +134,10 @@ const maxChoices = 4096
 // mark notes that a variant is gone, or there again, unless what we know of it is newer.
 func (s *step) mark(key core.VariantKey, at core.Time, removed bool) {
 	v, ok := db.Variants.Get(s.tx, key)
-	if ok && v.Removed != removed && v.UpdatedAt <= at {
-		v.Removed, v.UpdatedAt = removed, at
+	if ok && v.Removed != removed && s.beats(v.UpdatedAt, v.Seen, at) {
+		v.Removed, v.UpdatedAt, v.Seen = removed, at, s.sequence
+		s.isNews(true)
+		s.corrects(removed, core.ReasonRemovalCorrected)
 		db.Variants.Set(s.tx, key, v)
 	}
 }
@@ -133,10 +145,15 @@ func (s *step) mark(key core.VariantKey, at core.Time, removed bool) {
 // loneVariant keeps a variant that came without its product, unless what we know is newer.
 func (s *step) loneVariant(src core.Source, f core.VariantFact) []core.VariantKey {
 	v := f.Variant
-	v.UpdatedAt = min(v.UpdatedAt, s.now())
-	if known, ok := db.Variants.Get(s.tx, v.Key()); ok && known.UpdatedAt > v.UpdatedAt {
+	v.UpdatedAt = min(v.UpdatedAt, s.latest())
+	known, ok := db.Variants.Get(s.tx, v.Key())
+	if ok && known.Removed && s.readAfter(known.Seen) {
+		v.UpdatedAt = max(v.UpdatedAt, known.UpdatedAt) // as with products
+	}
+	if ok && !s.beats(known.UpdatedAt, known.Seen, v.UpdatedAt) {
 		return nil
 	}
+	f.Variant = v
 	s.keepVariant(src, f, v.UpdatedAt)
 	s.list(core.Product{Source: src.Name, ID: v.Product}, []core.VariantID{v.ID}, false)
 	return []core.VariantKey{v.Key()}
@@ -145,9 +162,11 @@ func (s *step) loneVariant(src core.Source, f core.VariantFact) []core.VariantKe
 // keepVariant keeps a variant and the sum of its stock as of at.
 func (s *step) keepVariant(src core.Source, f core.VariantFact, at core.Time) {
 	v := f.Variant
-	v.UpdatedAt = min(v.UpdatedAt, s.now())
-	db.Variants.Set(s.tx, v.Key(), v)
-	db.Items.Set(s.tx, core.ItemKey{Source: src.Name, Item: v.Item}, v.ID)
+	v.UpdatedAt, v.Seen = min(v.UpdatedAt, s.latest()), s.sequence
+	if s.isNewVariant(v) {
+		db.Variants.Set(s.tx, v.Key(), v)
+		db.Items.Set(s.tx, core.ItemKey{Source: src.Name, Item: v.Item}, v.ID)
+	}
 	if f.Quantity != nil {
 		s.keepLevel(src, core.Level{Item: v.Item, Available: *f.Quantity, UpdatedAt: at})
 	}
@@ -158,8 +177,10 @@ func (s *step) keepVariant(src core.Source, f core.VariantFact, at core.Time) {
 func (s *step) removed(src core.Source, r core.Removal) (touched []core.VariantKey) {
 	at := min(r.At, s.now())
 	product := core.ProductKey{Source: src.Name, Product: r.Product}
-	if p, known := db.Products.Get(s.tx, product); r.Product != "" && p.UpdatedAt <= at && (known || r.Variant == "") {
-		p.Source, p.ID, p.Removed, p.UpdatedAt = src.Name, r.Product, true, at
+	if p, known := db.Products.Get(s.tx, product); r.Product != "" && s.removes(p.UpdatedAt, p.Seen, at) && (known || r.Variant == "") {
+		s.isNews(!p.Removed)
+		s.corrects(!p.Removed, core.ReasonRemovalCorrected)
+		p.Source, p.ID, p.Removed, p.UpdatedAt, p.Seen = src.Name, r.Product, true, at, s.sequence
 		db.Products.Set(s.tx, product, p)
 	}
 	choices, _ := db.Choices.Get(s.tx, product)
@@ -171,7 +192,7 @@ func (s *step) removed(src core.Source, r core.Removal) (touched []core.VariantK
 	}
 	variant := core.VariantKey{Source: src.Name, Variant: r.Variant}
 	if v, _ := db.Variants.Get(s.tx, variant); v.UpdatedAt <= at {
-		v.Source, v.ID, v.Removed, v.UpdatedAt = src.Name, r.Variant, true, at
+		v.Source, v.ID, v.Removed, v.UpdatedAt, v.Seen = src.Name, r.Variant, true, at, s.sequence
 		db.Variants.Set(s.tx, variant, v)
 	}
 	return append(touched, variant)

@@ -5,7 +5,6 @@ import (
 
 	"restock/core"
 	"restock/core/machine"
-	"restock/core/wire"
 )
 
 // gate is a condition that says what it is told to.
@@ -80,8 +79,7 @@ func TestAVerdictOfAReplacedPluginIsAskedAgain(t *testing.T) {
 	w.level(710, 3)
 	w.asker = gate{"ann@example.com": {Pass: true}}
 	work := w.works()[0]
-	e := wire.Continue{Work: work.ID, From: work.Cursor}
-	e.Verdicts = w.preview(e)
+	e := w.form(work)
 	newer := core.Plugin{Name: "gate", Hash: core.HashOf([]byte("newer"))}
 	w.declare(core.Declaration{Plugins: []core.DeclaredPlugin{{Plugin: newer, Module: []byte("newer")}}})
 	w.asker = gate{"ann@example.com": {Pass: false}}

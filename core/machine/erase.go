@@ -22,6 +22,7 @@ func (s *step) erase(e wire.Erase) {
 	if !known {
 		return
 	}
+	s.forgetMember(contact.ID)
 	addresses := contact.Addresses()
 	s.remember(contact.ID, addresses)
 	for _, a := range addresses {

@@ -43,7 +43,7 @@ func (j *judging) in(m core.ServedMarket) {
 	for _, c := range changes {
 		r.changed(c)
 	}
-	if after != before {
+	if after != before && j.isNews(true) {
 		db.Stocks.Set(j.tx, k, after)
 	}
 }
@@ -73,13 +73,17 @@ func (r *restocking) changed(c inventory.Change) {
 	case inventory.Opened:
 		st.Restock = core.NewRestockID(r.variant.Key(), r.market, r.sequence)
 		st.Opened, st.OpenedAt, st.OpenedUnits = r.sequence, r.now(), st.Units
-		st.Until = 0
+		st.Until, st.Found = 0, ""
+		if r.reading != nil {
+			st.Found = r.reading.kind
+			r.corrects(true, core.ReasonRestockFound)
+		}
 		r.recordIfWanted()
 	case inventory.Confirmed, inventory.Resumed:
 		st.Until = r.now()
 		if r.recordIfWanted() {
 			r.setRestock(st)
-			r.tellLine(st.Restock)
+			r.tellLine(st.Restock, c == inventory.Resumed)
 		}
 	case inventory.Paused:
 		if r.setRestock(st) {
@@ -106,7 +110,7 @@ func (r *restocking) recordIfWanted() bool {
 func (s *step) record(v core.Variant, m core.Market, st core.Stock) core.Restock {
 	r := core.Restock{
 		ID: st.Restock, Variant: v.Key(), Product: v.Product, Market: m, Opened: st.Opened, OpenedAt: st.OpenedAt,
-		Units: st.OpenedUnits, At: st.RestockAt, Until: st.Until,
+		Units: st.OpenedUnits, At: st.RestockAt, Until: st.Until, Found: st.Found,
 	}
 	db.Restocks.Set(s.tx, r.ID, r)
 	db.Opened.Add(s.tx, struct{}{}, db.OpenedRestock{Sequence: r.Opened, ID: r.ID})
@@ -135,10 +139,10 @@ func (s *step) setRestock(st *core.Stock) bool {
 
 // tellLine tells the whole line, from its head: also who asked while the restock paused takes part, and what was held goes
 // back to the gates.
-func (s *step) tellLine(id core.RestockID) {
+func (s *step) tellLine(id core.RestockID, again bool) {
 	r, _ := db.Restocks.Get(s.tx, id)
 	s.endTelling(&r)
-	r.Telling = s.begin(core.Work{Kind: core.WorkRestock, Restock: id, Until: r.Until})
+	r.Telling = s.begin(core.Work{Kind: core.WorkRestock, Restock: id, Until: r.Until, Again: again})
 	s.release(&r)
 	db.Restocks.Set(s.tx, id, r)
 }

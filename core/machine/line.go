@@ -116,7 +116,7 @@ func (s *step) joinRestock(e core.Entry, id core.VariantID, st core.Stock) {
 		return
 	}
 	back := s.backInStock(r)
-	back.tell(place{db.Place{At: e.CapturedAt, Contact: e.Contact}, e.Target})
+	back.tell(place{Place: db.Place{At: e.CapturedAt, Contact: e.Contact}, target: e.Target})
 	r.Matched += back.matched
 	db.Restocks.Set(s.tx, r.ID, r)
 }

@@ -94,10 +94,9 @@ type Question struct {
 // Preview says which verdicts applying the entry would need now, as asked from live plugins. It writes to tx, which
 // the caller throws away.
 func (m *Machine) Preview(tx *db.Tx, e wire.Entry, a Asker) ([]core.Verdict, error) {
-	p, _ := db.Positions.Get(tx, struct{}{})
 	live := &liveVerdicts{asker: a}
-	s := &step{tx: tx, config: m.config.Load(), count: silent{}, position: &p, verdicts: live, sequence: p.Sequence + 1}
-	s.origin.Epoch = p.Leader
+	s := m.scratch(tx)
+	s.verdicts = live
 	s.entry(e)
 	return live.given, tx.Err()
 }
@@ -118,6 +117,7 @@ type step struct {
 	sequence core.Sequence // of the message
 	origin   wire.Origin
 	verdicts verdicts
+	reading  *reading // what is read of a shop's API, while a page of it is applied
 }
 
 func (s *step) now() core.Time { return s.position.Now }
@@ -201,9 +201,12 @@ func (s *step) entry(e wire.Entry) {
 		s.optOut(e)
 	case wire.Erase:
 		s.erase(e)
+	case wire.Page:
+		s.shopPage(e)
 	case wire.Continue:
-		s.given(e.Verdicts)
 		s.proceed(e)
+	case wire.Expand:
+		s.expand(e)
 	case wire.Wake:
 		s.given(e.Verdicts)
 		s.wake()

@@ -42,6 +42,21 @@ func sameStock(a, b core.Source) bool {
 	})
 }
 
+// linesMove says whether who waits at a source is being moved into other lines.
+func (s *step) linesMove(name core.SourceName) (moving bool) {
+	db.Works.All(s.tx, func(w core.Work) bool {
+		moving = w.Kind == core.WorkLines && w.Source == name
+		return !moving
+	})
+	return moving
+}
+
+// standsIn says whether who stands at a place belongs there, by the source's markets as they are.
+func (s *step) standsIn(p place, m core.Market) bool {
+	e, _ := db.Entries.Get(s.tx, db.EntryKey{Contact: p.Contact, Target: p.target})
+	return s.config.sources[p.target.Source].MarketOf(e.Market) == m
+}
+
 // linesPage moves the next page of a source's places into the lines that they belong to, and begins judging at the end.
 func (s *step) linesPage(w *core.Work) (done bool) {
 	src, ok := s.config.sources[w.Source]

@@ -9,17 +9,25 @@ import (
 // occurs writes an activity down, unless it is known already, and lets its contact into the journeys that wait for it;
 // it says whether it occurred. What follows from an activity hangs on its id, so that nothing below needs to look again.
 func (s *step) occurs(a core.Activity) bool {
+	if !s.write(a) {
+		return false
+	}
+	for _, j := range s.config.journeys {
+		if journey.Enters(j, &a) {
+			s.enter(j, a)
+		}
+	}
+	return true
+}
+
+// write writes an activity down; false when it is known already.
+func (s *step) write(a core.Activity) bool {
 	key := db.ActivityKey{Contact: a.Contact, ID: a.ID}
 	if db.Activities.Has(s.tx, key) {
 		return false
 	}
 	db.Activities.Set(s.tx, key, a)
 	s.count.Count("activity", core.Reason(a.Kind))
-	for _, j := range s.config.journeys {
-		if journey.Enters(j, &a) {
-			s.enter(j, a)
-		}
-	}
 	return true
 }
 

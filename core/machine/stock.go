@@ -37,11 +37,11 @@ func (s *step) variantOf(k core.ItemKey) []core.VariantKey {
 // item takes over whether an item is tracked, and its SKU. Of an item that is not tracked no number means anything; of one
 // that is tracked from now on nothing is known until its levels come.
 func (s *step) item(src core.Source, f core.ItemFact) []core.VariantKey {
-	f.UpdatedAt = min(f.UpdatedAt, s.now())
+	f.UpdatedAt = min(f.UpdatedAt, s.latest())
 	key := core.ItemKey{Source: src.Name, Item: f.Item}
 	before, _ := db.Levels.Get(s.tx, key)
 	after := inventory.Track(before, f)
-	if !slices.Equal(after, before) {
+	if !slices.Equal(after, before) && s.isNews(true) {
 		db.Levels.Set(s.tx, key, after)
 	}
 	touched := s.variantOf(key)
@@ -55,18 +55,23 @@ func (s *step) item(src core.Source, f core.ItemFact) []core.VariantKey {
 }
 
 func (s *step) keepLevel(src core.Source, l core.Level) {
-	l.UpdatedAt = min(l.UpdatedAt, s.now()) // as above
+	l.UpdatedAt, l.Seen = min(l.UpdatedAt, s.latest()), s.sequence
 	key := core.ItemKey{Source: src.Name, Item: l.Item}
 	levels, _ := db.Levels.Get(s.tx, key)
 	i, found := slices.BinarySearchFunc(levels, l.Location, func(k core.Level, at core.LocationID) int {
 		return strings.Compare(string(k.Location), string(at))
 	})
 	switch {
-	case found && !inventory.Newer(&levels[i], l):
+	case found && !inventory.Newer(&levels[i], l), found && !s.beats(levels[i].UpdatedAt, levels[i].Seen, l.UpdatedAt):
+		return
+	case found && !s.isNews(!sameLevel(levels[i], l) || levels[i].UpdatedAt != l.UpdatedAt):
 		return
 	case found:
+		s.corrects(counts(levels, l) && !sameLevel(levels[i], l), core.ReasonLevelCorrected)
 		levels[i] = l
 	case len(levels) < maxLocations:
+		s.isNews(true)
+		s.corrects(counts(levels, l), core.ReasonLevelCorrected)
 		levels = slices.Insert(levels, i, l)
 	}
 	db.Levels.Set(s.tx, key, levels)

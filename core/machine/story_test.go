@@ -222,7 +222,7 @@ func TestWhoAsksWhileARestockPausesIsToldWhenItResumes(t *testing.T) {
 
 func TestALineOfManyPagesIsToldInOrder(t *testing.T) {
 	w := newWorld(t)
-	const contacts = core.PageContacts*2 + 100
+	const contacts = core.MaxPageContacts + 100
 	var entries []wire.Entry
 	for i := range contacts {
 		entries = append(entries, captureOf(fmt.Sprintf("c%05d@example.com", i), core.Target{Source: "shop", Variant: "71"}, w.now))
@@ -237,8 +237,8 @@ func TestALineOfManyPagesIsToldInOrder(t *testing.T) {
 	w.sent = nil
 	w.level(710, 9)
 	w.stepWorks()
-	if r := w.restocks()[0]; r.Matched != core.PageContacts {
-		t.Errorf("the first page matched %d contacts, want %d", r.Matched, core.PageContacts)
+	if r := w.restocks()[0]; r.Matched != core.MaxPageContacts {
+		t.Errorf("the first page matched %d contacts, want %d", r.Matched, core.MaxPageContacts)
 	}
 	w.drive()
 	if len(w.sent) != contacts {

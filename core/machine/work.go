@@ -22,7 +22,7 @@ func (s *step) proceed(e wire.Continue) {
 	done := true
 	switch w.Kind {
 	case core.WorkRestock:
-		done = s.restockPage(&w)
+		done = s.restockPage(&w, e)
 	case core.WorkRelease:
 		done = s.releasePage(&w)
 	case core.WorkErase:
@@ -40,46 +40,20 @@ func (s *step) proceed(e wire.Continue) {
 	db.Works.Set(s.tx, w.ID, w)
 }
 
-// restockPage tells the next page of a restock's line. While the restock pauses the work stays where it is.
-func (s *step) restockPage(w *core.Work) (done bool) {
-	r, ok := db.Restocks.Get(s.tx, w.Restock)
-	if !ok || r.At == core.RestockClosed {
-		return true
-	}
-	if r.At != core.RestockOpen {
-		return false
-	}
-	back := s.backInStock(r)
-	places, done := s.page(w, r)
-	begin := s.tx.Size()
-	for _, p := range places {
-		back.tell(p)
-		w.Cursor = core.Cursor{At: p.At, Contact: p.Contact}
-		if s.tx.Size()-begin > pageBytes {
-			done = false
-			break
-		}
-	}
-	if back.matched > 0 {
-		r.Matched += back.matched
-		db.Restocks.Set(s.tx, r.ID, r)
-	}
-	return done
-}
-
 // place is a place in one of a restock's lines.
 type place struct {
 	db.Place
 	target core.Target
+	line   int // which of the restock's lines
 }
 
 // page merges the restock's lines in order of captures, from the work's cursor on.
 func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
 	var lines [2][]place
 	for i, t := range targetsOf(r.Variant, r.Product) {
-		lines[i] = s.line(w, t.Waitlist(r.Market))
+		lines[i] = s.line(w, t.Waitlist(r.Market), i)
 	}
-	for len(places) < core.PageContacts && len(lines[0])+len(lines[1]) > 0 {
+	for len(places) < core.MaxPageContacts && len(lines[0])+len(lines[1]) > 0 {
 		i := 0
 		if len(lines[0]) == 0 || (len(lines[1]) > 0 && before(lines[1][0], lines[0][0])) {
 			i = 1
@@ -87,7 +61,7 @@ func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
 		places = append(places, lines[i][0])
 		lines[i] = lines[i][1:]
 	}
-	return places, len(places) < core.PageContacts
+	return places, len(places) < core.MaxPageContacts
 }
 
 func before(a, b place) bool {
@@ -98,14 +72,14 @@ func before(a, b place) bool {
 }
 
 // line reads at most a page of one line.
-func (s *step) line(w *core.Work, line core.Waitlist) (places []place) {
+func (s *step) line(w *core.Work, line core.Waitlist, n int) (places []place) {
 	target := line.Target()
 	take := func(p db.Place) bool {
 		if p.At > w.Until {
 			return false
 		}
-		places = append(places, place{p, target})
-		return len(places) < core.PageContacts
+		places = append(places, place{p, target, n})
+		return len(places) < core.MaxPageContacts
 	}
 	if w.Cursor == (core.Cursor{}) {
 		db.Waitlists.Scan(s.tx, line, take)
@@ -139,7 +113,7 @@ func (b *backInStock) tell(p place) {
 	if !ok || !e.Waiting() {
 		return
 	}
-	if b.source.MarketOf(e.Market) != b.restock.Market {
+	if !b.standsIn(p, b.restock.Market) {
 		return // the source's markets have changed, and the entry is about to move into its own line
 	}
 	if activity.Expired(e, b.source.Retention, b.now()) {

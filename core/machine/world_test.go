@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 
 	"restock/core"
@@ -252,7 +253,7 @@ func (w *shopWorld) preview(e wire.Entry) []core.Verdict {
 // drive does what a leader does until nothing is left to do.
 func (w *shopWorld) drive() {
 	w.t.Helper()
-	for w.stepWorks() || w.stepAsks() || w.stepTimers() || w.stepSends() {
+	for w.stepWorks() || w.stepCohorts() || w.stepAsks() || w.stepTimers() || w.stepSends() {
 	}
 }
 
@@ -272,11 +273,52 @@ func (w *shopWorld) stepWorks() bool {
 	w.t.Helper()
 	works := w.works()
 	for _, k := range works {
-		e := wire.Continue{Work: k.ID, From: k.Cursor}
-		e.Verdicts = w.preview(e)
-		w.fromLeader(e)
+		w.fromLeader(w.form(k))
 	}
 	return len(works) > 0
+}
+
+// form is the entry that moves a work on, with the answers of the test's plugin.
+func (w *shopWorld) form(k core.Work) wire.Continue {
+	w.t.Helper()
+	e := wire.Continue{Work: k.ID, From: k.Cursor}
+	w.view(func(tx *db.Tx) {
+		f, err := w.machine.Form(tx, k.ID)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if f == nil || f.Len() == 0 || w.asker == nil {
+			return
+		}
+		if err := f.Ask(tx, w.asker, 0, f.Len()); err != nil {
+			w.t.Fatal(err)
+		}
+		e.Line, e.Answers = f.Line(), f.Answers()
+	})
+	return e
+}
+
+// heads are the cohorts that wait to be expanded.
+func (w *shopWorld) heads() (heads []core.CohortHead) {
+	w.view(func(tx *db.Tx) {
+		db.CohortHeads.All(tx, func(h core.CohortHead) bool { heads = append(heads, h); return true })
+	})
+	return heads
+}
+
+func (w *shopWorld) stepCohorts() bool {
+	w.t.Helper()
+	heads := w.heads()
+	w.view(func(tx *db.Tx) {
+		heads = slices.DeleteFunc(heads, func(h core.CohortHead) bool {
+			r, _ := db.Restocks.Get(tx, h.Restock)
+			return r.At == core.RestockPaused
+		})
+	})
+	for _, h := range heads {
+		w.fromLeader(wire.Expand{Cohort: h.ID, From: h.Done})
+	}
+	return len(heads) > 0
 }
 
 func (w *shopWorld) stepAsks() (any bool) {

@@ -290,3 +290,21 @@ func checkFault(t *testing.T, err error, lines int) {
 		t.Fatalf("fault in line %d of %d: %v", fault.Line, lines, err)
 	}
 }
+
+// TestWidgetGuide: what the guide for shop owners says about a source is taken as it stands there.
+func TestWidgetGuide(t *testing.T) {
+	guide, err := os.ReadFile("../../widget/integrations/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text string
+	for i, block := range strings.Split(string(guide), "```yaml\n") {
+		if yaml, _, _ := strings.Cut(block, "```"); i > 0 {
+			text += yaml
+		}
+	}
+	w := parse(t, text)["default"].Sources[0].Widget
+	if len(w.Channels) != 2 || !w.Marketing || !w.Quantity || !w.Any || w.Privacy == "" || w.Theme == "" {
+		t.Errorf("the guide's source has the widget %+v", w)
+	}
+}

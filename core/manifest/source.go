@@ -38,7 +38,7 @@ func (p *parser) source(h header) {
 	if len(h.name) > MaxSourceName {
 		h.named.wrong("has %d bytes; want at most %d in a source's name, since its playbooks are named after it", len(h.name), MaxSourceName)
 	}
-	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "widget", "playbooks")
+	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "widget", "api", "feed", "playbooks")
 	s := core.Source{
 		Name:      core.SourceName(h.name),
 		Workspace: h.workspace,
@@ -55,6 +55,7 @@ func (p *parser) source(h header) {
 		Retention: o.get("retention").retention(),
 		Widget:    o.get("widget").widget(),
 	}
+	s.API = sourceAPI(o, s)
 	if s.Title == "" {
 		s.Title = string(s.Name)
 	}

@@ -129,6 +129,13 @@ func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError
 	if !machine.KnownPlatform(s.Platform) {
 		wrong.Add(field+".platform", "platform %s is not known", s.Platform)
 	}
+	if s.API.URL != "" {
+		if shop, err := openShop(s); err != nil {
+			wrong.Add(field+".api", "%s", err)
+		} else {
+			shop.Close()
+		}
+	}
 	for i, ref := range s.Secrets {
 		if _, err := ResolveSecret(ref); err != nil {
 			wrong.Add(fmt.Sprintf("%s.secrets[%d]", field, i), "%s", err)

@@ -154,6 +154,8 @@ func failed(err error) core.Verdict {
 	switch {
 	case errors.As(err, &failure):
 		v.Failed, v.Reason = core.Reason(failure.Reason), failure.Text
+	case errors.Is(err, hook.ErrTooLarge):
+		v.Failed = wasm.ReasonOutputTooLarge
 	case errors.Is(err, hook.ErrAnswer):
 		v.Failed = "bad_output"
 	case errors.Is(err, hook.ErrOpen):

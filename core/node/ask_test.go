@@ -61,6 +61,7 @@ const (
 	nothing = "\x42\x00"                     // an answer of no bytes
 	flood   = "\x42\x7f"                     // 4 GiB
 	outside = "\x42\xc0\x80\x80\x80\x80\x7e" // 64 bytes at 0xfffffff0
+	long    = "\x42\x88\x27"                 // 5,000 bytes at 0
 	endless = "\x03\x40\x0c\x00\x0b\x00"
 )
 
@@ -95,6 +96,7 @@ func TestAsk(t *testing.T) {
 		{"no answer", question("nothing", guest(hook.KindCondition, nothing), ""), false, "bad_output", ""},
 		{"an answer outside its memory", question("outside", guest(hook.KindCondition, outside), ""), false, wasm.ReasonBadOutput, ""},
 		{"an answer that is too large", question("flood", guest(hook.KindCondition, flood), ""), false, wasm.ReasonOutputTooLarge, ""},
+		{"an answer that a step might give, of a condition", question("long", guest(hook.KindCondition, long), ""), false, wasm.ReasonOutputTooLarge, "the limit is 4096"},
 		{"no end", question("endless", guest(hook.KindCondition, endless), ""), false, wasm.ReasonOutOfFuel, "units of fuel"},
 		{"a configuration that it does not take", question("trap", guest(hook.KindCondition, trap), "x"), false, wasm.ReasonNotReady, hook.ConfigureExport},
 		{"never applied", question("missing", nil, ""), false, "not_ready", "missing"},
@@ -105,7 +107,7 @@ func TestAsk(t *testing.T) {
 	}
 	w.write(t, func(tx *db.Tx) {
 		for _, m := range [][]byte{gate, guest(hook.KindCondition, trap), guest(hook.KindCondition, nothing), guest(hook.KindCondition, outside), guest(hook.KindCondition, flood),
-			guest(hook.KindCondition, endless), guest(hook.KindStep, trap), []byte("#!/bin/sh")} {
+			guest(hook.KindCondition, long), guest(hook.KindCondition, endless), guest(hook.KindStep, trap), []byte("#!/bin/sh")} {
 			db.Modules.Set(tx, core.HashOf(m), m)
 		}
 	})

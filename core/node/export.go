@@ -15,7 +15,10 @@ func (n *Node) Export(name core.WorkspaceName, raw string) (r console.ContactExp
 		return r, false, err
 	}
 	var failed error
-	err = w.view(func(tx *db.Tx) {
+	err = w.reveal(func(tx *db.Tx) core.ContactID {
+		contact, _, _, _ := w.person(tx, raw)
+		return contact.ID
+	}, func(tx *db.Tx) {
 		var contact core.Contact
 		if contact, _, ok, failed = w.person(tx, raw); ok {
 			r = export(tx, contact)

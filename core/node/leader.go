@@ -9,6 +9,7 @@ import (
 
 	"restock/core"
 	"restock/core/db"
+	"restock/core/journal"
 	"restock/core/wire"
 )
 
@@ -25,7 +26,7 @@ func (w *workspace) lead(ctx context.Context) error {
 		return err
 	}
 	w.ready.Store(true)
-	return group(ctx, w.works, w.timers, w.asks, w.tellMarks, w.tellEdges, w.tellForgets, w.forgetKept, w.send, w.watchEnd)
+	return group(ctx, w.works, w.expand, w.timers, w.asks, w.tellMarks, w.tellEdges, w.tellForgets, w.forgetKept, w.send, w.readSources, w.watchEnd)
 }
 
 func (w *workspace) takeLead(ctx context.Context) error {
@@ -79,8 +80,8 @@ var errLeadLost = errors.New("lead_lost: another core node has taken the workspa
 func (w *workspace) whenever(ctx context.Context, step func(context.Context) (again time.Time, err error)) error {
 	for {
 		_, changed := w.at()
-		if leader := w.position().Leader; leader != w.epoch {
-			return fmt.Errorf("%w: epoch %d, this node has %d", errLeadLost, leader, w.epoch)
+		if err := w.leads(); err != nil {
+			return err
 		}
 		again, err := step(ctx)
 		if err != nil {
@@ -122,8 +123,8 @@ func (w *workspace) works(ctx context.Context) error {
 				return time.Time{}, err
 			}
 			for _, work := range works {
-				e := wire.Continue{Work: work.ID, From: work.Cursor}
-				if e.Verdicts, err = w.preview(ctx, e); err != nil {
+				e, err := w.form(ctx, work)
+				if err != nil {
 					return time.Time{}, err
 				}
 				if err := w.append(ctx, w.epoch, e); err != nil {
@@ -134,12 +135,13 @@ func (w *workspace) works(ctx context.Context) error {
 	})
 }
 
-// movable are the works whose restock, if they have one, does not pause.
+// movable are the works that can move: those of a restock not while it pauses, nor again down its line before what the
+// first time formed is expanded.
 func (w *workspace) movable() (works []core.Work, err error) {
 	err = w.view(func(tx *db.Tx) {
 		db.Works.All(tx, func(work core.Work) bool {
 			r, _ := db.Restocks.Get(tx, work.Restock)
-			if work.Kind != core.WorkRestock || r.At == core.RestockOpen {
+			if work.Kind != core.WorkRestock || r.At == core.RestockOpen && !(work.Again && hasCohorts(tx, r.ID)) {
 				works = append(works, work)
 			}
 			return true
@@ -227,19 +229,54 @@ func (w *workspace) asks(ctx context.Context) error {
 // markEvery is how often edges are told how far their entries were applied, at most.
 const markEvery = 50 * time.Millisecond
 
-// tellMarks tells edges their marks.
+// tellMarks tells edges their marks. Who is fenced, and may be the leader nevertheless, makes sure of it and goes on.
 func (w *workspace) tellMarks(ctx context.Context) error {
 	told := map[core.EdgeID]uint64{}
-	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
+	var marks *journal.Marks
+	return w.whenever(ctx, func(ctx context.Context) (again time.Time, err error) {
+		if marks == nil {
+			if marks, err = w.openMarks(ctx); errors.Is(err, errLeadLost) {
+				return time.Time{}, err
+			}
+		}
 		for e, mark := range w.untold(told) {
-			if err := w.node.conn.Mark(ctx, e, w.name, mark); err != nil {
+			if err == nil {
+				err = marks.Tell(ctx, e, mark)
+			}
+			if err != nil {
 				w.log.Warn("telling an edge its mark failed; it is tried again", "edge", e.String(), "error", err)
-				return time.Now().Add(time.Second), errors.Join(ctx.Err())
+				marks = nil
+				return time.Now().Add(time.Second), ctx.Err()
 			}
 			told[e] = mark
 		}
 		return time.Time{}, pause(ctx, markEvery)
 	})
+}
+
+// openMarks sees what edges were told, and then makes sure that this node leads: who takes the lead later tells them after
+// that, and fences this one.
+func (w *workspace) openMarks(ctx context.Context) (*journal.Marks, error) {
+	marks, err := w.node.conn.OpenMarks(ctx, w.name)
+	if err != nil {
+		return nil, err
+	}
+	end, err := w.journal.End(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.await(ctx, end); err != nil {
+		return nil, err
+	}
+	return marks, w.leads()
+}
+
+// leads is an error when another node has taken the lead.
+func (w *workspace) leads() error {
+	if leader := w.position().Leader; leader != w.epoch {
+		return fmt.Errorf("%w: epoch %d, this node has %d", errLeadLost, leader, w.epoch)
+	}
+	return nil
 }
 
 func (w *workspace) untold(told map[core.EdgeID]uint64) map[core.EdgeID]uint64 {

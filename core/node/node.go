@@ -2,7 +2,7 @@
 //
 // A node runs workspaces. For each, one goroutine reads the journal and applies it to the state (workspace.go), and the
 // leader's goroutines do what must happen outside the state machine and append what came of it: they move works on and
-// ask plugins (leader.go, ask.go), send (send.go, render.go), and tell edges what they must know and whom to forget (tell.go,
+// ask plugins (leader.go, ask.go), send (send.go, render.go), read shops' APIs (reader.go), and tell edges what they must know and whom to forget (tell.go,
 // forget.go).
 package node
 
@@ -101,7 +101,7 @@ func (n *Node) openJournal(ctx context.Context) (err error) {
 		}
 		embedded = n.server
 	}
-	if n.conn, err = journal.Connect(ctx, n.config.NATS, embedded, n.config.NATSToken, n.config.Replicas); err != nil {
+	if n.conn, err = journal.Connect(ctx, n.config.NATS, embedded, n.config.NATSToken, n.config.Replicas, n.config.Log); err != nil {
 		return err
 	}
 	return n.openRing(ctx)

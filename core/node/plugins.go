@@ -66,7 +66,7 @@ const (
 func newPlugins(ctx context.Context, c Config, w hook.Witness) (*plugins, error) {
 	config := wasm.Config{
 		ImportModule: hook.ImportModule, Section: hook.Section, BufferExport: hook.BufferExport,
-		ConfigureExport: hook.ConfigureExport, BufferSize: hook.BufferSize, OutputLimit: hook.MaxAnswer, Child: c.PluginLoader,
+		ConfigureExport: hook.ConfigureExport, BufferSize: hook.BufferSize, OutputLimit: hook.MaxStepAnswer, Child: c.PluginLoader,
 	}
 	if c.Data != "" {
 		key, err := pluginKey(filepath.Join(c.Data, "plugins.key"))

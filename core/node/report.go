@@ -58,7 +58,7 @@ func (w *workspace) status() (r console.WorkspaceReport, err error) {
 		p, _ := db.Positions.Get(tx, struct{}{})
 		r.Sequence, r.Leader = p.Sequence, p.Leader
 		db.Sources.All(tx, func(s core.Source) bool {
-			r.Sources = append(r.Sources, console.SourceReport{Name: s.Name, Title: s.Title, Platform: s.Platform, URL: s.URL})
+			r.Sources = append(r.Sources, w.sourceReport(tx, s))
 			return true
 		})
 		db.Journeys.All(tx, func(j core.Journey) bool {
@@ -71,6 +71,34 @@ func (w *workspace) status() (r console.WorkspaceReport, err error) {
 		countIntents(tx, r.Intents)
 	})
 	return r, err
+}
+
+func (w *workspace) sourceReport(tx *db.Tx, s core.Source) console.SourceReport {
+	r := console.SourceReport{Name: s.Name, Title: s.Title, Platform: s.Platform, URL: s.URL}
+	for _, kind := range []core.ReadingKind{core.ReadingFull, core.ReadingPoll} {
+		if reading, ok := db.Readings.Get(tx, db.ReadingKey{Source: s.Name, Kind: kind}); ok && s.API.URL != "" {
+			r.Readings = append(r.Readings, readingReport(reading))
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if u, ok := w.unread[s.Name]; ok {
+		r.Unread = &console.UnreadReport{Reason: u.reason, Detail: u.text, At: u.at.String()}
+	}
+	return r
+}
+
+func readingReport(r core.Reading) console.ReadingReport {
+	report := console.ReadingReport{
+		Kind: r.Kind, Running: r.Running, First: r.First, Read: r.Read, Total: r.Total, Bad: r.Bad, BegunAt: r.BegunAt.String(),
+	}
+	if r.EndedAt != 0 {
+		report.EndedAt = r.EndedAt.String()
+	}
+	if !r.First {
+		report.Corrected = console.CorrectionsReport(r.Fixed)
+	}
+	return report
 }
 
 func journeyReport(j core.Journey) console.JourneyReport {
@@ -133,9 +161,16 @@ func restocks(tx *db.Tx) (all []console.RestockReport) {
 	return all
 }
 
-// countIntents counts intents that have not ended, by where they stand.
+// toBeMade counts the members of cohorts whose messages are not made yet.
+const toBeMade = "to_be_made"
+
+// countIntents counts intents that have not ended, by where they stand, and whose messages are not made yet.
 func countIntents(tx *db.Tx, counts map[string]int) {
 	counts[string(core.IntentDue)] = db.CountDue(tx)
+	db.CohortHeads.All(tx, func(h core.CohortHead) bool {
+		counts[toBeMade] += h.Members - h.Done
+		return true
+	})
 	counts[string(core.IntentHeld)] = db.CountHeld(tx)
 	counts[string(core.IntentUnknown)] = db.CountUnknown(tx)
 	db.Claimed.Scan(tx, struct{}{}, func(core.LedgerKey) bool { counts[string(core.IntentClaimed)]++; return true })

@@ -15,7 +15,10 @@ func (n *Node) Why(name core.WorkspaceName, raw string, variant core.VariantID) 
 	if !runs {
 		return r, false, fmt.Errorf("explaining in workspace %s: %w", name, errNoWorkspace)
 	}
-	err = w.view(func(tx *db.Tx) {
+	err = w.reveal(func(tx *db.Tx) core.ContactID {
+		contact, _, _ := w.findContact(tx, raw)
+		return contact.ID
+	}, func(tx *db.Tx) {
 		var contact core.Contact
 		var a core.Address
 		if contact, a, ok = w.findContact(tx, raw); ok {
@@ -91,7 +94,7 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 		lines[a.Asked] = append(lines[a.Asked], timed{at, l})
 	}
 	db.ActivitiesOf(tx, contact.ID, func(a core.Activity) bool {
-		add(a, a.At, console.WhyLine{What: string(a.Kind)})
+		add(a, a.At, console.WhyLine{What: string(a.Kind), Detail: found(tx, a)})
 		return true
 	})
 	db.RunsOf.Scan(tx, contact.ID, func(id core.RunID) bool {
@@ -111,6 +114,20 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 		return true
 	})
 	return lines
+}
+
+// found says how a restock came to be known, if that was not by a webhook.
+func found(tx *db.Tx, a core.Activity) string {
+	if a.Restock == (core.RestockID{}) {
+		return ""
+	}
+	switch r, _ := db.Restocks.Get(tx, a.Restock); r.Found {
+	case core.ReadingPoll:
+		return "found by asking the shop; no webhook had said so"
+	case core.ReadingFull:
+		return "found by reading the whole catalogue; no webhook had said so"
+	}
+	return ""
 }
 
 func where(j core.Name, shape string) string {

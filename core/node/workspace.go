@@ -35,6 +35,7 @@ type workspace struct {
 	applied core.Sequence
 	changed chan struct{} // closed, and made anew, after each commit
 	marks   map[core.EdgeID]uint64
+	unread  map[core.SourceName]unread // sources whose APIs could not be read the last time
 }
 
 // maxCommitMessages bounds what one transaction of the state takes, beside machine.RoomBytes.
@@ -44,7 +45,7 @@ const maxCommitMessages = 1000
 const freshFor = 5 * time.Second
 
 func openWorkspace(ctx context.Context, n *Node, name core.WorkspaceName) (*workspace, error) {
-	w := &workspace{name: name, node: n, log: n.config.Log.With("workspace", string(name)), changed: make(chan struct{}), marks: map[core.EdgeID]uint64{}}
+	w := &workspace{name: name, node: n, log: n.config.Log.With("workspace", string(name)), changed: make(chan struct{}), marks: map[core.EdgeID]uint64{}, unread: map[core.SourceName]unread{}}
 	var err error
 	if w.db, err = db.Open(filepath.Join(n.config.Data, "state", string(name)), n.config.Key, w.log); err != nil {
 		return nil, err

@@ -33,6 +33,18 @@ func (o Object) AtMost(name string, limit int) {
 	}
 }
 
+// Apart reads a list of objects that stand each for itself: what is wrong with one of them is found by its own Err. Elements
+// that are no objects are empty, and wrong. It fails when the field is no list.
+func (o Object) Apart(name string) []Object {
+	raw, _ := o.elements(name)
+	list := make([]Object, 0, len(raw))
+	for i, item := range raw {
+		alone := Object{path: o.path, err: new(*PayloadError)}
+		list = append(list, alone.child(name+"["+strconv.Itoa(i)+"]", item))
+	}
+	return list
+}
+
 // Within reads a string of at most limit bytes, and fails for a longer one instead of cutting it; "" when missing or null.
 func (o Object) Within(name string, limit int) string {
 	s := o.Text(name, limit+1)

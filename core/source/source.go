@@ -16,7 +16,7 @@ import (
 	"restock/core"
 )
 
-// Adapter reads one platform's deliveries. Both methods may be called by many goroutines.
+// Adapter reads one platform's deliveries and pages. Its methods may be called by many goroutines.
 type Adapter interface {
 	// Facts returns what the delivery says about products, stock and orders of the source, every id as the platform's own
 	// digits and every time on the platform's clock (Delivery.ReceivedAt where the platform tells none). It gives the
@@ -29,6 +29,10 @@ type Adapter interface {
 	// Dedupe returns what the platform itself calls this delivery: the topic and the delivery id, bounded, and the same
 	// for each repetition. The caller adds source and body hash, so a platform without ids may return the topic alone.
 	Dedupe(core.Delivery) string
+
+	// Page returns what a page of the source's API says, as the platform's client made it, and what is wrong with those
+	// of its products (rows) that say nothing: the others stand. It is as pure as Facts.
+	Page(core.Source, core.Page) (core.Facts, []error)
 }
 
 // ErrUnhandled is for topics that the adapter knows nothing to do with. It is no fault of the payload.

@@ -119,6 +119,10 @@ func decodeBody(d *msgpack.Decoder, kind Kind) (Entry, error) {
 		return decodeAs[OptOut](d)
 	case KindErase:
 		return decodeAs[Erase](d)
+	case KindPage:
+		return decodeAs[Page](d)
+	case KindExpand:
+		return decodeAs[Expand](d)
 	case KindBlob:
 		return decodeAs[Blob](d)
 	}

@@ -20,6 +20,8 @@ const (
 	KindBlob     Kind = 11
 	KindOptOut   Kind = 12
 	KindErase    Kind = 13
+	KindPage     Kind = 14
+	KindExpand   Kind = 15
 )
 
 // Entry is one thing that happened to a workspace.
@@ -57,9 +59,17 @@ type Webhook struct {
 
 // Continue moves a work on by one page. It is void unless the work's cursor is From.
 type Continue struct {
-	Work     core.WorkID    `msgpack:"work"`
-	From     core.Cursor    `msgpack:"from"`
-	Verdicts []core.Verdict `msgpack:"verdicts,omitempty"`
+	Work    core.WorkID    `msgpack:"work"`
+	From    core.Cursor    `msgpack:"from"`
+	Line    []byte         `msgpack:"line,omitempty"` // of a restock: hash of the members that Answers are about; it is void when they are others
+	Answers []core.Answers `msgpack:"answers,omitempty"`
+}
+
+// Expand writes down what follows for the next members of a cohort, at most a page of them. It is void unless From of
+// them were expanded before.
+type Expand struct {
+	Cohort core.WorkID `msgpack:"cohort"`
+	From   int         `msgpack:"from"`
 }
 
 // Wake lets the journal's time move on: timers that are due go off, at most a page of them.
@@ -99,6 +109,25 @@ type Erase struct {
 	Asked   core.Time       `msgpack:"asked"`   // the core node's clock; an erasure that was asked for then is done once
 }
 
+// Page is what a source's API answered its leader: a page of a reading (core.Reading), as the shop sent it.
+type Page struct {
+	Source  core.SourceName  `msgpack:"source"`
+	Reading core.ReadingKind `msgpack:"reading"`
+	Of      core.Hash        `msgpack:"of"`              // core.Source.Of as it was read; void when the source is another now
+	Run     uint64           `msgpack:"run"`             // of the reading; one more than the last begins it
+	From    string           `msgpack:"from,omitempty"`  // void unless the reading's cursor is there
+	Next    string           `msgpack:"next,omitempty"`  // where the reading goes on; "": it ends
+	After   core.Sequence    `msgpack:"after"`           // what the state had applied when the shop was asked: later entries may know better
+	BegunAt core.Time        `msgpack:"begun"`           // the leader's clock before the reading's first question
+	AskedAt core.Time        `msgpack:"asked"`           // the leader's clock before this page's: nothing in it is later
+	As      core.Time        `msgpack:"as"`              // of what states no time
+	Missing []core.ProductID `msgpack:"gone,omitempty"`  // asked for by name, and not there any more
+	Read    int64            `msgpack:"read"`            // products (rows of a feed) in it
+	Skipped int64            `msgpack:"skip,omitempty"`  // products that are too large for a page
+	Total   int64            `msgpack:"total,omitempty"` // products that there are; 0: not said
+	Body    []byte           `msgpack:"body"`            // as core.Page has it; empty: nothing but what is said above
+}
+
 // Blob stands for an entry over BlobLimit: its encoding lies in the object store under its hash, put there before
 // this entry was appended.
 type Blob struct {
@@ -118,4 +147,6 @@ func (Claim) Kind() Kind    { return KindClaim }
 func (Settle) Kind() Kind   { return KindSettle }
 func (OptOut) Kind() Kind   { return KindOptOut }
 func (Erase) Kind() Kind    { return KindErase }
+func (Page) Kind() Kind     { return KindPage }
+func (Expand) Kind() Kind   { return KindExpand }
 func (Blob) Kind() Kind     { return KindBlob }

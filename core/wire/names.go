@@ -47,6 +47,9 @@ func MarkKey(e core.EdgeID, w core.WorkspaceName) string { return fmt.Sprintf("m
 // MarkPattern matches the marks of one edge.
 func MarkPattern(e core.EdgeID) string { return fmt.Sprintf("mark.%s.*", e) }
 
+// WorkspaceMarks matches the marks of all edges that are about one workspace.
+func WorkspaceMarks(w core.WorkspaceName) string { return fmt.Sprintf("mark.*.%s", w) }
+
 // ParseMarkKey is the workspace that a mark is about.
 func ParseMarkKey(e core.EdgeID, key string) (core.WorkspaceName, bool) {
 	w, ok := strings.CutPrefix(key, fmt.Sprintf("mark.%s.", e))

@@ -16,6 +16,7 @@ type committer struct {
 	end     int64
 	payload []byte // of the commit that is being made
 	bytes   []byte // what is written
+	unmoved string // why the last move failed; it is said once
 }
 
 // sealBytes bounds what encryption adds to a payload.
@@ -32,12 +33,23 @@ func (o *Outbox) commit(g *group) error {
 	if err != nil {
 		return err
 	}
+	if err := o.write(s); err != nil {
+		return err
+	}
+	o.settle(s, g.blocks)
+	o.commits.Add(1)
+	o.entries.Add(uint64(g.entries))
+	return nil
+}
+
+// write writes and syncs the payload as a segment's next record.
+func (o *Outbox) write(s *segment) error {
+	c := &o.committer
 	c.bytes = appendRecord(c.bytes[:0], s.id, s.end, s.seal.close(c.payload, s.end))
 	if err := o.config.write(s, c.bytes, s.end); err != nil {
 		o.abandon(s)
 		return fmt.Errorf("writing outbox: %w", err)
 	}
-	o.settle(s, g)
 	return nil
 }
 
@@ -49,11 +61,17 @@ func (o *Outbox) place(blocks []block) (*segment, error) {
 	if c.current != nil && c.current.end+c.need() <= c.current.size {
 		return c.current, nil
 	}
+	return o.begin(c.lasts, blocks)
+}
+
+// begin makes the payload that a new segment begins with; lasts is what it tells of the log before.
+func (o *Outbox) begin(lasts map[core.WorkspaceName]uint64, blocks []block) (*segment, error) {
+	c := &o.committer
 	s, err := o.next()
 	if err != nil {
 		return nil, err
 	}
-	c.payload = appendBlocks(appendBegin(c.payload[:0], begin{c.before, c.end, c.lasts}), blocks)
+	c.payload = appendBlocks(appendBegin(c.payload[:0], begin{c.before, c.end, lasts}), blocks)
 	if err := o.extend(s, s.end+c.need()); err != nil {
 		return nil, errors.Join(fmt.Errorf("making a segment larger: %w", err), s.drop())
 	}
@@ -83,25 +101,29 @@ func (o *Outbox) abandon(s *segment) {
 }
 
 // settle makes a commit known: to readers, and to who waits for the workspaces' entries.
-func (o *Outbox) settle(s *segment, g *group) {
-	c, at := &o.committer, s.end
+func (o *Outbox) settle(s *segment, blocks []block) {
+	c := &o.committer
 	o.mu.Lock()
-	if s.number != c.before {
-		o.segments = append(o.segments, s)
-	}
-	s.end += int64(len(c.bytes))
-	for i := range g.blocks {
-		s.note(&g.blocks[i], at)
-	}
+	o.hold(s, blocks)
 	o.mu.Unlock()
 	c.before, c.end = s.number, s.end
-	for i := range g.blocks {
-		b := &g.blocks[i]
+	for i := range blocks {
+		b := &blocks[i]
 		c.lasts[b.workspace] = b.last()
 		o.config.Wrote(b.workspace, b.last())
 	}
-	o.commits.Add(1)
-	o.entries.Add(uint64(g.entries))
+}
+
+// hold notes what was written; callers have locked mu.
+func (o *Outbox) hold(s *segment, blocks []block) {
+	at := s.end
+	if s.number != o.committer.before {
+		o.segments = append(o.segments, s)
+	}
+	s.end += int64(len(o.committer.bytes))
+	for i := range blocks {
+		s.note(&blocks[i], at)
+	}
 }
 
 // extend makes room up to a size for a record that is larger than a segment.

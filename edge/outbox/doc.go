@@ -21,6 +21,10 @@
 // middle, or missing, is told from one whose last write was cut off: what was cut off was never acknowledged. Opening
 // goes back from the last segment until nothing before is unmarked, and changes nothing in the folder when it refuses.
 //
+// A workspace whose core stands still would keep the whole log. When the log is long and what is unmarked in its older half is
+// little, that is moved: written once more, under its numbers, into a new segment's first record, which tells of those
+// workspaces the mark instead of the last number before. What earlier segments hold of them means nothing from there on.
+//
 // Every opening begins a new segment, and so does every failed write: no byte that may have reached the disk is written
 // over by others, and with encryption no nonce is used twice.
 //

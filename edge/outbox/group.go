@@ -68,25 +68,28 @@ func (o *Outbox) Add(w core.WorkspaceName, raw wire.Raw) error {
 	return g.err
 }
 
-// take waits for entries and takes all that there are; nil when the outbox is closing and there are none. spent is a
-// group that was answered: its memory is used again.
-func (o *Outbox) take(spent *group) *group {
+// take waits for entries, and takes all that there are, and for something to move; none and nothing when the outbox is
+// closing. spent is a group that was answered: its memory is used again.
+func (o *Outbox) take(spent *group) (*group, moving) {
 	next := &group{done: make(chan struct{})}
 	if spent != nil && cap(spent.blocks) > 0 && spent.size <= maxGroupBytes {
 		next.blocks = spent.blocks[:0]
 	}
 	o.adding.Lock()
 	defer o.adding.Unlock()
-	for o.pending.entries == 0 && !o.ending {
+	for o.pending.entries == 0 && o.moving == nil && !o.ending {
 		o.added.Wait()
 	}
-	g := o.pending
+	g, m := o.pending, o.moving
+	if o.moving = nil; o.ending {
+		m = nil
+	}
 	if g.entries == 0 {
-		return nil
+		return nil, m
 	}
 	o.pending = next
 	o.taken.Broadcast()
-	return g
+	return g, m
 }
 
 // commitAll is the committer.
@@ -94,13 +97,18 @@ func (o *Outbox) commitAll() {
 	defer close(o.committed)
 	var spent *group
 	for {
-		g := o.take(spent)
-		if g == nil {
+		g, m := o.take(spent)
+		if g == nil && m == nil {
 			return
 		}
-		g.err = o.commit(g)
-		close(g.done)
-		spent = g
+		if g != nil {
+			g.err = o.commit(g)
+			close(g.done)
+			spent = g
+		}
+		if m != nil {
+			o.move(m)
+		}
 		runtime.Gosched() // requests that are ready to run join the next group; when there are none this is no wait
 	}
 }

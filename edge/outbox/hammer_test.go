@@ -151,8 +151,8 @@ func TestWrote(t *testing.T) {
 			t.Fatalf("told was %v", told)
 		}
 	}
-	if o.PerSync() != 1 {
-		t.Errorf("%g entries were committed by a sync, want 1", o.PerSync())
+	if commits, entries := o.Committed(); commits != entries {
+		t.Errorf("%d entries were committed by %d syncs, want as many", entries, commits)
 	}
 }
 

@@ -19,7 +19,11 @@ type model struct {
 	log     *Outbox
 	entries map[core.WorkspaceName][]string
 	marked  map[core.WorkspaceName]uint64
+	moves   uint64
 }
+
+// stuck is a workspace of small entries that are hardly ever marked.
+const stuck core.WorkspaceName = "stuck"
 
 // TestModel does random things to a log and to a model of it.
 func TestModel(t *testing.T) {
@@ -31,16 +35,23 @@ func TestModel(t *testing.T) {
 			if seed%3 == 0 {
 				m.config.Key = []byte("0123456789abcdef")
 			}
+			m.config.many = 3
 			m.log = mustOpen(t, m.config)
-			for range 100 {
+			for range 200 {
 				m.step()
 			}
 			mustClose(t, m.log)
+			if m.moves += m.log.moves.Load(); m.moves == 0 {
+				t.Error("nothing was ever moved")
+			}
 		})
 	}
 }
 
 func (m *model) workspace() core.WorkspaceName {
+	if m.random.IntN(10) == 0 {
+		return stuck
+	}
 	return core.WorkspaceName(fmt.Sprintf("w%d", min(m.random.IntN(4), m.random.IntN(4))))
 }
 
@@ -61,7 +72,9 @@ func (m *model) add() {
 	for range 1 + m.random.IntN(4) {
 		w := m.workspace()
 		e := filler(fmt.Sprintf("%s %d ", w, len(m.entries[w])), m.random.IntN(900))
-		if m.random.IntN(12) == 0 {
+		if w == stuck {
+			e = e[:min(len(e), 30)]
+		} else if m.random.IntN(12) == 0 {
 			e = filler(e, small+m.random.IntN(3*small))
 		}
 		mustAdd(m.t, m.log, w, e)
@@ -92,8 +105,15 @@ func (m *model) read() {
 }
 
 func (m *model) mark() {
+	all := m.random.IntN(2) == 0
 	for w, entries := range m.entries {
-		m.marked[w] += uint64(m.random.IntN(len(entries) - int(m.marked[w]) + 1))
+		switch left := len(entries) - int(m.marked[w]); {
+		case w == stuck && m.random.IntN(10) > 0:
+		case w != stuck && all:
+			m.marked[w] += uint64(left)
+		default:
+			m.marked[w] += uint64(m.random.IntN(left + 1))
+		}
 	}
 	m.log.Trim(func(w core.WorkspaceName) uint64 { return m.marked[w] })
 	m.log.mu.Lock()
@@ -105,6 +125,7 @@ func (m *model) mark() {
 
 func (m *model) reopen() {
 	mustClose(m.t, m.log)
+	m.moves += m.log.moves.Load()
 	m.config.Marked = maps.Clone(m.marked)
 	m.log = mustOpen(m.t, m.config)
 	lasts := m.log.Lasts()

@@ -31,6 +31,7 @@ type Config struct {
 
 	// What tests change: segments that are soon full, and a disk that fails.
 	segment int64                                          // size of segments, in bytes; 0: segmentBytes
+	many    int                                            // segments beyond which entries are moved; 0: manySegments
 	write   func(s *segment, b []byte, offset int64) error // writes and syncs a record; nil: segment.write
 }
 
@@ -45,6 +46,9 @@ func (c *Config) complete() {
 	if c.segment == 0 {
 		c.segment = segmentBytes
 	}
+	if c.many == 0 {
+		c.many = manySegments
+	}
 	if c.write == nil {
 		c.write = (*segment).write
 	}
@@ -58,6 +62,7 @@ type Outbox struct {
 	added   *sync.Cond // an entry is there, or the outbox is closing
 	taken   *sync.Cond // there is room in pending, or the outbox is closing
 	pending *group
+	moving  moving // what is to be moved to the log's end; nil: nothing
 	ending  bool
 
 	committer committer
@@ -66,7 +71,7 @@ type Outbox struct {
 	quit      chan struct{} // closed to end the preparer
 	prepared  chan struct{} // closed when the preparer has ended
 
-	commits, entries atomic.Uint64
+	commits, entries, moves atomic.Uint64
 
 	mu       sync.Mutex // guards the fields below, and what segments hold
 	segments []*segment // ascending; the committer writes to the last
@@ -137,7 +142,5 @@ func (o *Outbox) Lasts() map[core.WorkspaceName]uint64 {
 	return lasts
 }
 
-// PerSync is how many entries were committed by one sync, on average since the log was opened.
-func (o *Outbox) PerSync() float64 {
-	return float64(o.entries.Load()) / float64(max(1, o.commits.Load()))
-}
+// Committed is how many commits there were since the log was opened, each with one sync, and how many entries were in them.
+func (o *Outbox) Committed() (commits, entries uint64) { return o.commits.Load(), o.entries.Load() }

@@ -69,7 +69,8 @@ func (o *Outbox) release(s *segment) {
 }
 
 // Trim lets go of what every workspace has marked; marked is the number of the workspace's last entry that the core has
-// applied, and must be on disk elsewhere. The segment that is written to stays.
+// applied, and must be on disk elsewhere. The segment that is written to stays. When the log is long because of a little that
+// is not marked, that is moved to its end, in a moment; the next call lets go of where it was.
 func (o *Outbox) Trim(marked func(core.WorkspaceName) uint64) {
 	var free []*segment
 	o.mu.Lock()
@@ -80,7 +81,9 @@ func (o *Outbox) Trim(marked func(core.WorkspaceName) uint64) {
 			free = append(free, s)
 		}
 	}
+	held := o.holders(marked)
 	o.mu.Unlock()
+	o.requestMove(held)
 	for _, s := range free {
 		o.reuse(s)
 	}

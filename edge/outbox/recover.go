@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -143,20 +144,22 @@ func (o *Outbox) recoverChain(all []found) error {
 		return err
 	}
 	var lastRecord int64
+	missing := gaps{}
 	for i, f := range chain {
+		o.supersede(f.first, missing)
 		end := f.segment.size
 		last := i == len(chain)-1
 		if !last {
 			end = chain[i+1].first.end
 		}
-		if lastRecord, err = o.recoverSegment(f.segment, end, last); err != nil {
+		if lastRecord, err = o.recoverSegment(f.segment, end, last, missing); err != nil {
 			return err
 		}
 		o.segments = append(o.segments, f.segment)
 		o.committer.before, o.committer.end = f.segment.number, f.segment.end
 	}
-	if len(chain) == 0 {
-		return nil
+	if err := missing.first(); err != nil || len(chain) == 0 {
+		return err
 	}
 	return o.rewrite(chain[len(chain)-1].segment, lastRecord)
 }
@@ -175,7 +178,8 @@ func linked(all []found, marked map[core.WorkspaceName]uint64) (chain []found, e
 			}
 		}
 	}
-	for len(chain) > 0 && !chain[len(chain)-1].first.below(marked) {
+	settled := map[core.WorkspaceName]bool{}
+	for len(chain) > 0 && !chain[len(chain)-1].first.below(marked, settled) {
 		after := chain[len(chain)-1]
 		f, ok := byNumber[after.first.before]
 		switch {
@@ -192,14 +196,17 @@ func linked(all []found, marked map[core.WorkspaceName]uint64) (chain []found, e
 	return chain, nil
 }
 
-// below says whether all that was before is marked.
-func (b *begin) below(marked map[core.WorkspaceName]uint64) bool {
+// below says whether all that was before is marked, or moved behind it. Whose workspace was found to be so by a later segment
+// is settled: its entries before that one mean nothing, though the segments there tell of more.
+func (b *begin) below(marked map[core.WorkspaceName]uint64, settled map[core.WorkspaceName]bool) bool {
+	all := true
 	for w, last := range b.lasts {
-		if last > marked[w] {
-			return false
+		if last <= marked[w] {
+			settled[w] = true
 		}
+		all = all && settled[w]
 	}
-	return true
+	return all
 }
 
 // expectUnused is an error when something may have been committed to a segment whose first record, or header, cannot be
@@ -237,9 +244,9 @@ func (s *segment) at(offset int64, err error) error {
 
 // recoverSegment reads what a segment holds up to end, and says where its last record is. The last segment may end
 // earlier: with a write that was cut off.
-func (o *Outbox) recoverSegment(s *segment, end int64, last bool) (lastRecord int64, err error) {
+func (o *Outbox) recoverSegment(s *segment, end int64, last bool, missing gaps) (lastRecord int64, err error) {
 	s.end, err = s.scan(headerBytes, end, func(at int64, payload []byte) (bool, error) {
-		err := o.recoverRecord(s, at, payload)
+		err := o.recoverRecord(s, at, payload, missing)
 		if errors.Is(err, errRecord) {
 			return false, s.damaged(at) // its checksum is right: no write that was cut off
 		}
@@ -257,20 +264,44 @@ func (o *Outbox) recoverSegment(s *segment, end int64, last bool) (lastRecord in
 	return lastRecord, s.damaged(s.end)
 }
 
-// recoverRecord notes the entries of a record. Their numbers follow those before, or begin at or below the mark.
-func (o *Outbox) recoverRecord(s *segment, at int64, payload []byte) error {
-	var gap error
+// recoverRecord notes the entries of a record. Their numbers follow those before, or begin at or below the mark, unless a
+// later segment tells what is missing here.
+func (o *Outbox) recoverRecord(s *segment, at int64, payload []byte, missing gaps) error {
 	lasts := o.committer.lasts
-	err := eachBlock(payload, func(b *block) bool {
-		if last := lasts[b.workspace]; b.first > last+1 {
-			gap = fmt.Errorf("%w: entries %d to %d of workspace %s are missing before byte %d of %s: %s", ErrDamaged, last+1, b.first-1, b.workspace, at, s.name(), remedy)
-			return false
+	return eachBlock(payload, func(b *block) bool {
+		if last := lasts[b.workspace]; b.first > last+1 && missing[b.workspace] == nil {
+			missing[b.workspace] = fmt.Errorf("%w: entries %d to %d of workspace %s are missing before byte %d of %s: %s", ErrDamaged, last+1, b.first-1, b.workspace, at, s.name(), remedy)
 		}
 		s.note(b, at)
 		lasts[b.workspace] = max(lasts[b.workspace], b.last())
 		return true
 	})
-	return errors.Join(gap, err)
+}
+
+// gaps are workspaces whose entries do not follow each other, as far as the chain was read.
+type gaps map[core.WorkspaceName]error
+
+// first is the error of one of them; nil when there are none.
+func (g gaps) first() error {
+	for _, w := range slices.Sorted(maps.Keys(g)) {
+		return g[w]
+	}
+	return nil
+}
+
+// supersede forgets the entries of workspaces that a segment moved: it tells a lower number of them than was seen before it,
+// and has what follows that number itself.
+func (o *Outbox) supersede(first begin, missing gaps) {
+	for w, last := range first.lasts {
+		if last >= o.committer.lasts[w] {
+			continue
+		}
+		for _, s := range o.segments {
+			s.unnote(w)
+		}
+		o.committer.lasts[w] = max(last, o.config.Marked[w])
+		delete(missing, w)
+	}
 }
 
 // rewrite writes a segment's last record once more, as it is. The process may have ended, or the disk failed, before it

@@ -42,6 +42,7 @@ type segment struct {
 	end    int64                          // where the next record goes
 	places map[core.WorkspaceName][]place // sparse, ascending
 	lasts  map[core.WorkspaceName]uint64  // number of each workspace's last entry here
+	sizes  map[core.WorkspaceName]int64   // bytes of each workspace's entries here
 	users  int                            // readers at work
 	gone   bool                           // all of it is marked: it is used again when the last reader has left
 }
@@ -56,7 +57,7 @@ type place struct {
 func newSegment(f *os.File, number uint64, id [16]byte, size int64) *segment {
 	path := segmentName(filepath.Dir(f.Name()), number)
 	return &segment{number: number, id: id, path: path, file: f, size: size, end: headerBytes,
-		places: map[core.WorkspaceName][]place{}, lasts: map[core.WorkspaceName]uint64{}}
+		places: map[core.WorkspaceName][]place{}, lasts: map[core.WorkspaceName]uint64{}, sizes: map[core.WorkspaceName]int64{}}
 }
 
 // note remembers what a block that lies in the record at offset holds.
@@ -66,6 +67,14 @@ func (s *segment) note(b *block, offset int64) {
 		s.places[b.workspace] = append(known, place{b.first, offset})
 	}
 	s.lasts[b.workspace] = b.last()
+	s.sizes[b.workspace] += int64(len(b.entries))
+}
+
+// unnote forgets a workspace's entries: they are told of in a later segment, or marked.
+func (s *segment) unnote(w core.WorkspaceName) {
+	delete(s.places, w)
+	delete(s.lasts, w)
+	delete(s.sizes, w)
 }
 
 // find is where to begin reading for a workspace's entry of a number.

@@ -217,7 +217,7 @@ func (p place) serve(t testing.TB, workspaces ...core.WorkspaceName) (*journal.S
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	c, err := journal.Connect(t.Context(), "nats://"+p.listen, nil, "", 1)
+	c, err := journal.Connect(t.Context(), "nats://"+p.listen, nil, "", 1, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -148,7 +148,11 @@ func (u *Uplink) connect(ctx context.Context) *connection {
 			}
 			n.Close()
 		}
-		u.config.Log.Warn("journal is away; captures are kept here", "error", err)
+		why := "journal is away; captures are kept here"
+		if errors.Is(err, nats.ErrAuthorization) {
+			why = "journal's server does not take our credentials, see --nats; captures are kept here"
+		}
+		u.config.Log.Warn(why, "error", err)
 		if !wait.sleep(ctx) {
 			return nil
 		}

@@ -48,7 +48,7 @@ func TestUpBehindTheMark(t *testing.T) {
 	_, c := p.serve(t, "a")
 	s := newStore()
 	s.add("a", entries(t, 1, 8)...)
-	if err := c.Mark(t.Context(), s.Edge(), "a", 6); err != nil {
+	if err := tellMark(t, c, s.Edge(), "a", 6); err != nil {
 		t.Fatal(err)
 	}
 	p.run(t, s, &sink{})
@@ -101,7 +101,7 @@ func TestUpWhenTheDiskRefuses(t *testing.T) {
 	s.setBroken(errors.New("disk refuses"))
 	s.add("a", entries(t, 1, 2)...)
 	p.run(t, s, &sink{})
-	eventually(t, "its marks have come down", func() bool { return c.Mark(t.Context(), s.Edge(), "a", 0) == nil && len(s.took()) > 0 })
+	eventually(t, "its marks have come down", func() bool { return tellMark(t, c, s.Edge(), "a", 0) == nil && len(s.took()) > 0 })
 	s.setBroken(nil)
 	if got := apply(t, open(t, c, "a")).await(t, 2); !slices.Equal(got, numbers(1, 2)) {
 		t.Errorf("%v came up", got)
@@ -130,7 +130,7 @@ func TestMarks(t *testing.T) {
 	s.add("b", entries(t, 1, 5)...)
 	tell := func(e core.EdgeID, w core.WorkspaceName, n uint64) {
 		t.Helper()
-		if err := c.Mark(t.Context(), e, w, n); err != nil {
+		if err := tellMark(t, c, e, w, n); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -223,7 +223,7 @@ func TestAMarkThatIsNotOurs(t *testing.T) {
 	s := newStore()
 	old := s.Edge()
 	s.add("a", entries(t, 1, 4)...)
-	if err := c.Mark(t.Context(), old, "a", 99); err != nil { // the disk was put back to a backup
+	if err := tellMark(t, c, old, "a", 99); err != nil { // the disk was put back to a backup
 		t.Fatal(err)
 	}
 	p.run(t, s, &sink{})
@@ -290,7 +290,7 @@ func TestAnotherServer(t *testing.T) {
 	s.add("a", entries(t, 1, 3)...)
 	p.run(t, s, k)
 	old := s.Edge()
-	if err := c.Mark(t.Context(), old, "a", 2); err != nil {
+	if err := tellMark(t, c, old, "a", 2); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "its mark", func() bool { return s.Marked("a") == 2 })

@@ -1,6 +1,7 @@
 package waitlist
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"syscall"
@@ -15,6 +16,9 @@ const minFree = 128 << 20
 // roomEvery is how often the disk is asked; writers in between rely on the last answer.
 const roomEvery = 100 * time.Millisecond
 
+// ErrNoRoom means that the disk is full, or nearly so.
+var ErrNoRoom = errors.New("no_room")
+
 // room watches the free space of a folder's disk.
 type room struct {
 	dir   string
@@ -25,7 +29,10 @@ type room struct {
 
 // check is an error when the disk has too little room left.
 func (r *room) check(now time.Time) error {
-	if last := r.asked.Load(); now.UnixNano()-last > int64(roomEvery) && r.asked.CompareAndSwap(last, now.UnixNano()) {
+	last := r.asked.Load()
+	since := time.Duration(now.UnixNano() - last)
+	lately := since >= 0 && since <= roomEvery // a clock that was put back says nothing
+	if !lately && r.asked.CompareAndSwap(last, now.UnixNano()) {
 		err := r.look()
 		r.err.Store(&err)
 	}
@@ -41,7 +48,7 @@ func (r *room) look() error {
 		return fmt.Errorf("asking for free space: %w", err)
 	}
 	if free < minFree {
-		return fmt.Errorf("%d MiB are free in %s, and %d are needed: make room", free>>20, r.dir, minFree>>20)
+		return fmt.Errorf("%w: %d MiB are free on the disk of %s, and %d are needed: make %d MiB of room on that disk", ErrNoRoom, free>>20, r.dir, minFree>>20, (minFree-free+1<<20-1)>>20)
 	}
 	return nil
 }

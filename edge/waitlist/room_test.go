@@ -3,8 +3,11 @@ package waitlist
 import (
 	"errors"
 	"log/slog"
+	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"restock/core"
 	"restock/core/wire"
@@ -51,6 +54,26 @@ func TestAFullDiskTakesNothingAndComesBack(t *testing.T) {
 	}
 	if n := s.Pending(); n != kept+1 {
 		t.Errorf("%d entries are kept, want %d", n, kept+1)
+	}
+}
+
+// TestRoomIsAskedForAlsoWhenTheClockGoesBack: an answer of an hour ahead would keep a full disk unseen until then.
+func TestRoomIsAskedForAlsoWhenTheClockGoesBack(t *testing.T) {
+	free := uint64(minFree)
+	r := room{free: func(string) (uint64, error) { return free, nil }}
+	now := time.Now()
+	for _, c := range []struct {
+		at   time.Duration
+		free uint64
+		full bool
+	}{
+		{0, minFree, false}, {roomEvery / 2, 0, false}, {2 * roomEvery, 0, true},
+		{-time.Hour, minFree, false}, {-time.Hour + roomEvery/2, 0, false}, {-time.Hour + 2*roomEvery, 0, true},
+	} {
+		free = c.free
+		if err := r.check(now.Add(c.at)); errors.Is(err, ErrNoRoom) != c.full {
+			t.Errorf("at %s with %d MiB: %v", c.at, c.free>>20, err)
+		}
 	}
 }
 
@@ -107,6 +130,23 @@ func TestConfigurationThatIsKeptIsNotWrittenAgain(t *testing.T) {
 		if err := s.SetConfig(c.key, c.value); (err == nil) != c.taken {
 			t.Errorf("%s = %q: %v", c.key, c.value, err)
 		}
+	}
+}
+
+// TestOpeningWithoutRoomSaysWhatToDo, and touches nothing: neither a folder that is there nor a new one.
+func TestOpeningWithoutRoomSaysWhatToDo(t *testing.T) {
+	dir := t.TempDir()
+	_, err := open(dir, nil, slog.New(slog.DiscardHandler), func(string) (uint64, error) { return 12<<20 + 1, nil })
+	if !errors.Is(err, ErrNoRoom) {
+		t.Fatalf("it opened, or said %v", err)
+	}
+	for _, part := range []string{"no_room", dir, "12 MiB are free", "128 are needed", "make 116 MiB of room", "start again", "delete nothing"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("%d files were made, %v", len(files), err)
 	}
 }
 

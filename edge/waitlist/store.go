@@ -73,7 +73,7 @@ func open(dir string, key []byte, log *slog.Logger, free func(dir string) (uint6
 		return nil, fmt.Errorf("opening waitlist: %w", err)
 	}
 	if err := (&room{dir: dir, free: free}).look(); err != nil {
-		return nil, fmt.Errorf("opening waitlist: %w", err) // Badger writes when it opens
+		return nil, fmt.Errorf("opening waitlist: %w, and start again; delete nothing in this folder, it holds what was acknowledged", err) // Badger writes when it opens
 	}
 	b, err := openBadger(dir, key, log)
 	if err != nil {
@@ -260,8 +260,8 @@ func (s *Store) Pending() (n uint64) {
 	return n
 }
 
-// PerSync is how many entries were committed by one sync, on average since the store was opened.
-func (s *Store) PerSync() float64 { return s.outbox.PerSync() }
+// Committed is how many commits there were since the store was opened, each with one sync, and how many entries were in them.
+func (s *Store) Committed() (commits, entries uint64) { return s.outbox.Committed() }
 
 // Marked is the number of the workspace's last entry that the core applied, as the core counts.
 func (s *Store) Marked(w core.WorkspaceName) uint64 {
@@ -302,12 +302,19 @@ func lineKey(letter byte, w core.WorkspaceName) []byte {
 }
 
 // Next reads entries of the workspace's outbox behind a number, as many as fit a batch; first is the number of the
-// first of them. Numbers are as the core counts.
+// first of them. Numbers are as the core counts. What is let go of while it reads was applied: a batch begins behind that,
+// or ends before it, since its entries follow each other.
 func (s *Store) Next(w core.WorkspaceName, after uint64) (raws []wire.Raw, first uint64, err error) {
 	l := s.stand(w)
 	after = max(after+l.base, l.marked)
 	size := 0
-	err = s.outbox.Read(w, after, func(_ uint64, raw wire.Raw) bool {
+	err = s.outbox.Read(w, after, func(number uint64, raw wire.Raw) bool {
+		if len(raws) == 0 {
+			after = number - 1
+		}
+		if number != after+uint64(len(raws))+1 {
+			return false
+		}
 		weight := min(len(raw), wire.BlobLimit) // what is larger travels beside the message
 		if len(raws) > 0 && size+weight > wire.MaxBatchBytes {
 			return false

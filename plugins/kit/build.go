@@ -46,7 +46,7 @@ func hostConfig() wasm.Config {
 		BufferExport:    hook.BufferExport,
 		ConfigureExport: hook.ConfigureExport,
 		BufferSize:      hook.BufferSize,
-		OutputLimit:     hook.MaxAnswer,
+		OutputLimit:     hook.MaxStepAnswer,
 	}
 }
 

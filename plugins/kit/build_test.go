@@ -212,7 +212,7 @@ func TestBuildReportsWarnings(t *testing.T) {
 
 func FuzzParseDeclaration(f *testing.F) {
 	f.Add([]byte("kind: condition\nname: x\nversion: 1\nlang: c\nreads: [now]\nconfig: {deny: strings}\n"))
-	f.Add([]byte("kind: step\nname: x\nversion: 1\nlang: go\nsets: {coupon: string}\n"))
+	f.Add([]byte("kind: step\nname: x\nversion: 1\nlang: go\nsets: {coupon: string}\nbranches: [vip]\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		_, m, err := parseDeclaration(b)
 		if err != nil {

@@ -30,6 +30,7 @@ type declaration struct {
 	Sets    map[string]hook.Type `yaml:"sets"`   // a step's merge variables
 	Config  map[string]hook.Type `yaml:"config"` // settings
 
+	Branches  []string    `yaml:"branches"`   // the paths that a step may choose
 	OnFailure hook.Policy `yaml:"on_failure"` // what becomes of contacts when the plugin fails
 }
 
@@ -73,7 +74,7 @@ func parseDeclaration(b []byte) (d declaration, m hook.Manifest, err error) {
 }
 
 func (d declaration) manifest(sdk string) hook.Manifest {
-	m := hook.Manifest{Kind: d.Kind, Name: d.Name, Version: d.Version, SDK: sdk, Sets: fieldsOf(d.Sets), Config: fieldsOf(d.Config), OnFailure: d.OnFailure}
+	m := hook.Manifest{Kind: d.Kind, Name: d.Name, Version: d.Version, SDK: sdk, Sets: fieldsOf(d.Sets), Config: fieldsOf(d.Config), Branches: d.Branches, OnFailure: d.OnFailure}
 	known := hook.Fields()
 	for _, path := range d.Reads {
 		f := hook.Field{Path: path}

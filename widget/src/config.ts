@@ -23,13 +23,13 @@ export const on = (value: boolean | string | undefined): boolean => value !== un
 
 /**
  * readConfig reads the tag of the script that runs. It must be called while that script runs for the first time: later the
- * document does not know it any more. A host or a source may be called widget as well.
+ * document does not know it any more. A source may be called widget as well; caches and shops add queries to addresses.
  */
 export function readConfig(inlined: Partial<Config>): Config {
   const { dataset, localName, src } = document.currentScript as HTMLScriptElement;
   // A review's <img name="currentScript" src="…"> takes its place: where we load from, and addresses go, is no reader's to say.
   if (localName !== 'script') throw localName;
-  return { ...inlined, ...dataset, base: src.replace(/\/widget(\.js|(\/[^/]+){1,2})$/, '') };
+  return { ...inlined, ...dataset, base: src.replace(/\/widget(\.js[^/]*|(\/[^/]+){1,2})$/, '') };
 }
 
 /**

@@ -134,6 +134,33 @@ func TestSwitchDuringFetch(t *testing.T) {
 	}
 }
 
+// TestPending: from a choice to the theme's answer nobody can ask for what was chosen before, however long that takes.
+func TestPending(t *testing.T) {
+	t.Parallel()
+	for _, p := range platforms() {
+		if !p.asks || p.blind || p.name == "html" || p.name == "element" || p.name == "dawn12" {
+			continue // the page's own words are all that is known; Dawn 8 to 14 answer themselves, at once
+		}
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			v := p.visit
+			v.variant = blackM
+			tb := open(t, p.name, v).ready()
+			tb.showsCover()
+			tb.shop.set(time.Hour, well)
+			t.Cleanup(func() { tb.visit("about:blank") }) // ends what the theme waits for
+			for _, value := range []string{"L", "S"} {
+				tb.choose(value)
+				tb.until("theme.busy() > 0 && probe.shown() === 0")
+				tb.hidesCover()
+				if eval[bool](tb, "window.Restock.open()") {
+					t.Errorf("after %s the form opens before the theme has answered", value)
+				}
+			}
+		})
+	}
+}
+
 // TestFailedSwitch: the theme's request fails, so the page shows a choice that the theme knows nothing of. Whatever the
 // widget offers then is what the page holds, by its own word, and never what can be bought or does not exist.
 func TestFailedSwitch(t *testing.T) {

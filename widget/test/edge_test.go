@@ -21,6 +21,7 @@ type answer struct {
 	code       int // 0: the connection is dropped
 	body       string
 	retryAfter string
+	after      <-chan struct{} // closed: now is the time to answer; nil: at once
 }
 
 func accepted() answer { return answer{code: http.StatusAccepted, body: `{"result":"waiting"}`} }
@@ -178,6 +179,12 @@ func (e *edge) take(c capture) answer {
 }
 
 func (e *edge) reply(w http.ResponseWriter, r *http.Request, a answer) {
+	if a.after != nil {
+		select {
+		case <-a.after:
+		case <-r.Context().Done():
+		}
+	}
 	if a.code == 0 {
 		panic(http.ErrAbortHandler)
 	}

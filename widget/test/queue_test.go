@@ -130,6 +130,27 @@ func TestOneTabSends(t *testing.T) {
 	}
 }
 
+// TestAnotherTabSends: while one tab holds the lock, the others send nothing that waits.
+func TestAnotherTabSends(t *testing.T) {
+	t.Parallel()
+	tb := open(t, "html", visit{variant: blackS, late: true})
+	other := tb.sibling()
+	other.run("window.letGo = () => {}; await new Promise((held) => void navigator.locks.request('restock', () => { held(); return new Promise((done) => { window.letGo = done }) }))")
+	tb.run(fmt.Sprintf(queue, 3, 1))
+	tb.visit(visit{variant: blackS}.url(tb.shop))
+	tb.until("window.Restock")
+	tb.run("dispatchEvent(new Event('online')); await probe.frames(30)")
+	if n := len(tb.edge.captured()); n != 0 {
+		tb.Errorf("%d captures were sent beside the tab that sends", n)
+	}
+	other.run("letGo()")
+	tb.run("dispatchEvent(new Event('online'))")
+	tb.until(waiting + " === 0")
+	if n := len(tb.edge.captured()); n != 3 {
+		tb.Errorf("%d captures reached the edge, want 3", n)
+	}
+}
+
 // sibling is another tab of the same browser context, on the same shop.
 func (tb *tab) sibling() *tab {
 	tb.Helper()

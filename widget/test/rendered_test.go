@@ -127,7 +127,17 @@ func TestWooCommerceRenders(t *testing.T) {
 	}
 }
 
-// TestMagentoRenders renders the module's template; until the owner has filled in both settings it renders nothing.
+// TestWithoutWooCommerce: where the shop was switched off beneath the plugin, pages stand and its places are empty.
+func TestWithoutWooCommerce(t *testing.T) {
+	for _, hook := range []string{"filter shortcode_restock", "filter block_restock/notify"} {
+		html, err := runPHP("wordpress.php", view{}, map[string]any{"id": "7", "edge": "http://127.0.0.1:9", "source": source, "alone": true, "hook": hook, "variants": []any{}})
+		if err != nil || strings.TrimSpace(html) != "" {
+			t.Errorf("%s: want nothing, have %s, %v", hook, html, err)
+		}
+	}
+}
+
+// TestMagentoRenders renders the module's template, in a shop that displays nothing sold out, as Magento does by default; until the owner has filled in both settings it renders nothing.
 func TestMagentoRenders(t *testing.T) {
 	hostile := tee()
 	hostile.Title = hostileTitle

@@ -1,9 +1,11 @@
 package test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"html"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -94,6 +96,8 @@ func (s *shop) fare(w http.ResponseWriter, r *http.Request) bool {
 	s.asked++
 	s.mu.Unlock()
 	if latency > 0 {
+		body, _ := io.ReadAll(r.Body) // or the server does not see that the tab has gone
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		timer := time.NewTimer(latency)
 		defer timer.Stop()
 		select {

@@ -16,7 +16,7 @@ import (
 // readCSV reads all rows; it returns what keeps the table from being one.
 func (t *table) readCSV(data []byte) *Problem {
 	r := csv.NewReader(bytes.NewReader(data))
-	r.Comma, r.FieldsPerRecord, r.ReuseRecord = delimiter(data), -1, true
+	r.Comma, r.FieldsPerRecord, r.ReuseRecord = Delimiter(data), -1, true
 	first, err := r.Read()
 	if err != nil {
 		return csvProblem(err)
@@ -77,8 +77,8 @@ func badHeader(names []string) *Problem {
 	return nil
 }
 
-// delimiter is what the first line has most of.
-func delimiter(data []byte) rune {
+// Delimiter is what the first line has most of: commas, semicolons or tabs.
+func Delimiter(data []byte) rune {
 	first, _, _ := bytes.Cut(data, []byte("\n"))
 	best, most := ',', bytes.Count(first, []byte(","))
 	for _, d := range ";\t" {

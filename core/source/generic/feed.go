@@ -61,22 +61,33 @@ func (p Problem) Error() string { return fmt.Sprintf("line %d: %s: want %s", p.L
 // problem is left out: the others stand. A feed that is not in its format is refused as a whole, since where it broke nobody
 // knows what is missing. What a feed does not mention is left as it is: a feed may be a part, and missing is not sold out.
 func ReadFeed(src core.Source, feed Feed) (core.Facts, []Problem) {
-	t := &table{src: src, readAt: feed.ReadAt, products: map[core.ProductID]int{}, rows: map[rowKey]int{}, variants: map[core.VariantID]bool{}}
+	t, refused := readTable(src, feed)
+	if refused != nil {
+		return core.Facts{}, []Problem{*refused}
+	}
+	if t.more > 0 {
+		t.problems = append(t.problems, Problem{t.last, source.Body, fmt.Sprintf("%d more lines to be right", t.more)})
+	}
+	return t.facts, t.problems
+}
+
+// Refused says why a feed is refused as a whole; nil when its rows stand each for itself.
+func Refused(feed Feed) *Problem {
+	_, refused := readTable(core.Source{}, feed)
+	return refused
+}
+
+func readTable(src core.Source, feed Feed) (t *table, refused *Problem) {
+	t = &table{src: src, readAt: feed.ReadAt, products: map[core.ProductID]int{}, rows: map[rowKey]int{}, variants: map[core.VariantID]bool{}}
 	if p, bad := unreadable(feed.Data); bad {
-		return core.Facts{}, []Problem{p}
+		return nil, &p
 	}
 	data := bytes.TrimPrefix(feed.Data, []byte("\xef\xbb\xbf"))
 	read := t.readCSV
 	if feed.Format == JSON {
 		read = t.readJSON
 	}
-	if p := read(data); p != nil {
-		return core.Facts{}, []Problem{*p}
-	}
-	if t.more > 0 {
-		t.problems = append(t.problems, Problem{t.last, source.Body, fmt.Sprintf("%d more lines to be right", t.more)})
-	}
-	return t.facts, t.problems
+	return t, read(data)
 }
 
 // unreadable finds what keeps a feed from being read at all.

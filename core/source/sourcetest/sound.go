@@ -139,6 +139,9 @@ func ids(f core.Facts) []string {
 	for _, i := range f.Items {
 		all = append(all, string(i.Item))
 	}
+	for _, s := range f.Stocked {
+		all = append(all, string(s.Item))
+	}
 	for _, t := range f.Totals {
 		all = append(all, string(t.Variant))
 	}

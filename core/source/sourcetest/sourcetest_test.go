@@ -32,6 +32,14 @@ func (a toy) Dedupe(d core.Delivery) string {
 	return d.Header("topic")[:min(len(d.Header("topic")), 64)]
 }
 
+func (a toy) Page(s core.Source, p core.Page) (core.Facts, []error) {
+	f, err := a.Facts(s, core.Delivery{Body: p.Body, ReceivedAt: p.As, Headers: []core.Header{{Name: "topic", Value: "stock"}}})
+	if err != nil {
+		return f, []error{err}
+	}
+	return f, nil
+}
+
 func read(_ core.Source, d core.Delivery) (core.Facts, error) {
 	if d.Header("topic") != "stock" {
 		return core.Facts{}, source.Unhandled(d.Header("topic"))
@@ -262,6 +270,46 @@ func TestUnsound(t *testing.T) {
 		got := sourcetest.Unsound(src, c.facts)
 		if c.want == "" && len(got) != 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
 			t.Errorf("%s: Unsound = %q; want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func page(body string, want core.Facts, bad ...string) sourcetest.PageCase {
+	return sourcetest.PageCase{Name: "page", Page: core.Page{Body: []byte(body), As: 1000}, Want: want, Bad: bad}
+}
+
+func TestPagesOfAGoodAdapterPass(t *testing.T) {
+	sourcetest.RunPages(t, toy{}, []sourcetest.PageCase{
+		page(`{"item":"a","units":0}`, level("a", core.Quantity{Tracked: true})), page(`{"item":"a"}`, core.Facts{}, "units"),
+	})
+}
+
+// TestBrokenPagesAreFound: each break of a rule is named.
+func TestBrokenPagesAreFound(t *testing.T) {
+	calls := 0
+	for name, c := range map[string]struct {
+		adapter toy
+		page    sourcetest.PageCase
+	}{
+		"want the fields": {toy{}, page(`{"item":"a"}`, core.Facts{})},
+		"Page =":          {toy{}, page(`{"item":"a","units":1}`, level("a", core.Quantity{Tracked: true}))},
+		"panicked":        {toy{facts: func(core.Source, core.Delivery) (core.Facts, error) { panic("no") }}, page(`{}`, core.Facts{})},
+		"second time": {toy{facts: func(core.Source, core.Delivery) (core.Facts, error) {
+			calls++
+			return level(core.ItemID(strconv.Itoa(calls)), core.Quantity{}), nil
+		}}, page(`{}`, level("1", core.Quantity{}))},
+		"has no time": {toy{facts: func(core.Source, core.Delivery) (core.Facts, error) {
+			return core.Facts{Levels: []core.Level{{Item: "a"}}}, nil
+		}}, page(`{}`, core.Facts{Levels: []core.Level{{Item: "a"}}})},
+		"memory of the page": {toy{facts: func(_ core.Source, d core.Delivery) (core.Facts, error) {
+			if len(d.Body) == 0 {
+				return core.Facts{}, nil
+			}
+			return level(core.ItemID(unsafe.String(&d.Body[0], len(d.Body))), core.Quantity{}), nil
+		}}, page(`abc`, level("abc", core.Quantity{}))},
+	} {
+		if got := strings.Join(sourcetest.PageProblems(c.adapter, c.page), "\n"); !strings.Contains(got, name) {
+			t.Errorf("found %q, want %q in it", got, name)
 		}
 	}
 }

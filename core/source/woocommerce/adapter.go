@@ -79,7 +79,8 @@ type reading struct {
 	src      core.Source
 	body     source.Object
 	topic    string
-	received core.Time // the edge's clock
+	received core.Time      // the edge's clock
+	parent   core.ProductID // of a variation that does not name it; "" when it does
 }
 
 // updated is when the shop last changed what the body describes, else when the edge took it. What comes back from the

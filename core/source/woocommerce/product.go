@@ -58,7 +58,10 @@ func (r reading) variable() core.Facts {
 
 // variation reads a variation. Of its parent it knows the id alone.
 func (r reading) variation() core.Facts {
-	parent := core.ProductID(r.body.ID("parent_id"))
+	parent := r.parent
+	if parent == "" {
+		parent = core.ProductID(r.body.ID("parent_id"))
+	}
 	v := r.variant(core.VariantID(r.body.ID("id")), parent)
 	if r.parentCounts() {
 		v.Item = core.ItemID(parent)

@@ -24,6 +24,15 @@ namespace Magento\Catalog\Model {
     }
 }
 
+namespace Magento\Catalog\Model\Product\Attribute\Source { class Status { const STATUS_ENABLED = 1; } }
+
+namespace Magento\CatalogInventory\Model\ResourceModel\Stock {
+    class Status
+    {
+        public function addStockDataToCollection($collection, $isFilterInStock) { $collection->stock = true; $collection->sold = !$isFilterInStock; return $collection; }
+    }
+}
+
 namespace Magento\Catalog\Helper {
     class Data
     {
@@ -51,7 +60,38 @@ namespace {
     class ConfigurableType
     {
         public function getConfigurableAttributes($product) { return array_map(fn ($c) => new Code($c), $product->data['attributes']); }
-        public function getUsedProducts($product) { return array_map(fn ($v) => new Magento\Catalog\Model\Product($v + ['attributes' => $product->data['attributes']]), $product->data['variants']); }
+        public function getUsedProducts($product) { return iterator_to_array($this->getUsedProductCollection($product)); }
+        public function getUsedProductCollection($product) { return new Simples($product); }
+    }
+
+    /**
+     * The simple products as Magento's collection gives them with its default settings: sold-out ones are left out, unless a flag
+     * says that stock was seen to; without stock data each enabled one can be sold; attributes that were not asked for have no text.
+     */
+    class Simples implements IteratorAggregate
+    {
+        public $stock = false;
+        public $sold = false;
+        private $product;
+        private $flags = [];
+        private $selected = [];
+        private $enabled = false;
+        public function __construct($product) { $this->product = $product; }
+        public function setFlag($name, $value) { $this->flags[$name] = $value; return $this; }
+        public function addAttributeToSelect($code) { $this->selected[$code] = true; return $this; }
+        public function addAttributeToFilter($code, $value) { $this->enabled = $code === 'status' && $value === 1; return $this; }
+        public function addFilterByRequiredOptions() { return $this; }
+        public function getIterator(): Iterator
+        {
+            $whole = !empty($this->flags['has_stock_status_filter']) && (!$this->stock || $this->sold);
+            foreach ($this->product->data['variants'] as $v) {
+                if (($whole || $v['available']) && !($this->enabled && !empty($v['disabled']))) {
+                    $known = ['available' => !$whole || $this->stock ? $v['available'] : true];
+                    $text = array_map(fn ($code, $value) => isset($this->selected[$code]) ? $value : '', $this->product->data['attributes'], $v['choice']);
+                    yield new Magento\Catalog\Model\Product($known + ['choice' => $text, 'attributes' => $this->product->data['attributes']] + $v);
+                }
+            }
+        }
     }
 
     class Settings implements Magento\Framework\App\Config\ScopeConfigInterface
@@ -75,6 +115,6 @@ namespace {
     $product = new Magento\Catalog\Model\Product($shop);
     $escaper = new Escaper();
     $block = new Block();
-    $block->model = new Restock\Widget\ViewModel\Product(new Magento\Catalog\Helper\Data($product), new Magento\Catalog\Helper\Image(), new Settings($shop));
+    $block->model = new Restock\Widget\ViewModel\Product(new Magento\Catalog\Helper\Data($product), new Magento\Catalog\Helper\Image(), new Settings($shop), new Magento\CatalogInventory\Model\ResourceModel\Stock\Status());
     require $module . '/view/frontend/templates/product.phtml';
 }

@@ -1,7 +1,8 @@
 <?php
 /**
  * As much of WordPress and WooCommerce as the plugin touches, so that tests render what it renders. Reads a product as JSON
- * from stdin: {id, title, image, edge, source, hook, core, variants: [{id, title, available}]}, fires the hook, prints.
+ * from stdin: {id, title, image, edge, source, hook, core, variants: [{id, title, available}]}, fires the hook, prints. With
+ * alone: true, WooCommerce is switched off.
  */
 
 define( 'ABSPATH', __DIR__ );
@@ -29,7 +30,6 @@ function add_filter( $name, $call, $priority = 10, $n = 1 ) { global $hooks; $ho
 function add_shortcode( $name, $call ) { global $hooks; $hooks['filter'][ 'shortcode_' . $name ] = array( 10 => array( $call ) ); }
 function register_block_type( $folder, $settings ) { $meta = json_decode( file_get_contents( $folder . '/block.json' ), true, 8, JSON_THROW_ON_ERROR ); add_filter( 'block_' . $meta['name'], $settings['render_callback'] ); }
 function get_option( $name, $default = false ) { global $options; return $options[ $name ] ?? $default; }
-function is_product() { return true; }
 function get_the_ID() { global $shop; return $shop['id']; }
 function absint( $n ) { return abs( (int) $n ); }
 function untrailingslashit( $s ) { return rtrim( $s, '/\\' ); }
@@ -43,14 +43,17 @@ function plugins_url( $name ) { return '/' . $name; }
 function wp_register_style( $handle, $src ) { if ( ! is_file( __DIR__ . '/../woocommerce/restock' . $src ) ) { throw new Exception( 'no such file: ' . $src ); } }
 function wp_enqueue_style( $handle ) {}
 function wp_enqueue_script( $handle ) { global $enqueued; if ( ! isset( $enqueued[ $handle ] ) ) { throw new Exception( 'not registered: ' . $handle ); } $enqueued[ 'on ' . $handle ] = true; }
-function wc_get_product( $id ) {
-	global $shop;
-	foreach ( array_merge( array( $shop ), count( $shop['variants'] ) > 1 ? $shop['variants'] : array() ) as $one ) {
-		if ( (string) $one['id'] === (string) $id ) {
-			return new WC_Product( $one );
+if ( empty( $shop['alone'] ) ) {
+	function is_product() { return true; }
+	function wc_get_product( $id ) {
+		global $shop;
+		foreach ( array_merge( array( $shop ), count( $shop['variants'] ) > 1 ? $shop['variants'] : array() ) as $one ) {
+			if ( (string) $one['id'] === (string) $id ) {
+				return new WC_Product( $one );
+			}
 		}
+		return false;
 	}
-	return false;
 }
 
 function fire( $kind, $name, $value = null ) {
@@ -65,7 +68,7 @@ function fire( $kind, $name, $value = null ) {
 
 require __DIR__ . '/../woocommerce/restock/restock.php';
 
-$product = wc_get_product( $shop['id'] );
+$product = empty( $shop['alone'] ) ? wc_get_product( $shop['id'] ) : null;
 fire( 'action', 'init' );
 fire( 'action', 'wp_enqueue_scripts' );
 if ( 0 === strpos( $shop['hook'], 'action ' ) ) {

@@ -3,7 +3,7 @@ import { all, json, merge, one, value, written } from '../page';
 
 /** Forms that are no product's main one: instalments, quick views, cards and bars clone the input that holds the variant. */
 const notMain = 'dialog,[role=dialog],quick-add-modal,product-card,.card,[class*=sticky],[id*=install]';
-const options = 'variant-selects,variant-radios,variant-picker,fieldset,[class*=variant],[class*=swatch],[name^=option]';
+const options = 'variant-selects,variant-radios,variant-picker,fieldset,[class*=variant],[class*=swatch],[name^=option],[id*=option i]';
 const idInput = 'select[name=id],[name=id]:checked,input[name=id]:not([type=radio])';
 
 interface Told extends Event {

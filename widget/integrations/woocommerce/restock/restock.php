@@ -47,6 +47,16 @@ function is_silent() {
 }
 
 /**
+ * Whether WooCommerce runs. Before WordPress 6.5, and by the command line, it can be switched off beneath its plugins: pages must
+ * not end with an error then.
+ *
+ * @return bool
+ */
+function has_shop() {
+	return function_exists( 'wc_get_product' ) && function_exists( 'is_product' );
+}
+
+/**
  * Whether the owner said where the edge node stands and what this shop is called there.
  *
  * @return bool
@@ -80,7 +90,7 @@ function declare_compatible() {
 function enqueue() {
 	wp_register_script( 'restock', script_url(), array(), null, array( 'strategy' => 'async', 'in_footer' => false ) ); // phpcs:ignore WordPress.WP.EnqueuedResourceParameters.MissingVersion -- the edge says how long it is fresh.
 	wp_register_style( 'restock', plugins_url( 'restock.css', __FILE__ ), array(), '1.0.0' );
-	if ( is_product() ) {
+	if ( has_shop() && is_product() ) {
 		load();
 	}
 }
@@ -117,7 +127,7 @@ function register_places() {
  * @return string
  */
 function place( $attributes ) {
-	if ( is_silent() ) {
+	if ( is_silent() || ! has_shop() ) {
 		return '';
 	}
 	$id      = is_array( $attributes ) && ! empty( $attributes['product'] ) ? absint( $attributes['product'] ) : get_the_ID();

@@ -6,6 +6,8 @@ namespace Restock\Widget\ViewModel;
 use Magento\Catalog\Helper\Data as Catalog;
 use Magento\Catalog\Helper\Image;
 use Magento\Catalog\Model\Product as CatalogProduct;
+use Magento\Catalog\Model\Product\Attribute\Source\Status;
+use Magento\CatalogInventory\Model\ResourceModel\Stock\Status as Stock;
 use Magento\Framework\App\Config\ScopeConfigInterface;
 use Magento\Framework\View\Element\Block\ArgumentInterface;
 use Magento\Store\Model\ScopeInterface;
@@ -19,12 +21,14 @@ class Product implements ArgumentInterface
     private Catalog $catalog;
     private Image $image;
     private ScopeConfigInterface $config;
+    private Stock $stock;
 
-    public function __construct(Catalog $catalog, Image $image, ScopeConfigInterface $config)
+    public function __construct(Catalog $catalog, Image $image, ScopeConfigInterface $config, Stock $stock)
     {
         $this->catalog = $catalog;
         $this->image = $image;
         $this->config = $config;
+        $this->stock = $stock;
     }
 
     /** Where the widget comes from; '' until the owner has said it. */
@@ -69,16 +73,32 @@ class Product implements ArgumentInterface
         if ($product->getTypeId() !== 'configurable') {
             return [(string)$product->getId() => ['available' => (bool)$product->isSalable(), 'title' => '']];
         }
-        $type = $product->getTypeInstance();
-        $attributes = $type->getConfigurableAttributes($product);
+        $attributes = $product->getTypeInstance()->getConfigurableAttributes($product);
         $variants = [];
-        foreach ($type->getUsedProducts($product) as $simple) {
+        foreach ($this->simples($product, $attributes) as $simple) {
             $variants[(string)$simple->getId()] = [
                 'available' => (bool)$simple->isSalable(),
                 'title' => $this->choice($simple, $attributes),
             ];
         }
         return $variants;
+    }
+
+    /**
+     * All enabled simple products of a configurable one. getUsedProducts would leave out what is sold out unless the shop
+     * displays it, which is not Magento's default: the flag says that stock is seen to, and here it is read without filtering.
+     */
+    private function simples(CatalogProduct $product, iterable $attributes): iterable
+    {
+        $all = $product->getTypeInstance()->getUsedProductCollection($product);
+        $all->setFlag('has_stock_status_filter', true);
+        $this->stock->addStockDataToCollection($all, false);
+        $all->addAttributeToFilter('status', Status::STATUS_ENABLED);
+        $all->addFilterByRequiredOptions();
+        foreach ($attributes as $attribute) {
+            $all->addAttributeToSelect($attribute->getProductAttribute()->getAttributeCode());
+        }
+        return $all;
     }
 
     /** What tells a simple product from its siblings: "Black / M". */

@@ -1,0 +1,220 @@
+package e2e
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"restock/core"
+	"restock/core/db"
+)
+
+var fanOutContacts = flag.String("fanout.contacts", "10000", "how many contacts TestFanOut lets wait, with commas between several sizes")
+
+// fanOutFiles are a shop whose one journey asks a condition plugin in C about everybody and hands their mails to a server
+// that is away, and whose other one is for another variant.
+const fanOutFiles = `
+kind: Source
+name: my-shop
+spec: {title: My shop, platform: shopify, url: "https://shop.example", secrets: [env:SHOP_SECRET], currency: EUR, region: DE}
+---
+kind: Plugin
+name: domain-gate
+spec: {file: domain-gate.wasm}
+---
+kind: Sender
+name: away
+spec: {type: smtp, from: "My shop <news@shop.example>", host: 127.0.0.1, port: 1, tls: none}
+---
+kind: Journey
+name: crowd
+state: on
+spec:
+  title: Crowd
+  enter: {occurs: back_in_stock, where: {variant: "71"}}
+  shapes:
+    - name: gate
+      condition: {plugin: domain-gate, config: {deny: [competitor.example]}, on_failure: hold}
+    - name: mail
+      email: {sender: away, subject: "It is back", text: "{{ product.title }}", html: "<p>{{ product.title }}</p>"}
+---
+kind: Journey
+name: other
+state: on
+spec:
+  title: Other
+  enter: {occurs: back_in_stock, where: {variant: "72"}}
+  shapes:
+    - name: mail
+      email: {sender: inbox, subject: "The other is back", text: "{{ product.title }}", html: "<p>{{ product.title }}</p>"}
+`
+
+// TestFanOut is one restock that a crowd waits for, with a condition plugin asked about each, from the webhook to what the
+// ledger owes them; meanwhile another restock tells its one contact, and captures go on.
+func TestFanOut(t *testing.T) {
+	for _, size := range strings.Split(*fanOutContacts, ",") {
+		n, err := strconv.Atoi(size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(size, func(t *testing.T) { fanOut(t, n) })
+	}
+}
+
+func fanOut(t *testing.T, n int) {
+	i := newInstallation(t)
+	i.applyPlugin(fanOutFiles)
+	i.webhook("my-shop", "products/update", "p2", twoVariants)
+	eventually(t, "the other waits", func() bool { return i.ask("my-shop", "72", "other@example.com") && i.applied() == 1 })
+	i.c.stop()
+	crowd(t, i, n)
+	i.startCore()
+	i.ready()
+	i.stock(0, "out")
+
+	ctx, stop := context.WithCancel(context.Background())
+	var captures captured
+	var clients sync.WaitGroup
+	clients.Go(func() { captures.run(ctx, i) })
+	begin := time.Now()
+	i.stock(9, "in")
+	i.level("my-shop", 720, 3, "other-in")
+	var other time.Duration
+	var told sync.WaitGroup
+	told.Go(func() { i.awaitMails("other@example.com", 1); other = time.Since(begin) })
+	eventually(t, "everybody is matched", func() bool { return i.matched() >= n })
+	all := time.Since(begin)
+	told.Wait()
+	stop()
+	clients.Wait()
+	if captures.refused > 0 {
+		t.Errorf("%d captures of %d were refused", captures.refused, captures.refused+captures.taken)
+	}
+	t.Logf("%d contacts in %s: %.0f/s; the other restock told its contact after %s; %d captures meanwhile, the slowest in %s; core's memory at most %s",
+		n, all.Round(time.Millisecond), float64(n)/all.Seconds(), other.Round(time.Millisecond), captures.taken,
+		captures.slowest.Round(time.Millisecond), peak(t, i.c))
+}
+
+// twoVariants is the shop's product with another variant.
+const twoVariants = `{"id":7,"title":"Tee","handle":"tee","status":"active","published_at":"2026-01-01T00:00:00Z",
+	"updated_at":"2026-01-02T00:00:00Z","images":[],"variants":[{"id":71,"title":"M","sku":"TEE-M","price":"19.90",
+	"inventory_policy":"deny","inventory_item_id":710,"inventory_quantity":0,"updated_at":"2026-01-02T00:00:00Z"},
+	{"id":72,"title":"L","sku":"TEE-L","price":"19.90","inventory_policy":"deny","inventory_item_id":720,"inventory_quantity":0,
+	"updated_at":"2026-01-02T00:00:00Z"}]}`
+
+// captured are captures that go on beside what is measured, a hundred a second.
+type captured struct {
+	taken, refused int
+	slowest        time.Duration
+}
+
+func (c *captured) run(ctx context.Context, i *installation) {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		begin := time.Now()
+		if i.ask("my-shop", "71", fmt.Sprintf("meanwhile%d@example.com", n)) {
+			c.taken++
+		} else {
+			c.refused++
+		}
+		c.slowest = max(c.slowest, time.Since(begin))
+	}
+}
+
+// applyPlugin applies files that name the example plugin.
+func (i *installation) applyPlugin(files string) {
+	i.t.Helper()
+	dir := i.t.TempDir()
+	module, err := os.ReadFile("../../plugins/examples/domain-gate/domain-gate.wasm")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "domain-gate.wasm"), module, 0o600)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "shop.yaml"), []byte(files), 0o600)
+	}
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	if out, code := run(i.t, []string{"RESTOCK_TOKEN=" + i.token}, "apply", "--core", "http://"+i.core, "-f", dir); code != 0 {
+		i.t.Fatalf("apply ended with %d:\n%s", code, out)
+	}
+	eventually(i.t, "the edge has heard of the source", func() bool {
+		code, _ := i.webhook("my-shop", "products/update", "p1", teeProduct)
+		return code == http.StatusOK
+	})
+}
+
+// crowd puts contacts in line for variant 71 as captures would, straight into the state of a core that stands still: ten
+// million captures would take longer than what is measured.
+func crowd(t *testing.T, i *installation, n int) {
+	t.Helper()
+	state := openState(t, i)
+	defer func() {
+		if err := state.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	const page = 5000
+	target := core.Target{Source: "my-shop", Variant: "71"}
+	now := core.TimeOf(time.Now().Add(-time.Hour))
+	for from := 0; from < n; from += page {
+		tx := state.Begin()
+		w, _ := db.Workspaces.Get(tx, struct{}{})
+		for k := from; k < min(from+page, n); k++ {
+			a := core.Address{Channel: core.Email, Value: fmt.Sprintf("shopper%08d@example.com", k)}
+			id, at := core.NewContactID(w.Key, a), now.Add(core.Milliseconds(k/10))
+			db.Contacts.Set(tx, id, core.Contact{ID: id, Email: a.Value, Locale: "en", Region: "DE", CreatedAt: at})
+			db.Addresses.Set(tx, a, id)
+			db.Entries.Set(tx, db.EntryKey{Contact: id, Target: target}, core.Entry{Contact: id, Target: target, CapturedAt: at, FirstAt: at, LastAt: at})
+			db.Waitlists.Add(tx, target.Waitlist(""), db.Place{At: at, Contact: id})
+		}
+		db.Waiting.Set(tx, target.Waitlist(""), int64(min(from+page, n)))
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// matched is how many contacts all restocks have matched.
+func (i *installation) matched() (n int) {
+	var status []struct {
+		Works    int
+		Restocks []struct{ Matched int }
+	}
+	if i.api("GET", "/api/v1/status", &status) != http.StatusOK || status[0].Works > 0 {
+		return 0
+	}
+	for _, r := range status[0].Restocks {
+		n += r.Matched
+	}
+	return n
+}
+
+// peak is the most memory that a process had so far.
+func peak(t *testing.T, p *process) string {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if kb, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			return strings.TrimSpace(kb)
+		}
+	}
+	return "unknown"
+}

@@ -1,0 +1,211 @@
+package machine
+
+import (
+	"bytes"
+	"slices"
+
+	"restock/core"
+	"restock/core/activity"
+	"restock/core/db"
+	"restock/core/journey"
+	"restock/core/wire"
+)
+
+// smallCohort is how many members a cohort may have and still be expanded where it is formed: most restocks have no more,
+// and their messages wait for no second entry.
+const smallCohort = 64
+
+// restockPage forms a cohort of the next page of a restock's line. While the restock pauses the work stays where it is; so
+// it does when the line is not the one that plugins were asked about.
+func (s *step) restockPage(w *core.Work, e wire.Continue) (done bool) {
+	r, ok := db.Restocks.Get(s.tx, w.Restock)
+	if !ok || r.At == core.RestockClosed {
+		return true
+	}
+	if r.At != core.RestockOpen {
+		return false
+	}
+	c, next, done := s.nextCohort(*w, r)
+	if len(e.Line) > 0 && !bytes.Equal(e.Line, lineHash(c)) {
+		return false
+	}
+	c.Answers, w.Cursor = e.Answers, next
+	if matched := s.form(c); matched > 0 {
+		r.Matched += int64(matched)
+		db.Restocks.Set(s.tx, r.ID, r)
+	}
+	return done
+}
+
+// lineHash pins which members a cohort has, and in what order.
+func lineHash(c *core.Cohort) []byte {
+	h := core.HashOf(c.Members)
+	return h[:]
+}
+
+// nextCohort is the cohort that a work's next page forms; cursor is where the work goes on behind it.
+func (s *step) nextCohort(w core.Work, r core.Restock) (c *core.Cohort, cursor core.Cursor, done bool) {
+	source := s.config.sources[r.Variant.Source]
+	c = s.cohortOf(r)
+	places, done := s.page(&w, r)
+	moving := s.linesMove(r.Variant.Source)
+	c.Members = make([]byte, 0, len(places)*core.MemberBytes)
+	for _, p := range places {
+		cursor = core.Cursor{At: p.At, Contact: p.Contact}
+		switch {
+		case activity.Expired(core.Entry{CapturedAt: p.At}, source.Retention, s.now()):
+			s.count.Count("match", core.ReasonExpired)
+		case moving && !s.standsIn(p, r.Market):
+		case w.Again && db.Activities.Has(s.tx, db.ActivityKey{Contact: p.Contact, ID: core.NewBackID(p.Contact, r.ID)}):
+		default:
+			c.Members = core.AppendMember(c.Members, core.Member{At: p.At, Contact: p.Contact, Line: p.line})
+		}
+	}
+	return c, cursor, done
+}
+
+// cohortOf is a cohort of a restock, as yet without members.
+func (s *step) cohortOf(r core.Restock) *core.Cohort {
+	st, _ := db.Stocks.Get(s.tx, db.StockKey{Variant: r.Variant, Market: r.Market})
+	catalogue := s.catalogueIn(r.Market, core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant})
+	lines := targetsOf(r.Variant, r.Product)
+	c := &core.Cohort{Activity: activity.Back(core.Entry{Target: lines[0]}, r, st.Units, catalogue, s.now()), Lines: lines}
+	for _, j := range s.config.journeys {
+		if j.On && j.Enter.Occurs == core.BackInStock {
+			c.Journeys = append(c.Journeys, j.Name)
+		}
+	}
+	return c
+}
+
+// form keeps a cohort, or expands it at once; it says how many members it has.
+func (s *step) form(c *core.Cohort) (matched int) {
+	if c.Len() <= smallCohort {
+		for n := range c.Len() {
+			if s.occursTo(c, n) {
+				matched++
+			}
+		}
+		return matched
+	}
+	head := core.CohortHead{ID: s.next(), Restock: c.Activity.Restock, Members: c.Len(), Senders: s.sendersOf(c)}
+	db.Cohorts.Set(s.tx, head.ID, *c)
+	db.CohortHeads.Set(s.tx, head.ID, head)
+	return c.Len()
+}
+
+// sendersOf are those of the e-mails in the journeys that a cohort enters.
+func (s *step) sendersOf(c *core.Cohort) (names []core.Name) {
+	for _, name := range c.Journeys {
+		j, _ := s.config.journey(name)
+		for _, shape := range j.Shapes {
+			if shape.Email != nil && !slices.Contains(names, shape.Email.Sender) {
+				names = append(names, shape.Email.Sender)
+			}
+		}
+	}
+	return names
+}
+
+// expand writes down what follows for the next members of a cohort. Who is in it twice, or was told by another way since,
+// was matched once.
+func (s *step) expand(e wire.Expand) {
+	head, ok := db.CohortHeads.Get(s.tx, e.Cohort)
+	if !ok || head.Done != e.From {
+		return
+	}
+	c, _ := db.Cohorts.Get(s.tx, e.Cohort)
+	again := 0
+	for begin, n := s.tx.Size(), 0; head.Done < c.Len() && n < core.PageContacts && s.tx.Size()-begin < pageBytes; n++ {
+		if c.Member(head.Done).Contact != (core.ContactID{}) && !s.occursTo(&c, head.Done) {
+			again++
+		}
+		head.Done++
+	}
+	if again > 0 {
+		r, _ := db.Restocks.Get(s.tx, head.Restock)
+		r.Matched -= int64(again)
+		db.Restocks.Set(s.tx, r.ID, r)
+	}
+	if head.Done < c.Len() {
+		db.CohortHeads.Set(s.tx, head.ID, head)
+		return
+	}
+	db.CohortHeads.Delete(s.tx, head.ID)
+	db.Cohorts.Delete(s.tx, head.ID)
+}
+
+// occursTo makes the activity of a cohort's member n, with the answers that were given about it, unless it was made before.
+// It enters the journeys that were on when it occurred; one that is off by now ends it there.
+func (s *step) occursTo(c *core.Cohort, n int) bool {
+	m := c.Member(n)
+	if m.Contact == (core.ContactID{}) {
+		return false
+	}
+	s.verdicts = answered{c.Answers, n}
+	defer func() { s.verdicts = nil }()
+	a := c.ActivityOf(m)
+	if !s.write(a) {
+		return false
+	}
+	for _, name := range c.Journeys {
+		if j, ok := s.config.journey(name); ok && journey.Fits(j, &a) {
+			s.enter(j, a)
+		}
+	}
+	return true
+}
+
+// answered are the verdicts about one member of a cohort.
+type answered struct {
+	answers []core.Answers
+	n       int
+}
+
+func (v answered) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict, bool) {
+	for i := range v.answers {
+		given := &v.answers[i]
+		if given.Journey != r.Journey || given.Shape != shape.Name || given.Plugin != s.config.plugins[shape.Condition.Plugin].Hash {
+			continue
+		}
+		answer, ok := given.Answer(v.n)
+		return core.Verdict{Run: r.ID, Shape: shape.Name, Plugin: given.Plugin, Pass: answer.Pass, Reason: answer.Reason, Failed: answer.Failed}, ok
+	}
+	return core.Verdict{}, false
+}
+
+// forgetMember takes a contact out of the cohorts that wait to be expanded.
+func (s *step) forgetMember(id core.ContactID) {
+	eachMembership(s.tx, id, func(head core.CohortHead, c *core.Cohort, n int) {
+		c.Forget(n)
+		db.Cohorts.Set(s.tx, head.ID, *c)
+	})
+}
+
+// eachMembership finds a contact in the cohorts that wait to be expanded, where they have yet to come to it.
+func eachMembership(tx *db.Tx, id core.ContactID, visit func(head core.CohortHead, c *core.Cohort, n int)) {
+	var heads []core.CohortHead
+	db.CohortHeads.All(tx, func(h core.CohortHead) bool { heads = append(heads, h); return true })
+	for _, h := range heads {
+		c, _ := db.Cohorts.Get(tx, h.ID)
+		if n, ok := c.Find(id); ok && n >= h.Done {
+			visit(h, &c, n)
+		}
+	}
+}
+
+// Reveal writes what follows for a contact from the cohorts that it is a member of into tx, which the caller reads and
+// throws away: whoever asks about the contact sees what will be written down.
+func (m *Machine) Reveal(tx *db.Tx, id core.ContactID) error {
+	s := m.scratch(tx)
+	eachMembership(tx, id, func(_ core.CohortHead, c *core.Cohort, n int) { s.occursTo(c, n) })
+	return tx.Err()
+}
+
+// scratch is a step on a transaction that is thrown away.
+func (m *Machine) scratch(tx *db.Tx) *step {
+	p, _ := db.Positions.Get(tx, struct{}{})
+	s := &step{tx: tx, config: m.config.Load(), count: silent{}, position: &p, sequence: p.Sequence + 1}
+	s.origin.Epoch = p.Leader
+	return s
+}

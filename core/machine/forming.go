@@ -1,0 +1,157 @@
+package machine
+
+import (
+	"encoding/binary"
+
+	"restock/core"
+	"restock/core/db"
+	"restock/core/journey"
+)
+
+// Forming is the cohort that a restock's work forms next, while plugins are asked about its members. Ask may be called by
+// several goroutines at once, each for members of its own.
+type Forming struct {
+	config    *config
+	cohort    *core.Cohort
+	now       core.Time
+	catalogue Catalogue
+	restock   core.Restock
+	columns   []column
+}
+
+// column is one shape's answers, by member; a member that nobody asked about has none.
+type column struct {
+	journey core.Name
+	shape   string
+	plugin  core.Hash
+	answers []core.Answer
+	given   []bool
+}
+
+// Form looks at what the next page of a restock's work is about; nil when it forms no cohort.
+func (m *Machine) Form(tx *db.Tx, work core.WorkID) (*Forming, error) {
+	w, _ := db.Works.Get(tx, work)
+	r, ok := db.Restocks.Get(tx, w.Restock)
+	if !ok || w.Kind != core.WorkRestock || r.At != core.RestockOpen {
+		return nil, tx.Err()
+	}
+	s := m.scratch(tx)
+	f := &Forming{config: s.config, now: s.now(), restock: r}
+	f.cohort, _, _ = s.nextCohort(w, r)
+	f.catalogue = s.catalogueOf(core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
+	f.addColumns()
+	return f, tx.Err()
+}
+
+func (f *Forming) addColumns() {
+	for _, name := range f.cohort.Journeys {
+		j, _ := f.config.journey(name)
+		if !journey.Fits(j, &f.cohort.Activity) {
+			continue
+		}
+		for _, shape := range j.Shapes {
+			if shape.Kind == core.ShapeCondition {
+				f.columns = append(f.columns, column{
+					journey: name, shape: shape.Name, plugin: f.config.plugins[shape.Condition.Plugin].Hash,
+					answers: make([]core.Answer, f.cohort.Len()), given: make([]bool, f.cohort.Len()),
+				})
+			}
+		}
+	}
+}
+
+// Len is how many members there are to ask about; 0 when no journey asks.
+func (f *Forming) Len() int {
+	if len(f.columns) == 0 {
+		return 0
+	}
+	return f.cohort.Len()
+}
+
+// Ask asks about the members from one on and before another. About whom there is no time to ask, nothing is answered: they
+// will wait among those that ask.
+func (f *Forming) Ask(tx *db.Tx, a Asker, from, to int) error {
+	for n := from; n < to && tx.Err() == nil; n++ {
+		m := f.cohort.Member(n)
+		q := questioning{forming: f, tx: tx, asker: a, n: n}
+		occurred := f.cohort.ActivityOf(m)
+		last := core.Name("")
+		for i := range f.columns {
+			if name := f.columns[i].journey; name != last {
+				last = name
+				j, _ := f.config.journey(name)
+				run := journey.Start(j, occurred, f.now)
+				journey.Advance(&run, j, &q, f.now)
+			}
+		}
+		if q.late {
+			break
+		}
+	}
+	return tx.Err()
+}
+
+// questioning moves the runs of one member as far as plugins' answers take them, and writes nothing down.
+type questioning struct {
+	forming *Forming
+	tx      *db.Tx
+	asker   Asker
+	n       int
+	contact *core.Contact // once it was read
+	late    bool          // there was no time to ask
+}
+
+func (q *questioning) Send(*core.Run, core.Shape, int) core.Reason { return core.ReasonIntended }
+
+func (q *questioning) Verdict(r *core.Run, shape core.Shape) (core.Verdict, bool) {
+	f := q.forming
+	for i := range f.columns {
+		c := &f.columns[i]
+		if c.journey == r.Journey && c.shape == shape.Name {
+			return q.ask(c, r, shape)
+		}
+	}
+	return core.Verdict{}, false
+}
+
+func (q *questioning) ask(c *column, r *core.Run, shape core.Shape) (core.Verdict, bool) {
+	f := q.forming
+	if q.contact == nil {
+		contact, _ := db.Contacts.Get(q.tx, r.Contact)
+		q.contact = &contact
+	}
+	v, ok := q.asker.Ask(Question{
+		Now: f.now, Run: r, Shape: shape, Plugin: f.config.plugins[shape.Condition.Plugin], Contact: *q.contact,
+		Catalogue: f.catalogue, Source: f.config.sources[r.Entered.Source], Restock: f.restock, Units: r.Entered.Units,
+	})
+	q.late = q.late || !ok
+	if ok {
+		c.answers[q.n], c.given[q.n] = core.Answer{Pass: v.Pass, Reason: v.Reason, Failed: v.Failed}, true
+	}
+	return v, ok
+}
+
+// Line and Answers are what a wire.Continue carries of it.
+func (f *Forming) Line() []byte { return lineHash(f.cohort) }
+
+// Answers are what was answered, each different answer once.
+func (f *Forming) Answers() (all []core.Answers) {
+	for i := range f.columns {
+		c := &f.columns[i]
+		known := map[core.Answer]uint16{}
+		given := core.Answers{Journey: c.journey, Shape: c.shape, Plugin: c.plugin, Of: make([]byte, 0, 2*len(c.answers))}
+		for n, answer := range c.answers {
+			kind := uint16(0)
+			if c.given[n] {
+				if kind = known[answer]; kind == 0 {
+					given.Kinds = append(given.Kinds, answer)
+					kind = uint16(len(given.Kinds))
+					known[answer] = kind
+				}
+			}
+			given.Of = binary.BigEndian.AppendUint16(given.Of, kind)
+		}
+		all = append(all, given)
+	}
+	return all
+}

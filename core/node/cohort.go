@@ -1,0 +1,126 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"time"
+
+	"restock/core"
+	"restock/core/db"
+	"restock/core/machine"
+	"restock/core/wire"
+)
+
+// form makes the entry that moves a work on by a page. Of a restock's, plugins are asked about the members of the cohort
+// that it forms, on all processors at once.
+func (w *workspace) form(ctx context.Context, work core.Work) (wire.Continue, error) {
+	e := wire.Continue{Work: work.ID, From: work.Cursor}
+	if work.Kind != core.WorkRestock || !w.machine.Asks() {
+		return e, nil
+	}
+	var f *machine.Forming
+	var failed error
+	err := w.view(func(tx *db.Tx) { f, failed = w.machine.Form(tx, work.ID) })
+	if err := errors.Join(err, failed); err != nil || f == nil || f.Len() == 0 {
+		return e, err
+	}
+	if err := w.askMembers(ctx, f); err != nil {
+		return e, err
+	}
+	e.Line, e.Answers = f.Line(), f.Answers()
+	return e, nil
+}
+
+// askAtOnce is how many members are asked about by one goroutine, at least: an instance of a plugin is taken for each.
+const askAtOnce = 256
+
+func (w *workspace) askMembers(ctx context.Context, f *machine.Forming) error {
+	workers := max(1, min(runtime.GOMAXPROCS(0), f.Len()/askAtOnce))
+	errs := make([]error, workers)
+	var all sync.WaitGroup
+	for n := range workers {
+		all.Go(func() {
+			a := w.asker(ctx)
+			defer a.close()
+			tx := w.db.View()
+			defer tx.Discard()
+			errs[n] = f.Ask(tx, a, n*f.Len()/workers, (n+1)*f.Len()/workers)
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+func hasCohorts(tx *db.Tx, r core.RestockID) (any bool) {
+	db.CohortHeads.All(tx, func(h core.CohortHead) bool { any = h.Restock == r; return !any })
+	return any
+}
+
+// maxDue is how many messages may be due by a sender before more are made for it: what is not made yet takes no room, and
+// can still be called off.
+const maxDue = core.PageContacts
+
+// expand writes down what follows for the members of cohorts, as fast as their senders take it; of several restocks, in
+// turn.
+func (w *workspace) expand(ctx context.Context) error {
+	var last core.WorkID
+	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
+		var head core.CohortHead
+		var ok bool
+		if err := w.view(func(tx *db.Tx) { head, ok = expandable(tx, last) }); err != nil || !ok {
+			return time.Time{}, err
+		}
+		last = head.ID
+		return time.Now(), w.append(ctx, w.epoch, wire.Expand{Cohort: head.ID, From: head.Done})
+	})
+}
+
+// expandable is, of the oldest cohorts of all restocks that may be expanded now, the first behind the last one, or else the
+// first. While a restock pauses nobody is told.
+func expandable(tx *db.Tx, last core.WorkID) (head core.CohortHead, ok bool) {
+	hungry := map[core.Name]bool{}
+	passed := map[core.RestockID]bool{}
+	db.CohortHeads.All(tx, func(h core.CohortHead) bool {
+		if passed[h.Restock] {
+			return true
+		}
+		passed[h.Restock] = true // its later cohorts wait for this one
+		if r, _ := db.Restocks.Get(tx, h.Restock); r.At == core.RestockPaused || !wanted(tx, h, hungry) {
+			return true
+		}
+		if behind := last.Before(h.ID); behind || !ok {
+			head, ok = h, true
+			return !behind
+		}
+		return true
+	})
+	return head, ok
+}
+
+// wanted says whether one of a cohort's senders has little to do, or it has none.
+func wanted(tx *db.Tx, h core.CohortHead, hungry map[core.Name]bool) bool {
+	for _, name := range h.Senders {
+		if _, known := hungry[name]; !known {
+			n := 0
+			db.Due.Scan(tx, name, func(db.DueIntent) bool { n++; return n < maxDue })
+			hungry[name] = n < maxDue
+		}
+		if hungry[name] {
+			return true
+		}
+	}
+	return len(h.Senders) == 0
+}
+
+// reveal runs a reading of the state as if a contact's cohorts had come to it already.
+func (w *workspace) reveal(who func(tx *db.Tx) core.ContactID, read func(tx *db.Tx)) error {
+	tx := w.db.Begin()
+	defer tx.Discard()
+	if err := w.machine.Reveal(tx, who(tx)); err != nil {
+		return err
+	}
+	read(tx)
+	return tx.Err()
+}

@@ -1,0 +1,363 @@
+package node
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"restock/core"
+	"restock/core/db"
+	"restock/core/source/api"
+	"restock/core/wire"
+)
+
+// Bounds of reading shops.
+const (
+	readOverlap = 10 * core.Minute // that a poll looks back before the last one: clocks differ, and shops' indexes lag
+	maxWaited   = 2000             // products that somebody waits for, those of the longest lines, that a poll reads
+	unreadFirst = 30 * time.Second // after the first failure; it doubles
+	unreadLast  = 15 * time.Minute
+)
+
+// unread is why a source's API could not be read the last time.
+type unread struct {
+	reason core.Reason
+	text   string
+	at     core.Time
+}
+
+// readSources runs one loop per source that has an API, so that a slow shop holds up nobody else's.
+func (w *workspace) readSources(ctx context.Context) error {
+	running := map[core.SourceName]bool{}
+	failed := make(chan error, 1)
+	var loops sync.WaitGroup
+	defer loops.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for {
+		_, changed := w.at()
+		for name, s := range w.machine.Sources() {
+			if running[name] || s.API.URL == "" {
+				continue
+			}
+			running[name] = true
+			loops.Go(func() {
+				r := &reader{workspace: w, name: name}
+				defer r.close()
+				select {
+				case failed <- w.whenever(ctx, r.step):
+				default: // another loop has failed already
+				}
+			})
+		}
+		select {
+		case <-changed:
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// reader reads one source's API. What it knows beside the state serves its pace alone: a new leader's reader goes on with
+// the catalogue where the state says, and begins a poll anew.
+type reader struct {
+	*workspace
+	name     core.SourceName
+	shop     shopAPI
+	declared core.Source // that shop was opened with
+	wantFull bool        // more changed than a poll reads
+	anew     bool        // the catalogue cannot be read on from where it stood
+	failures int         // in a row
+	retry    time.Time   // not before
+}
+
+// step reads what is due, a page of the catalogue or a whole poll, and says when it wants to be called again.
+func (r *reader) step(ctx context.Context) (time.Time, error) {
+	s := r.machine.Sources()[r.name]
+	if s.API.URL == "" {
+		return time.Time{}, nil
+	}
+	if s.API != r.declared.API {
+		r.failures, r.retry = 0, time.Time{} // what has changed is tried at once
+	}
+	kind, at := r.due(s)
+	if at = notBefore(at, r.retry); time.Now().Before(at) {
+		return at, nil
+	}
+	err := r.read(ctx, s, kind)
+	switch {
+	case ctx.Err() != nil:
+		return time.Time{}, ctx.Err()
+	case err != nil:
+		r.fail(s, err)
+	default:
+		r.failures = 0
+		r.note(nil)
+	}
+	return notBefore(time.Now(), r.retry), nil
+}
+
+// notBefore is a, or b if that is later.
+func notBefore(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// due is what is read next, and when. Polls go first: people wait for what they find, and the catalogue may take hours.
+func (r *reader) due(s core.Source) (core.ReadingKind, time.Time) {
+	poll, full := r.readings()
+	fullAt := full.Covers.Add(cmp.Or(s.API.Full, s.API.Poll))
+	if full.Of != s.Of() || full.Running || full.EndedAt == 0 || r.wantFull || r.anew {
+		fullAt = 0
+	}
+	if s.API.Full == 0 { // a feed is always read as a whole
+		return core.ReadingFull, fullAt.Go()
+	}
+	pollAt := nextPoll(poll, s.API.Poll)
+	if poll.Of != s.Of() || poll.Running {
+		pollAt = 0
+	}
+	if pollAt <= core.TimeOf(time.Now()) || pollAt < fullAt {
+		return core.ReadingPoll, pollAt.Go()
+	}
+	return core.ReadingFull, fullAt.Go()
+}
+
+// nextPoll is when the next poll is due. One that took long leaves as long for the catalogue, which would never be read
+// beside polls that last longer than the time between them.
+func nextPoll(last core.Reading, every core.Milliseconds) core.Time {
+	return max(last.Covers.Add(every), last.EndedAt.Add(last.EndedAt.Since(last.Covers)))
+}
+
+func (r *reader) readings() (poll, full core.Reading) {
+	_ = r.view(func(tx *db.Tx) { // what cannot be read is read when the state can be
+		poll, _ = db.Readings.Get(tx, db.ReadingKey{Source: r.name, Kind: core.ReadingPoll})
+		full, _ = db.Readings.Get(tx, db.ReadingKey{Source: r.name, Kind: core.ReadingFull})
+	})
+	return poll, full
+}
+
+func (r *reader) read(ctx context.Context, s core.Source, kind core.ReadingKind) error {
+	if err := r.open(s); err != nil {
+		return err
+	}
+	if err := r.awaitFresh(ctx); err != nil {
+		return err
+	}
+	if kind == core.ReadingPoll {
+		return r.poll(ctx, s)
+	}
+	return r.readPage(ctx, s)
+}
+
+// open opens the shop, again when it was declared anew: secrets in files may have changed as well.
+func (r *reader) open(s core.Source) (err error) {
+	if r.shop != nil && s.API == r.declared.API && s.Platform == r.declared.Platform {
+		return nil
+	}
+	r.close()
+	r.declared = s
+	r.shop, err = openShop(s)
+	return err
+}
+
+func (r *reader) close() {
+	if r.shop != nil {
+		r.shop.Close()
+		r.shop = nil
+	}
+}
+
+// readPage reads the next page of the catalogue, or its first.
+func (r *reader) readPage(ctx context.Context, s core.Source) error {
+	_, full := r.readings()
+	e := r.entry(s, core.ReadingFull)
+	e.Run, e.From = full.Run, full.Cursor
+	if !full.Running || full.Of != s.Of() || r.anew {
+		e.Run, e.From = full.Run+1, ""
+	}
+	page, err := r.shop.Page(ctx, api.Query{From: e.From})
+	if errors.Is(err, api.ErrRestart) && e.From != "" {
+		r.anew = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.anew, r.wantFull = false, r.wantFull && e.From != ""
+	e.Next = page.Next
+	return r.take(ctx, e, page)
+}
+
+// poll reads what may differ from what is known: what changed in the shop, and what somebody waits for, whatever the shop
+// says of changes.
+func (r *reader) poll(ctx context.Context, s core.Source) error {
+	begin := r.entry(s, core.ReadingPoll)
+	poll, full := r.readings()
+	ids := r.waited()
+	if since := covered(s, poll, full); since > 0 {
+		changed, more, err := r.shop.Changed(ctx, since)
+		if err != nil {
+			return err
+		}
+		r.wantFull = r.wantFull || more
+		ids = union(ids, changed)
+	}
+	total := int64(len(ids))
+	for i := 0; ; i++ {
+		e := r.entry(s, core.ReadingPoll)
+		e.Run, e.BegunAt, e.Total = poll.Run+1, begin.BegunAt, total
+		if i > 0 {
+			e.From = strconv.Itoa(i)
+		}
+		page, err := r.named(ctx, ids)
+		if err != nil {
+			return err
+		}
+		page.Total = total
+		if ids = ids[len(page.Asked):]; len(ids) > 0 {
+			e.Next = strconv.Itoa(i + 1)
+		}
+		if err := r.take(ctx, e, page); err != nil || e.Next == "" {
+			return err
+		}
+	}
+}
+
+// covered is what a poll asks for changes since: readings cover what changed before they began. 0: nothing was read yet,
+// and the catalogue will tell.
+func covered(s core.Source, poll, full core.Reading) (since core.Time) {
+	for _, r := range []core.Reading{poll, full} {
+		if r.Of == s.Of() {
+			since = max(since, r.Covers)
+		}
+	}
+	if full.Of != s.Of() || full.EndedAt == 0 || since == 0 {
+		return 0
+	}
+	return max(since.Add(-readOverlap), 1)
+}
+
+// named reads the next of the named products; none: an empty page.
+func (r *reader) named(ctx context.Context, ids []core.ProductID) (api.Page, error) {
+	if len(ids) == 0 {
+		return api.Page{}, nil
+	}
+	page, err := r.shop.Page(ctx, api.Query{IDs: ids})
+	if err == nil && len(page.Asked) == 0 {
+		err = &api.Error{Reason: api.Nonsense, Text: "it answers nothing that was asked for"}
+	}
+	return page, err
+}
+
+// waited are the products that somebody waits for, those of the longest lines first, at most maxWaited.
+func (r *reader) waited() (ids []core.ProductID) {
+	waiting := map[core.ProductID]int64{}
+	_ = r.view(func(tx *db.Tx) { // as in readings
+		db.AllWaiting(tx, func(line core.Waitlist, n int64) {
+			if line.Source != r.name {
+				return
+			}
+			id := core.ProductID(line.ID)
+			if !line.Product {
+				v, _ := db.Variants.Get(tx, core.VariantKey{Source: r.name, Variant: core.VariantID(line.ID)})
+				id = v.Product
+			}
+			if id != "" {
+				waiting[id] += n
+			}
+		})
+	})
+	ids = slices.SortedFunc(maps.Keys(waiting), func(a, b core.ProductID) int {
+		return cmp.Or(cmp.Compare(waiting[b], waiting[a]), cmp.Compare(a, b))
+	})
+	return ids[:min(len(ids), maxWaited)]
+}
+
+// union is a and then what of b is not in it.
+func union(a, b []core.ProductID) []core.ProductID {
+	there := map[core.ProductID]bool{}
+	var all []core.ProductID
+	for _, id := range slices.Concat(a, b) {
+		if id != "" && !there[id] {
+			there[id] = true
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
+// entry is a page that is about to be asked for: what comes into the journal from now on may know better.
+func (r *reader) entry(s core.Source, kind core.ReadingKind) wire.Page {
+	now := core.TimeOf(time.Now())
+	return wire.Page{Source: r.name, Reading: kind, Of: s.Of(), After: r.position().Sequence, BegunAt: now, AskedAt: now, As: now}
+}
+
+var errVoid = errors.New("the page was void, since the source or its reading has changed meanwhile; it is read again")
+
+// take appends a page, and sees that it counted.
+func (r *reader) take(ctx context.Context, e wire.Page, page api.Page) error {
+	e.Body, e.Missing, e.Read, e.Skipped, e.Total = page.Body, page.Missing, page.Read, page.Skipped, max(page.Total, e.Total)
+	if page.As != 0 {
+		e.As = page.As
+	}
+	if !r.news(e) {
+		e.Body = nil // known as it is; that it was read is what counts
+	}
+	if err := r.append(ctx, r.epoch, e); err != nil {
+		return err
+	}
+	reading, full := r.readings()
+	if e.Reading == core.ReadingFull {
+		reading = full
+	}
+	if reading.Run != e.Run || reading.Cursor != e.Next {
+		return errVoid
+	}
+	return nil
+}
+
+// news says whether a page tells anything; when in doubt it does.
+func (r *reader) news(e wire.Page) bool {
+	tx := r.db.Begin()
+	defer tx.Discard()
+	news, err := r.machine.News(tx, e)
+	return news || err != nil
+}
+
+// fail notes why the source was not read, and waits longer each time, and not as long as every other one.
+func (r *reader) fail(s core.Source, err error) {
+	wait := min(unreadFirst<<min(r.failures, 10), unreadLast)
+	wait += rand.N(wait / 4)
+	var failed *api.Error
+	if errors.As(err, &failed) {
+		wait = max(wait, min(failed.After.Go(), time.Hour))
+	}
+	r.failures++
+	r.retry = time.Now().Add(wait)
+	r.close() // secrets in files may be others the next time
+	r.declared = s
+	r.log.Warn("reading a shop's API failed; it is tried again", "source", r.name, "wait", wait.Round(time.Second), "error", err)
+	r.node.metrics.Count("read", api.ReasonOf(err))
+	r.note(err)
+}
+
+// note keeps why the source was not read, for the status; nil: it was.
+func (r *reader) note(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.unread, r.name)
+	if err != nil {
+		r.unread[r.name] = unread{reason: api.ReasonOf(err), text: err.Error(), at: core.TimeOf(time.Now())}
+	}
+}

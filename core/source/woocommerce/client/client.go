@@ -1,0 +1,269 @@
+// Package client reads a WooCommerce shop's products and variations through its REST API v3
+// (https://developer.woocommerce.com/docs, WooCommerce 3.5 and later; changes since a moment from 5.8 on).
+//
+// A page is a few products, each with all of its variations. Pages of all products go by their number, in order of ids: a
+// product that is deleted meanwhile moves one of the next to a page that was read already. What somebody waits for is read
+// by its id, and all is read again the next day.
+//
+// Key and secret are those of a REST API key with the right to read. They are sent as the user and password of HTTP's basic
+// authentication, which WooCommerce takes on encrypted connections alone.
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"restock/core"
+	"restock/core/source/api"
+)
+
+// Client reads one shop. It is for one goroutine.
+type Client struct {
+	caller *api.Caller
+}
+
+// How much is asked for at once; WooCommerce gives at most 100 of anything.
+const (
+	batch         = 20   // products of a page
+	variationsIn  = 100  // variations of a product
+	changedIn     = 100  // ids
+	maxVariations = 2048 // per product, as the adapter reads them
+)
+
+const products = "/wp-json/wc/v3/products"
+
+// What is read of products; descriptions and other plugins' data would make pages ten times as large. WordPress knows
+// _fields since 4.9.8; older ones answer with everything.
+const fields = "id,parent_id,type,name,status,permalink,sku,price,purchasable,date_modified_gmt,manage_stock,stock_quantity,stock_status,backorders,images,image,attributes,variations"
+
+// New makes a client of the shop at base with a REST API key. Pause is as in api.Config.
+func New(base, key, secret string, pause func(context.Context, time.Duration) error) (*Client, error) {
+	caller, err := api.New(api.Config{
+		Base: base, Secrets: []string{key, secret}, Pause: pause,
+		Authorize: func(r *http.Request) { r.SetBasicAuth(key, secret) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Client{caller}, nil
+}
+
+// Close gives up its connections.
+func (c *Client) Close() { c.caller.Close() }
+
+// entry is a product of a page.
+type entry struct {
+	Product    json.RawMessage   `json:"product"`
+	Variations []json.RawMessage `json:"variations,omitempty"`
+}
+
+func (e entry) size() int {
+	n := len(e.Product) + len(`{"product":,"variations":[]},`)
+	for _, v := range e.Variations {
+		n += len(v) + 1
+	}
+	return n
+}
+
+// listed is a product as the list of products has it.
+type listed struct {
+	raw        json.RawMessage
+	ID         json.Number   `json:"id"`
+	Type       string        `json:"type"`
+	Variations []json.Number `json:"variations"`
+}
+
+// Page reads the next few products, as many as fit. One that does not fit alone is passed over and counted.
+func (c *Client) Page(ctx context.Context, q api.Query) (api.Page, error) {
+	if len(q.IDs) > 0 {
+		return c.named(ctx, q.IDs[:min(len(q.IDs), batch)])
+	}
+	return c.following(ctx, q.From)
+}
+
+// following reads products in order of their ids, from a place on.
+func (c *Client) following(ctx context.Context, from string) (api.Page, error) {
+	at := int64(0)
+	if from != "" {
+		var err error
+		if at, err = strconv.ParseInt(from, 10, 64); err != nil || at < 0 {
+			return api.Page{}, api.ErrRestart
+		}
+	}
+	all, total, err := c.products(ctx, url.Values{
+		"offset": {strconv.FormatInt(at, 10)}, "per_page": {strconv.Itoa(batch)}, "orderby": {"id"}, "order": {"asc"}, "_fields": {fields},
+	})
+	if err != nil {
+		return api.Page{}, err
+	}
+	page, took, err := c.fill(ctx, all)
+	if page.Total = total; took < len(all) || len(all) == batch {
+		page.Next = strconv.FormatInt(at+int64(took), 10)
+	}
+	return page, err
+}
+
+// named reads products by their ids, in that order, and says which of them the shop does not have.
+func (c *Client) named(ctx context.Context, ids []core.ProductID) (api.Page, error) {
+	var include []string
+	for _, id := range ids {
+		if strings.Trim(string(id), "0123456789") == "" {
+			include = append(include, string(id))
+		}
+	}
+	byID := map[core.ProductID]listed{}
+	if len(include) > 0 {
+		all, _, err := c.products(ctx, url.Values{"include": {strings.Join(include, ",")}, "per_page": {"100"}, "page": {"1"}, "_fields": {fields}})
+		if err != nil {
+			return api.Page{}, err
+		}
+		for _, p := range all {
+			byID[core.ProductID(p.ID)] = p
+		}
+	}
+	var found []listed
+	for _, id := range ids {
+		if p, ok := byID[id]; ok {
+			found = append(found, p)
+		}
+	}
+	page, took, err := c.fill(ctx, found)
+	page.Asked, page.Missing = answered(ids, include, found, took)
+	return page, err
+}
+
+// answered is how many of ids a page answers that took some of what was found, and which of them are not there.
+func answered(ids []core.ProductID, include []string, found []listed, took int) (asked, missing []core.ProductID) {
+	asked = ids
+	if took < len(found) {
+		asked = ids[:slices.Index(ids, core.ProductID(found[took].ID))]
+	}
+	for _, id := range asked {
+		there := slices.ContainsFunc(found, func(p listed) bool { return core.ProductID(p.ID) == id })
+		if !there && slices.Contains(include, string(id)) {
+			missing = append(missing, id)
+		}
+	}
+	return asked, missing
+}
+
+// fill makes a page of as many products as fit, at least one; took is how many of them it stands for.
+func (c *Client) fill(ctx context.Context, all []listed) (page api.Page, took int, err error) {
+	entries := []entry{}
+	room := api.MaxPage - len(`{"products":[]}`)
+	for ; took < len(all); took++ {
+		e, err := c.entry(ctx, all[took])
+		tooLarge := api.ReasonOf(err) == api.TooLarge
+		if err != nil && !tooLarge {
+			return api.Page{}, 0, err
+		}
+		tooLarge = tooLarge || e.size() > api.MaxPage-1024
+		if !tooLarge && e.size() > room {
+			break // the next page begins with it
+		}
+		if tooLarge {
+			page.Skipped++
+			continue
+		}
+		room -= e.size()
+		entries = append(entries, e)
+	}
+	page.Read = int64(len(entries))
+	page.Body, err = json.Marshal(map[string][]entry{"products": entries})
+	return page, took, err
+}
+
+// entry reads a product's variations, if it has any.
+func (c *Client) entry(ctx context.Context, p listed) (entry, error) {
+	e := entry{Product: p.raw}
+	if p.Type != "variable" && len(p.Variations) == 0 || p.Type == "grouped" || p.Type == "external" {
+		return e, nil
+	}
+	path := products + "/" + url.PathEscape(p.ID.String()) + "/variations"
+	for page := 1; ; page++ {
+		var part []json.RawMessage
+		_, err := c.get(ctx, path, url.Values{"per_page": {strconv.Itoa(variationsIn)}, "page": {strconv.Itoa(page)}, "_fields": {fields}}, &part)
+		if err != nil {
+			return e, gone(err)
+		}
+		if e.Variations = append(e.Variations, part...); len(e.Variations) > maxVariations {
+			return e, &api.Error{Reason: api.TooLarge, Text: "a product has more variations than are read"}
+		}
+		if len(part) < variationsIn {
+			return e, nil
+		}
+	}
+}
+
+// gone makes of a product that was deleted while it was read one that is to be read a moment later.
+func gone(err error) error {
+	var failed *api.Error
+	if errors.As(err, &failed) && failed.Status == http.StatusNotFound {
+		return &api.Error{Reason: api.Unavailable, Status: failed.Status, Text: "a product went away while it was read"}
+	}
+	return err
+}
+
+// products reads a part of the list of products, and how many there are in all.
+func (c *Client) products(ctx context.Context, q url.Values) (all []listed, total int64, err error) {
+	var raw []json.RawMessage
+	header, err := c.get(ctx, products, q, &raw)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, r := range raw {
+		p := listed{raw: r}
+		if err := decode(r, &p); err != nil {
+			return nil, 0, err
+		}
+		all = append(all, p)
+	}
+	total, _ = strconv.ParseInt(header.Get("X-WP-Total"), 10, 64) // progress is all that it is for
+	return all, total, nil
+}
+
+// Changed are the products that changed since then; more says that there are others. Older versions pass over the question
+// and name all of them.
+func (c *Client) Changed(ctx context.Context, since core.Time) (ids []core.ProductID, more bool, err error) {
+	for page := 1; len(ids) < api.MaxChanged; page++ {
+		var part []struct {
+			ID json.Number `json:"id"`
+		}
+		_, err := c.get(ctx, products, url.Values{
+			"modified_after": {since.Go().Format("2006-01-02T15:04:05")}, "dates_are_gmt": {"true"}, "_fields": {"id"},
+			"orderby": {"id"}, "order": {"asc"}, "per_page": {strconv.Itoa(changedIn)}, "page": {strconv.Itoa(page)},
+		}, &part)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, p := range part {
+			ids = append(ids, core.ProductID(p.ID))
+		}
+		if len(part) < changedIn {
+			return ids, false, nil
+		}
+	}
+	return ids, true, nil
+}
+
+func (c *Client) get(ctx context.Context, path string, q url.Values, into any) (http.Header, error) {
+	a, err := c.caller.Get(ctx, path, q, nil)
+	if err != nil {
+		return nil, err
+	}
+	return a.Header, decode(a.Body, into)
+}
+
+func decode(raw []byte, into any) error {
+	if err := json.Unmarshal(raw, into); err != nil {
+		return &api.Error{Reason: api.Nonsense, Text: "it answers with something else than WooCommerce's REST API does; is the address the shop's, and are pretty permalinks on?"}
+	}
+	return nil
+}
