@@ -123,6 +123,8 @@ var (
 	Readings = Table[ReadingKey, core.Reading]{'I', readingKey}
 	Restocks = Table[core.RestockID, core.Restock]{'o', id[core.RestockID]}
 
+	Policies = Table[core.SourceName, core.WorkID]{'M', text[core.SourceName]} // the last work that put a source's policy into effect
+
 	Waiting = Table[core.Waitlist, int64]{'n', waitlistKey} // how many stand in each line
 
 	Contacts     = Table[core.ContactID, core.Contact]{'c', id[core.ContactID]}

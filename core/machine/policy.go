@@ -14,21 +14,21 @@ func (s *step) reconsider(before, after core.Source) {
 	if !lines && !judge {
 		return
 	}
-	var old []core.WorkID
-	db.Works.All(s.tx, func(w core.Work) bool {
-		if w.Source == after.Name && (w.Kind == core.WorkLines || w.Kind == core.WorkJudge) {
-			old, lines = append(old, w.ID), lines || w.Kind == core.WorkLines
-		}
-		return true
-	})
-	for _, id := range old {
+	id, _ := db.Policies.Get(s.tx, after.Name)
+	if old, going := db.Works.Get(s.tx, id); going {
+		lines = lines || old.Kind == core.WorkLines
 		db.Works.Delete(s.tx, id)
 	}
 	kind := core.WorkJudge
 	if lines {
 		kind = core.WorkLines
 	}
-	s.begin(core.Work{Kind: kind, Source: after.Name})
+	s.enforce(kind, after.Name)
+}
+
+// enforce begins a work that puts a source's policy into effect; there is one at a time.
+func (s *step) enforce(kind core.WorkKind, name core.SourceName) {
+	db.Policies.Set(s.tx, name, s.begin(core.Work{Kind: kind, Source: name}))
 }
 
 func sameMarkets(a, b core.Source) bool {
@@ -43,12 +43,10 @@ func sameStock(a, b core.Source) bool {
 }
 
 // linesMove says whether who waits at a source is being moved into other lines.
-func (s *step) linesMove(name core.SourceName) (moving bool) {
-	db.Works.All(s.tx, func(w core.Work) bool {
-		moving = w.Kind == core.WorkLines && w.Source == name
-		return !moving
-	})
-	return moving
+func (s *step) linesMove(name core.SourceName) bool {
+	w, ok := db.Policies.Get(s.tx, name)
+	k, going := db.Works.Get(s.tx, w)
+	return ok && going && k.Kind == core.WorkLines
 }
 
 // standsIn says whether who stands at a place belongs there, by the source's markets as they are.
@@ -82,7 +80,7 @@ func (s *step) linesPage(w *core.Work) (done bool) {
 		}
 	}
 	if ok && len(page) < core.PageContacts {
-		s.begin(core.Work{Kind: core.WorkJudge, Source: w.Source})
+		s.enforce(core.WorkJudge, w.Source)
 	}
 	return len(page) < core.PageContacts
 }
