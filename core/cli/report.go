@@ -58,6 +58,9 @@ func printEntry(e console.WhyEntry) {
 		id = "any variant of product " + string(e.Product)
 	}
 	fmt.Printf("\n%s (%s%s, source %s): %s\n", e.Title, id, in(e.Market), e.Source, stands)
+	if e.Phase != core.StockUnknown {
+		fmt.Printf("  %s%s, %d units\n", e.Phase, supplied(e.Supply), e.Units)
+	}
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, l := range e.Lines {
 		_, _ = fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", l.At, l.What, l.Where, l.Reason, l.Detail)
@@ -71,6 +74,14 @@ func in(m core.Market) string {
 		return ""
 	}
 	return " in " + string(m)
+}
+
+// supplied names where stock comes from, if not from counted units.
+func supplied(s core.Supply) string {
+	if s == core.SupplyCounted {
+		return ""
+	}
+	return " (" + string(s) + ")"
 }
 
 type statusCommand struct {
@@ -112,7 +123,7 @@ func printStatus(r console.WorkspaceReport) {
 		}
 	}
 	for _, w := range r.Waitlists {
-		line("  waitlist\t%s %s%s%s\t%d waiting\t%s %s", w.Source, w.Variant, w.Product, in(w.Market), w.Waiting, w.Title, w.Choice)
+		line("  waitlist\t%s %s%s%s\t%d waiting\t%s%s\t%s %s", w.Source, w.Variant, w.Product, in(w.Market), w.Waiting, w.Phase, supplied(w.Supply), w.Title, w.Choice)
 	}
 	for _, s := range r.Restocks {
 		line("  restock\t%s %s%s\t%s, %d units\t%d matched, %d told\t%s", s.Source, s.Variant, in(s.Market), s.At, s.Units, s.Matched, s.Told, s.OpenedAt)

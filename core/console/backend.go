@@ -122,6 +122,7 @@ type WaitlistReport struct {
 	Waiting int             `json:"waiting"`
 	Units   int64           `json:"units"`
 	Phase   core.StockPhase `json:"stock"`
+	Supply  core.Supply     `json:"supply,omitempty"` // where it comes from, if not from counted units
 }
 
 // RestockReport is a restock.
@@ -156,8 +157,11 @@ type WhyEntry struct {
 	Title   string          `json:"title"`
 	Waiting bool            `json:"waiting"`
 	Closed  string          `json:"closed,omitempty"` // why it left the line
-	Repeats int64           `json:"repeats"`          // captures merged into it
-	Lines   []WhyLine       `json:"lines"`            // in order of time
+	Units   int64           `json:"units"`            // of the variant, where the entry waits; the same of the two below
+	Phase   core.StockPhase `json:"stock"`
+	Supply  core.Supply     `json:"supply,omitempty"`
+	Repeats int64           `json:"repeats"` // captures merged into it
+	Lines   []WhyLine       `json:"lines"`   // in order of time
 }
 
 // WhyLine is one thing that happened.

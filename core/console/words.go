@@ -16,7 +16,7 @@ import (
 func words() template.FuncMap {
 	return template.FuncMap{
 		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent, "what": what, "plain": plain,
-		"tone": tone, "closed": closedWords, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
+		"tone": tone, "closed": closedWords, "supply": supply, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
 		"anchor": journeyAnchor,
 	}
 }
@@ -188,6 +188,14 @@ func phase(p core.StockPhase) string {
 	return lookUp(map[string]string{
 		string(core.StockUnknown): "Stock not known", string(core.SoldOut): "Sold out", string(core.InStock): "In stock",
 	}, string(p))
+}
+
+// supply says where what can be bought comes from, when it is not what was counted.
+func supply(s core.Supply) string {
+	return lookUp(map[string]string{
+		string(core.SupplyCounted): "", string(core.SupplyUntracked): "not counted", string(core.SupplyContinue): "sold on when none is left",
+		string(core.SupplyBackorder): "on backorder", string(core.SupplyPreorder): "on preorder", string(core.SupplyStopped): "not sold",
+	}, string(s))
 }
 
 // restockWords says where a restock stands.

@@ -51,9 +51,9 @@ func (j *judging) in(m core.ServedMarket) {
 // available is what can be bought in a market; nothing, where nobody can buy it.
 func (j *judging) available(m core.ServedMarket) core.Availability {
 	if !j.offered || !j.product.SoldIn(m.Name) {
-		return core.Availability{Known: true}
+		return inventory.Stopped()
 	}
-	return inventory.Available(j.levels, m.Locations, j.variant.Beyond(j.source.Stock))
+	return inventory.Available(j.levels, m.Locations, j.variant, j.source.Stock)
 }
 
 // restocking is a variant's restock in a market.

@@ -199,6 +199,10 @@ func (s *text) set(name, value string) (err error) {
 		src.Stock.Backorder = value == "true"
 	case "preorder":
 		src.Stock.Preorder = value == "true"
+	case "untracked":
+		src.Stock.UntrackedOut = value == "false"
+	case "continue":
+		src.Stock.ContinueOut = value == "false"
 	case "locations":
 		src.Locations = locations(value)
 	case "markets": // DE:berlin,hamburg;AT:wien
@@ -298,7 +302,7 @@ func (s *text) asks(who string, words []string) error {
 func (s *text) tellStock(v core.VariantID) {
 	s.view(func(tx *db.Tx) {
 		db.StocksOf(tx, core.VariantKey{Source: "shop", Variant: v}, func(k db.StockKey, st core.Stock) bool {
-			s.said = append(s.said, strings.TrimSpace(fmt.Sprintf("%s %s, %d units", k.Market, st.Phase, st.Units)))
+			s.said = append(s.said, strings.TrimSpace(fmt.Sprintf("%s %s, %d units %s", k.Market, st.Phase, st.Units, st.Supply)))
 			return true
 		})
 	})

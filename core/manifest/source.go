@@ -150,9 +150,10 @@ func (v value) location() core.LocationID {
 
 // stockPolicy reads how levels become restocks, from core.DefaultStockPolicy on.
 func (v value) stockPolicy() core.StockPolicy {
-	o := v.fields("minimum", "confirm", "close", "backorder", "preorder")
+	o := v.fields("minimum", "confirm", "close", "backorder", "preorder", "untracked", "continue_selling")
 	policy := core.DefaultStockPolicy
 	policy.Backorder, policy.Preorder = o.get("backorder").flag(), o.get("preorder").flag()
+	policy.UntrackedOut, policy.ContinueOut = o.get("untracked").denied(), o.get("continue_selling").denied()
 	if m := o.get("minimum"); m.given() {
 		policy.Minimum = m.integer(1, MaxMinimum)
 	}

@@ -31,7 +31,7 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 		contact, _ := db.Contacts.Get(tx, i.Contact)
 		to, has := contact.Address(i.Channel)
 		entry, _ := db.Entries.Get(tx, db.EntryKey{Contact: i.Contact, Target: act.Asked})
-		stock, _ := db.Stocks.Get(tx, db.StockKey{Variant: act.VariantKey(), Market: act.Market})
+		stock, _ := db.Stocks.Get(tx, db.StockKey{Variant: act.VariantKey(), Market: sources[act.Source].MarketOf(act.Market)})
 		j, _ := db.Journeys.Get(tx, i.Journey)
 		a.sender = senders[i.Sender]
 		a.subject = notify.Subject{
@@ -39,7 +39,7 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 			Entry: entry, Stock: stock, HasAddress: has,
 		}
 		a.template, _ = db.Templates.Get(tx, i.Template)
-		a.data = template.Data{Contact: contact, Activity: act, Source: sources[act.Source]}
+		a.data = template.Data{Contact: contact, Activity: act, Source: sources[act.Source], Stock: stock}
 		a.data.Product, a.data.Variant = catalogueFor(tx, sources[act.Source], act)
 		a.data.Restock, _ = db.Restocks.Get(tx, act.Restock)
 		a.data.Item, a.shows = w.item(tx, i, a.data.Product, a.data.Variant)

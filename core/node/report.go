@@ -146,7 +146,7 @@ func describe(tx *db.Tx, r *console.WaitlistReport) {
 	p, v := catalogue(tx, core.Activity{Source: r.Source, Variant: r.Variant, Product: r.Product})
 	r.Title, r.Choice, r.SKU = p.Title, v.Title, v.SKU
 	st, _ := db.Stocks.Get(tx, db.StockKey{Variant: core.VariantKey{Source: r.Source, Variant: r.Variant}, Market: r.Market})
-	r.Units, r.Phase = st.Units, st.Phase
+	r.Units, r.Phase, r.Supply = st.Units, st.Phase, st.Supply
 }
 
 func restocks(tx *db.Tx) (all []console.RestockReport) {
