@@ -12,7 +12,8 @@ type Work struct {
 	Again   bool      `msgpack:"again,omitempty"` // a restock's: its line was gone down before, so who was told is passed over
 	Contact ContactID `msgpack:"who"`             // an erasure's
 
-	Source SourceName `msgpack:"src,omitempty"` // whose lines or stock it goes through
+	Source  SourceName  `msgpack:"src,omitempty"`     // whose lines or stock it goes through
+	Reading ReadingKind `msgpack:"reading,omitempty"` // whose hold it ends
 }
 
 // WorkID orders what entries began (works, runs that ask, intents) by the journal: the sequence of the message and a
@@ -36,6 +37,8 @@ const (
 	WorkRelease WorkKind = "release" // gives the held intents of a restock back to the gates
 	WorkErase   WorkKind = "erase"   // lets go of what one entry was too small for; needs no cursor: what is done is gone
 	WorkLines   WorkKind = "lines"   // moves who waits into the lines of a source's markets, which have changed
+	WorkApprove WorkKind = "approve" // takes over what was held
+	WorkDrop    WorkKind = "drop"    // lets go of what was held
 	WorkJudge   WorkKind = "judge"   // judges a source's variants by a policy that has changed
 )
 

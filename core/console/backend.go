@@ -29,6 +29,8 @@ type Backend interface {
 	// Apply makes the installation what the files say, or changes nothing and says why (*core.InvalidError,
 	// manifest errors). It returns when the change is in effect.
 	Apply(ctx context.Context, files []File) (ApplyReport, error)
+	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
+	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
 	// SetJourney turns a journey or playbook on or off; ok is false when there is none of that name.
 	SetJourney(ctx context.Context, w core.WorkspaceName, name core.Name, on bool) (ok bool, err error)
 }
@@ -82,6 +84,15 @@ type ReadingReport struct {
 	BegunAt   string            `json:"begun_at"`           // RFC 3339
 	EndedAt   string            `json:"ended_at,omitempty"` // RFC 3339, of the last that ended
 	Corrected CorrectionsReport `json:"corrected"`
+	Held      *HeldReport       `json:"held,omitempty"` // what it found and nobody is told of
+}
+
+// HeldReport is what a reading found to be back in stock, and waits for approval.
+type HeldReport struct {
+	Variants int64  `json:"variants"`
+	Of       int64  `json:"of"`    // variants that the source had
+	Since    string `json:"since"` // RFC 3339
+	Until    string `json:"until"` // RFC 3339; then it is dropped
 }
 
 // CorrectionsReport counts what a reading found to differ from what was known.

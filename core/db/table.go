@@ -166,6 +166,11 @@ func VariantsOf(tx *Tx, s core.SourceName, after core.Row, visit func(row core.R
 	})
 }
 
+// HeldOf walks what is held of a reading, in order of the variants.
+func HeldOf(tx *Tx, k ReadingKey, visit func(core.HeldFacts) bool) {
+	HeldFacts.scan(tx, readingKey([]byte{HeldFacts.letter}, k), nil, visit)
+}
+
 // StocksOf walks what is remembered of a variant's stock, market by market.
 func StocksOf(tx *Tx, k core.VariantKey, visit func(k StockKey, s core.Stock) bool) {
 	StocksBetween(tx, k, k, visit)

@@ -26,11 +26,11 @@ type Workspace struct {
 
 // Timer goes off when the journal's time passes Due.
 type Timer struct {
-	Due     core.Time       `msgpack:"due"`
-	Run     core.RunID      `msgpack:"run"`     // a delayed run goes on
-	Variant core.VariantKey `msgpack:"variant"` // a restock is confirmed, or its pause has outlasted the window
-	Market  core.Market     `msgpack:"market"`
-	Version core.Sequence   `msgpack:"v"` // tells timers of the same run apart
+	Due     core.Time        `msgpack:"due"`
+	Run     core.RunID       `msgpack:"run"`     // a delayed run goes on
+	Variant core.VariantKey  `msgpack:"variant"` // a restock is confirmed, or its pause has outlasted the window
+	Hold    core.ReadingKind `msgpack:"hold"`    // of Variant.Source: what is held of this reading is dropped
+	Version core.Sequence    `msgpack:"v"`       // tells timers of the same run apart
 }
 
 // Asking is a run that waits for a plugin's verdict.
@@ -62,6 +62,12 @@ type StockKey struct {
 type ReadingKey struct {
 	Source core.SourceName
 	Kind   core.ReadingKind
+}
+
+// HeldKey is a variant of which a reading's facts are held.
+type HeldKey struct {
+	ReadingKey
+	Variant core.VariantID
 }
 
 // EntryKey is a contact on a waitlist.
@@ -123,7 +129,10 @@ var (
 	Readings = Table[ReadingKey, core.Reading]{'I', readingKey}
 	Restocks = Table[core.RestockID, core.Restock]{'o', id[core.RestockID]}
 
-	Policies = Table[core.SourceName, core.WorkID]{'M', text[core.SourceName]} // the last work that put a source's policy into effect
+	Holds      = Table[ReadingKey, core.Hold]{'J', readingKey}
+	HeldFacts  = Table[HeldKey, core.HeldFacts]{'K', heldKey}
+	Catalogues = Table[core.SourceName, int64]{'X', text[core.SourceName]}       // how many variants each source has
+	Policies   = Table[core.SourceName, core.WorkID]{'M', text[core.SourceName]} // the last work that put a source's policy into effect
 
 	Waiting = Table[core.Waitlist, int64]{'n', waitlistKey} // how many stand in each line
 
@@ -175,6 +184,8 @@ func parseStockKey(b []byte) (k StockKey) {
 
 func stockKey(b []byte, k StockKey) []byte { return text(variantKey(b, k.Variant), k.Market) }
 
+func heldKey(b []byte, k HeldKey) []byte { return text(readingKey(b, k.ReadingKey), k.Variant) }
+
 func readingKey(b []byte, k ReadingKey) []byte { return text(text(b, k.Source), k.Kind) }
 
 // addressKey writes the value last and without a length: an address may be longer than 255 bytes (push endpoints).
@@ -199,7 +210,7 @@ func parseWork(b []byte) core.WorkID {
 
 func timerKey(b []byte, t Timer) []byte {
 	b = id(instant(b, t.Due), t.Run)
-	return number(text(text(text(b, t.Variant.Source), t.Variant.Variant), t.Market), t.Version)
+	return number(text(text(text(b, t.Variant.Source), t.Variant.Variant), t.Hold), t.Version)
 }
 
 func waitlistKey(b []byte, w core.Waitlist) []byte {

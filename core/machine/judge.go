@@ -22,6 +22,23 @@ func (s *step) judge(key core.VariantKey) {
 	}
 }
 
+// comesBack says whether a variant that was sold out in some market would be in stock by what is kept of it now. Nothing is
+// written.
+func (s *step) comesBack(key core.VariantKey, src core.Source) bool {
+	v, ok := db.Variants.Get(s.tx, key)
+	j := judging{step: s, source: src, variant: v}
+	j.levels, _ = db.Levels.Get(s.tx, core.ItemKey{Source: key.Source, Item: v.Item})
+	j.product, j.offered = s.offered(v)
+	for _, m := range src.Served() {
+		before, _ := db.Stocks.Get(s.tx, db.StockKey{Variant: key, Market: m.Name})
+		after, _ := inventory.Judge(before, j.available(m), src.Stock, false, s.now())
+		if ok && before.Phase == core.SoldOut && after.Phase == core.InStock {
+			return true
+		}
+	}
+	return false
+}
+
 // judging is a variant that is judged.
 type judging struct {
 	*step

@@ -27,6 +27,10 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.releasePage(&w)
 	case core.WorkErase:
 		done = s.erasePage(w.Contact)
+	case core.WorkApprove:
+		done = s.approvePage(&w)
+	case core.WorkDrop:
+		done = s.dropPage(&w)
 	case core.WorkLines:
 		done = s.linesPage(&w)
 	case core.WorkJudge:

@@ -15,6 +15,8 @@ const (
 	MaxMinimum    = 1_000_000           // units that make a restock
 	MaxConfirm    = 7 * core.Day        // that a restock must hold
 	MaxClose      = 7 * core.Day        // that a gap may last
+	MaxGuard      = 1_000_000           // variants that may always come back at once
+	MaxHold       = 30 * core.Day       // that approval is waited for
 	MaxRetention  = 10 * 365 * core.Day // that activities keep their details
 )
 
@@ -38,7 +40,7 @@ func (p *parser) source(h header) {
 	if len(h.name) > MaxSourceName {
 		h.named.wrong("has %d bytes; want at most %d in a source's name, since its playbooks are named after it", len(h.name), MaxSourceName)
 	}
-	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "widget", "api", "feed", "playbooks")
+	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "guard", "widget", "api", "feed", "playbooks")
 	s := core.Source{
 		Name:      core.SourceName(h.name),
 		Workspace: h.workspace,
@@ -53,6 +55,7 @@ func (p *parser) source(h header) {
 		Markets:   o.get("markets").markets(),
 		Stock:     o.get("stock").stockPolicy(),
 		Retention: o.get("retention").retention(),
+		Guard:     o.get("guard").guard(),
 		Widget:    o.get("widget").widget(),
 	}
 	s.API = sourceAPI(o, s)
@@ -164,6 +167,21 @@ func (v value) stockPolicy() core.StockPolicy {
 		policy.Close = c.duration(0, MaxClose)
 	}
 	return policy
+}
+
+// guard reads when what a reading of the shop found is held for approval; what is not said is core.DefaultGuard's.
+func (v value) guard() (g core.Guard) {
+	o := v.fields("share", "variants", "hold")
+	if share := o.get("share"); share.given() {
+		g.Share = share.integer(1, 100)
+	}
+	if n := o.get("variants"); n.given() {
+		g.Variants = n.integer(1, MaxGuard)
+	}
+	if hold := o.get("hold"); hold.given() {
+		g.Hold = hold.duration(core.Minute, MaxHold)
+	}
+	return g
 }
 
 // retention reads how long the named activities keep their details; without it all keep core.DefaultRetention.

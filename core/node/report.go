@@ -77,7 +77,11 @@ func (w *workspace) sourceReport(tx *db.Tx, s core.Source) console.SourceReport 
 	r := console.SourceReport{Name: s.Name, Title: s.Title, Platform: s.Platform, URL: s.URL}
 	for _, kind := range []core.ReadingKind{core.ReadingFull, core.ReadingPoll} {
 		if reading, ok := db.Readings.Get(tx, db.ReadingKey{Source: s.Name, Kind: kind}); ok && s.API.URL != "" {
-			r.Readings = append(r.Readings, readingReport(reading))
+			report := readingReport(reading)
+			if h, _ := db.Holds.Get(tx, db.ReadingKey{Source: s.Name, Kind: kind}); h.Since != 0 {
+				report.Held = &console.HeldReport{Variants: h.Held, Of: h.Of, Since: h.Since.String(), Until: h.Until.String()}
+			}
+			r.Readings = append(r.Readings, report)
 		}
 	}
 	w.mu.Lock()
