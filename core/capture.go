@@ -110,4 +110,6 @@ type CloseReason string
 const (
 	ClosedTold   CloseReason = "told"
 	ClosedBought CloseReason = "bought"
+	// ClosedExpired is that of those who waited for longer than their source keeps Waiting on stock.
+	ClosedExpired CloseReason = "expired"
 )

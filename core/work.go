@@ -37,6 +37,8 @@ const (
 	WorkRelease WorkKind = "release" // gives the held intents of a restock back to the gates
 	WorkErase   WorkKind = "erase"   // lets go of what one entry was too small for; needs no cursor: what is done is gone
 	WorkLines   WorkKind = "lines"   // moves who waits into the lines of a source's markets, which have changed
+	WorkExpire  WorkKind = "expire"  // takes out of the lines who has waited too long
+	WorkSweep   WorkKind = "sweep"   // lets go of the details of old activities
 	WorkApprove WorkKind = "approve" // takes over what was held
 	WorkDrop    WorkKind = "drop"    // lets go of what was held
 	WorkJudge   WorkKind = "judge"   // judges a source's variants by a policy that has changed

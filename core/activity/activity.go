@@ -43,6 +43,11 @@ func describe(e core.Entry, c Catalogue) core.Activity {
 	return a
 }
 
+// Faded says whether an activity's details are older than its source keeps them, by the policy as it is now.
+func Faded(a core.Activity, r core.Retention, now core.Time) bool {
+	return now.Since(a.At) > r.For(a.Kind)
+}
+
 // Expired says whether an entry has waited longer than its source keeps Waiting on stock. It is computed from the
 // policy as it is now, so that extending the policy serves entries that exist.
 func Expired(e core.Entry, r core.Retention, now core.Time) bool {

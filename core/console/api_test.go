@@ -250,7 +250,7 @@ func TestOpenAPISchemasMatch(t *testing.T) {
 		"JourneyReport": JourneyReport{}, "WaitlistReport": WaitlistReport{}, "RestockReport": RestockReport{},
 		"EraseReport": EraseReport{}, "ContactExport": ContactExport{}, "ExportedPush": ExportedPush{}, "ExportedAddress": ExportedAddress{},
 		"ExportedConsent": ExportedConsent{}, "ExportedSuppression": ExportedSuppression{}, "ExportedEntry": ExportedEntry{},
-		"ExportedActivity": ExportedActivity{}, "ExportedRun": ExportedRun{}, "ExportedStep": ExportedStep{}, "ExportedMessage": ExportedMessage{},
+		"ExportedActivity": ExportedActivity{}, "ExportedOccurrences": ExportedOccurrences{}, "ExportedRun": ExportedRun{}, "ExportedStep": ExportedStep{}, "ExportedMessage": ExportedMessage{},
 		"WhyReport": WhyReport{}, "WhyEntry": WhyEntry{}, "WhyLine": WhyLine{}, "Sent": shop().sent[0],
 	} {
 		var written, described []string

@@ -123,6 +123,9 @@ func reasonWords() map[string]string {
 		string(core.ReasonLevelCorrected):   "The shop has another quantity than its webhooks had told.",
 		string(core.ReasonRemovalCorrected): "The shop does not have it any more, and no webhook had told.",
 		string(core.ReasonRestockFound):     "A restock that no webhook had told.",
+		string(core.ReasonHeld):             "Would bring back too many variants at once; waits for approval.",
+		string(core.ReasonApproved):         "Approved by an operator.",
+		string(core.ReasonDropped):          "Dropped by an operator.",
 		string(core.ReasonUnhandledTopic):   "Is about something that Restock does not look at.",
 
 		string(core.ReasonNotBought):   "The order is not placed yet, or was cancelled.",
@@ -179,7 +182,7 @@ func tone(reason string) string {
 func closedWords(reason string) string {
 	return lookUp(map[string]string{
 		string(core.ClosedTold):   "Was told",
-		string(core.ClosedBought): "Bought it",
+		string(core.ClosedBought): "Bought it", string(core.ClosedExpired): "Waited too long",
 	}, reason)
 }
 

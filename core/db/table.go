@@ -100,6 +100,27 @@ func ActivitiesOf(tx *Tx, c core.ContactID, visit func(core.Activity) bool) {
 	Activities.scan(tx, id([]byte{Activities.letter}, c), nil, visit)
 }
 
+// ActivitiesAfter walks all activities from behind a row ("": from the first).
+func ActivitiesAfter(tx *Tx, after core.Row, visit func(row core.Row, a core.Activity) bool) {
+	tx.scan([]byte{Activities.letter}, behind(after), true, func(key, value []byte) bool {
+		var a core.Activity
+		tx.fail(wire.Unmarshal(value, &a))
+		return visit(core.Row(key), a)
+	})
+}
+
+// OccurrencesOf walks when what occurred of which the details are gone.
+func OccurrencesOf(tx *Tx, c core.ContactID, visit func(core.Occurrences) bool) {
+	Occurrences.scan(tx, id([]byte{Occurrences.letter}, c), nil, visit)
+}
+
+// LinesAfter walks the lines in which somebody stands from behind a row ("": from the first).
+func LinesAfter(tx *Tx, after core.Row, visit func(row core.Row, line core.Waitlist) bool) {
+	tx.scan([]byte{Waiting.letter}, behind(after), false, func(key, _ []byte) bool {
+		return visit(core.Row(key), parseWaitlist(key[1:]))
+	})
+}
+
 // FormersOf walks the addresses that lead to a contact and that its record names no more, in order.
 func FormersOf(tx *Tx, c core.ContactID, visit func(core.Address) bool) {
 	Formers.scan(tx, id([]byte{Formers.letter}, c), nil, visit)

@@ -82,6 +82,19 @@ type ActivityKey struct {
 	ID      core.ActivityID
 }
 
+// OccurrencesKey is a kind of activity that a source has and a contact had.
+type OccurrencesKey struct {
+	Contact core.ContactID
+	Source  core.SourceName
+	Kind    core.ActivityKind
+}
+
+// Sweep is the work that lets go of what is too old.
+type Sweep struct {
+	Due  core.Time   `msgpack:"due"`  // when it begins the next time
+	Work core.WorkID `msgpack:"work"` // the last
+}
+
 // Place is where an entry stands in line.
 type Place struct {
 	At      core.Time
@@ -143,6 +156,8 @@ var (
 	Erasures     = Table[core.ContactID, core.Erasure]{'E', id[core.ContactID]} // by keyed hash of the address, or contact
 	Forgets      = Table[core.WorkID, core.Forget]{'G', workKey}                // in the order they were given
 	Entries      = Table[EntryKey, core.Entry]{'w', entryKey}
+	Occurrences  = Table[OccurrencesKey, core.Occurrences]{'B', occurrencesKey}
+	Sweeps       = Table[struct{}, Sweep]{'y', single}
 	Activities   = Table[ActivityKey, core.Activity]{'A', activityKey}
 
 	Runs   = Table[core.RunID, core.Run]{'r', id[core.RunID]}
@@ -199,6 +214,10 @@ func entryKey(b []byte, k EntryKey) []byte {
 }
 
 func activityKey(b []byte, k ActivityKey) []byte { return id(id(b, k.Contact), k.ID) }
+
+func occurrencesKey(b []byte, k OccurrencesKey) []byte {
+	return text(text(id(b, k.Contact), k.Source), k.Kind)
+}
 
 func workKey(b []byte, w core.WorkID) []byte {
 	return binary.BigEndian.AppendUint32(number(b, w.Sequence), w.Number)

@@ -26,6 +26,9 @@ func (s *step) takeCapture(c core.Capture) core.Reason {
 		return core.ReasonTrapped
 	}
 	c.CapturedAt = min(c.CapturedAt, s.now())
+	if activity.Expired(core.Entry{CapturedAt: c.CapturedAt}, s.config.sources[c.Source].Retention, s.now()) {
+		return core.ReasonExpired // its edge was cut off for that long
+	}
 	c = s.withoutErased(c)
 	if c.Address().Value == "" {
 		return core.ReasonErased

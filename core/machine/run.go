@@ -82,6 +82,8 @@ func (s *step) wake() {
 		switch {
 		case t.Run != (core.RunID{}):
 			s.resumeRun(t.Run, core.RunDelayed)
+		case t.Variant == (core.VariantKey{}):
+			s.sweep()
 		case t.Hold != "":
 			s.expireHold(db.ReadingKey{Source: t.Variant.Source, Kind: t.Hold})
 		default:

@@ -27,6 +27,10 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.releasePage(&w)
 	case core.WorkErase:
 		done = s.erasePage(w.Contact)
+	case core.WorkExpire:
+		done = s.expirePage(&w)
+	case core.WorkSweep:
+		done = s.sweepPage(&w)
 	case core.WorkApprove:
 		done = s.approvePage(&w)
 	case core.WorkDrop:
