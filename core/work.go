@@ -9,7 +9,7 @@ type Work struct {
 	Cursor  Cursor    `msgpack:"c"`
 	Until   Time      `msgpack:"until"`           // a restock's: who asked later waits for the next one
 	Pages   int64     `msgpack:"n"`               // pages done
-	Again   bool      `msgpack:"again,omitempty"` // a restock's: its line was gone down before, so who was told is passed over
+	Again   bool      `msgpack:"again,omitempty"` // a restock's: its line was gone down before, so who was told is passed over; of held intents: the line follows
 	Contact ContactID `msgpack:"who"`             // an erasure's
 
 	Source  SourceName  `msgpack:"src,omitempty"`     // whose lines or stock it goes through

@@ -154,14 +154,31 @@ func (s *step) setRestock(st *core.Stock) bool {
 	return true
 }
 
-// tellLine tells the whole line, from its head: also who asked while the restock paused takes part, and what was held goes
-// back to the gates.
+// tellLine tells the whole line, from its head: also who asked while the restock paused takes part. Whose messages were held
+// asked before them, and goes first.
 func (s *step) tellLine(id core.RestockID, again bool) {
 	r, _ := db.Restocks.Get(s.tx, id)
 	s.endTelling(&r)
-	r.Telling = s.begin(core.Work{Kind: core.WorkRestock, Restock: id, Until: r.Until, Again: again})
-	s.release(&r)
+	if s.release(&r) {
+		w, _ := db.Works.Get(s.tx, r.Releasing)
+		w.Again = true // see released
+		db.Works.Set(s.tx, w.ID, w)
+	} else {
+		s.beginTelling(&r, again)
+	}
 	db.Restocks.Set(s.tx, id, r)
+}
+
+func (s *step) beginTelling(r *core.Restock, again bool) {
+	r.Telling = s.begin(core.Work{Kind: core.WorkRestock, Restock: r.ID, Until: r.Until, Again: again})
+}
+
+// released goes on with the line once what was held is given back.
+func (s *step) released(w core.Work) {
+	if r, ok := db.Restocks.Get(s.tx, w.Restock); ok && w.Again && r.At == core.RestockOpen {
+		s.beginTelling(&r, true)
+		db.Restocks.Set(s.tx, r.ID, r)
+	}
 }
 
 // anybodyWaits says whether somebody waits for the variant, in whatever market: for whoever asks, what they saw was sold

@@ -43,6 +43,9 @@ func (s *step) proceed(e wire.Continue) {
 	w.Pages++
 	if done {
 		db.Works.Delete(s.tx, w.ID)
+		if w.Kind == core.WorkRelease {
+			s.released(w)
+		}
 		return
 	}
 	db.Works.Set(s.tx, w.ID, w)

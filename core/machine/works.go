@@ -22,14 +22,16 @@ func (s *step) endTelling(r *core.Restock) {
 	}
 }
 
-// release gives a restock's held intents back to the gates, if there are any. A restock that matched nobody has none.
-func (s *step) release(r *core.Restock) {
+// release gives a restock's held intents back to the gates, if there are any; it says whether that is under way. A restock
+// that matched nobody has none.
+func (s *step) release(r *core.Restock) bool {
 	if r.Matched == 0 || db.Works.Has(s.tx, r.Releasing) {
-		return
+		return r.Matched > 0
 	}
 	any := false
 	db.Held.Scan(s.tx, r.ID, func(core.LedgerKey) bool { any = true; return false })
 	if any {
 		r.Releasing = s.begin(core.Work{Kind: core.WorkRelease, Restock: r.ID})
 	}
+	return any
 }
