@@ -72,8 +72,8 @@ type simStock struct {
 // simPhase is whether a variant can be bought in a market, as far as is known.
 type simPhase struct {
 	in     bool
-	since  core.Time // it changed
-	opened map[core.Time]bool
+	since  core.Time          // it changed
+	opened map[core.Time]bool // when it came in after a gap that was longer than the window; with a confirmation, after any
 }
 
 type simWish struct {
@@ -173,15 +173,19 @@ func (s *simulation) lead() {
 
 // comeLate delivers what is due by now.
 func (s *simulation) comeLate() {
-	var rest []simDelivery
+	due, rest := []simDelivery{}, []simDelivery{}
 	for _, d := range s.late {
 		if d.at <= s.now {
-			d.come()
+			due = append(due, d)
 		} else {
 			rest = append(rest, d)
 		}
 	}
 	s.late = rest
+	for _, d := range due {
+		d.come()
+		s.lead()
+	}
 }
 
 // after lets something come later; most things come at once.
@@ -193,13 +197,23 @@ func (s *simulation) after(d core.Milliseconds, come func()) {
 	s.late = append(s.late, simDelivery{s.now.Add(d), come})
 }
 
-// sell changes a level in the shop. Its webhook is lost, or comes once, twice, or late.
+// sell changes a level in the shop, at times only for some minutes.
 func (s *simulation) sell() {
 	v, l := simVariants[s.IntN(len(simVariants))], simPlaces[s.IntN(len(simPlaces))]
 	n := max(0, s.Int64N(12)-6)
 	if s.Float64() < 0.05 {
 		n = -s.Int64N(3)
 	}
+	before := s.truth[simLevel{v, l}].n
+	s.change(v, l, n)
+	for d := core.Minute; s.Float64() < 0.3; d += core.Minute {
+		s.after(d, func() { s.change(v, l, before) })
+		s.after(d+core.Second, func() { s.change(v, l, n) })
+	}
+}
+
+// change sets a level. Its webhook is lost, or comes once, twice, or late.
+func (s *simulation) change(v core.VariantID, l core.LocationID, n int64) {
 	s.now++ // no two changes at one moment
 	at := s.now
 	s.truth[simLevel{v, l}] = simUnits{n, at}
@@ -239,8 +253,9 @@ func (s *simulation) concludes(v core.VariantID) {
 	for _, m := range simMarkets {
 		p := s.stock[simStock{v, m.Name}]
 		if in := s.units(v, m) >= s.source.Stock.Minimum; in != p.in {
+			again := s.source.Stock.Confirm == 0 && len(p.opened) > 0 && s.now < p.since.Add(s.source.Stock.Close)
 			p.in, p.since = in, s.now
-			if in {
+			if in && !again {
 				p.opened[s.now] = true
 			}
 		}
