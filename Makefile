@@ -9,8 +9,9 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 CRASH_ROUNDS ?= 200
 FUZZ_TIME    ?= 30s
+SIM_RUNS     ?= 40
 
-.PHONY: help demo build deps test check bench bench-edge bench-wasm bench-restock crash soak fuzz plugins widget screenshots
+.PHONY: help demo build deps test check bench bench-edge bench-wasm bench-restock crash simulate soak fuzz plugins widget screenshots
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -48,6 +49,9 @@ bench-restock: ## one restock that 10^4 to 10^7 contacts wait for, with a condit
 
 crash: ## kill nodes CRASH_ROUNDS times (200) and look for what was lost
 	go test ./core/e2e -run TestCrash -crash.rounds $(CRASH_ROUNDS) -v -timeout 60m
+
+simulate: ## live through SIM_RUNS shops (40) of 90 days each, whose webhooks are lost, doubled, late and reordered
+	go test ./core/machine -run 'TestSimulation$$' -sim.runs $(SIM_RUNS) -sim.days 90 -v -timeout 60m
 
 soak: ## ten million captures, the answer times of 100,000, and the network cut for minutes under load (10 to 15 minutes)
 	go test ./edge -run 'TestSoak$$' -soak.captures 10000000 -v -timeout 30m

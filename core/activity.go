@@ -32,5 +32,24 @@ type Activity struct {
 	URL     string       `msgpack:"url,omitempty"` // where it is bought
 }
 
+// Occurrences are when activities of a kind occurred to a contact, of those whose details are gone.
+type Occurrences struct {
+	Contact ContactID    `msgpack:"c"`
+	Source  SourceName   `msgpack:"s"`
+	Kind    ActivityKind `msgpack:"k"`
+	First   Time         `msgpack:"first"`
+	Last    Time         `msgpack:"last"`
+	Times   int64        `msgpack:"n"`
+}
+
+// Fold adds an activity whose details go.
+func (o *Occurrences) Fold(a Activity) {
+	if o.Times == 0 {
+		o.Contact, o.Source, o.Kind, o.First, o.Last = a.Contact, a.Source, a.Kind, a.At, a.At
+	}
+	o.First, o.Last = min(o.First, a.At), max(o.Last, a.At)
+	o.Times++
+}
+
 // VariantKey is the variant that the activity is about.
 func (a Activity) VariantKey() VariantKey { return VariantKey{a.Source, a.Variant} }

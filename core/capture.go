@@ -62,14 +62,23 @@ type Waitlist struct {
 	Source  SourceName
 	Product bool   // a line of those who take any variant
 	ID      string // the variant's or the product's id
+	Market  Market // one of its source's; "": of those who wait in no market of its own
 }
 
-// Waitlist is the line of this target.
-func (t Target) Waitlist() Waitlist {
+// Waitlist is the line of this target in a market of its source.
+func (t Target) Waitlist(m Market) Waitlist {
 	if t.Variant != "" {
-		return Waitlist{Source: t.Source, ID: string(t.Variant)}
+		return Waitlist{Source: t.Source, ID: string(t.Variant), Market: m}
 	}
-	return Waitlist{Source: t.Source, Product: true, ID: string(t.Product)}
+	return Waitlist{Source: t.Source, Product: true, ID: string(t.Product), Market: m}
+}
+
+// Target is what those in the line wait for.
+func (w Waitlist) Target() Target {
+	if w.Product {
+		return Target{Source: w.Source, Product: ProductID(w.ID)}
+	}
+	return Target{Source: w.Source, Variant: VariantID(w.ID)}
 }
 
 // Entry is one contact's place on a waitlist. An entry that was closed stays as a fact: what was captured before
@@ -79,13 +88,17 @@ type Entry struct {
 	Target     Target      `msgpack:"t"`
 	CapturedAt Time        `msgpack:"at"` // the place in line; 0 while nobody waits
 	Quantity   int64       `msgpack:"q,omitempty"`
-	Market     Market      `msgpack:"m,omitempty"`
-	Repeats    int64       `msgpack:"n,omitempty"` // captures merged into this one
+	Market     Market      `msgpack:"m,omitempty"`    // as it was asked in
+	Line       Market      `msgpack:"line,omitempty"` // whose line it stands in: the source's market that serves Market
+	Repeats    int64       `msgpack:"n,omitempty"`    // captures merged into this one
 	ClosedAt   Time        `msgpack:"closed,omitempty"`
 	Closed     CloseReason `msgpack:"why,omitempty"`
 	FirstAt    Time        `msgpack:"first"` // first and last time of Waiting on stock survive the details
 	LastAt     Time        `msgpack:"last"`
 }
+
+// Waitlist is the line that the entry stands in.
+func (e Entry) Waitlist() Waitlist { return e.Target.Waitlist(e.Line) }
 
 // Waiting says whether the contact stands in line.
 func (e Entry) Waiting() bool { return e.CapturedAt != 0 }
@@ -97,4 +110,6 @@ type CloseReason string
 const (
 	ClosedTold   CloseReason = "told"
 	ClosedBought CloseReason = "bought"
+	// ClosedExpired is that of those who waited for longer than their source keeps Waiting on stock.
+	ClosedExpired CloseReason = "expired"
 )

@@ -89,11 +89,11 @@ const (
 func (v Variant) Beyond(p StockPolicy) bool {
 	switch v.Selling {
 	case SellingBackorder:
-		return v.ContinueSelling || p.Backorder
+		return p.Backorder || v.ContinueSelling && !p.ContinueOut
 	case SellingPreorder:
-		return v.ContinueSelling || p.Preorder
+		return p.Preorder || v.ContinueSelling && !p.ContinueOut
 	}
-	return v.ContinueSelling
+	return v.ContinueSelling && !p.ContinueOut
 }
 
 // Link is where the variant is bought: its own URL, which may be a query ("?variant=1") on its product's.

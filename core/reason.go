@@ -25,6 +25,9 @@ const (
 	ReasonDuplicate      Reason = "duplicate"
 	ReasonBadPayload     Reason = "bad_payload"
 	ReasonUnhandledTopic Reason = "unhandled_topic"
+	ReasonHeld           Reason = "held_for_approval" // of a reading: it would bring back too many variants at once
+	ReasonApproved       Reason = "approved"
+	ReasonDropped        Reason = "dropped"
 )
 
 // Reasons of pages of a source's API, and what one corrected.

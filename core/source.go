@@ -25,16 +25,19 @@ type Source struct {
 	Workspace WorkspaceName `msgpack:"workspace"`
 	Title     string        `msgpack:"title"`
 	Platform  Platform      `msgpack:"platform"`
-	Secrets   []Secret      `msgpack:"secrets"`           // one, or two during a rotation
-	Origins   []string      `msgpack:"origins,omitempty"` // exact origins that may post captures; empty: any
-	URL       string        `msgpack:"url"`               // the shop's base URL, no trailing slash; product URLs are made from it
-	Currency  string        `msgpack:"currency"`          // ISO 4217, for platforms whose payloads name none
-	Region    string        `msgpack:"region"`            // ISO 3166 alpha-2, for phone numbers without country code
-	Locations []LocationID  `msgpack:"locations,omitempty"`
+	Secrets   []Secret      `msgpack:"secrets"`             // one, or two during a rotation
+	Origins   []string      `msgpack:"origins,omitempty"`   // exact origins that may post captures; empty: any
+	URL       string        `msgpack:"url"`                 // the shop's base URL, no trailing slash; product URLs are made from it
+	Currency  string        `msgpack:"currency"`            // ISO 4217, for platforms whose payloads name none
+	Region    string        `msgpack:"region"`              // ISO 3166 alpha-2, for phone numbers without country code
+	Locations []LocationID  `msgpack:"locations,omitempty"` // that serve who waits in no market of its own; empty: all
 	Stock     StockPolicy   `msgpack:"stock"`
 	Retention Retention     `msgpack:"retention"`
 	Widget    Widget        `msgpack:"widget,omitempty"`
 	API       API           `msgpack:"api,omitempty"`
+
+	Guard   Guard          `msgpack:"guard,omitempty"`
+	Markets []ServedMarket `msgpack:"markets,omitempty"` // at most MaxMarkets, in the order of their names
 }
 
 // API is where a source's catalogue and stock can be read, beside what its webhooks say.

@@ -24,6 +24,9 @@ type StockPolicy struct {
 
 	Backorder bool `msgpack:"backorder,omitempty"` // what is on backorder counts as in stock
 	Preorder  bool `msgpack:"preorder,omitempty"`  // what can be ordered before it exists counts as in stock
+
+	UntrackedOut bool `msgpack:"untracked_out,omitempty"` // what nobody counts counts as sold out
+	ContinueOut  bool `msgpack:"continue_out,omitempty"`  // what is sold on when none is left counts as sold out then
 }
 
 // DefaultStockPolicy: one unit, at once, ten minutes.
@@ -34,7 +37,21 @@ type Availability struct {
 	Known   bool  // some level, or the product, was seen
 	Buyable bool  // can be bought at any quantity: untracked, or continue selling
 	Units   int64 // sum over the locations that serve the market
+	Supply  Supply
 }
+
+// Supply is where what can be bought comes from, or would: shops know more than how many there are.
+type Supply string
+
+// The kinds of supply. Whether those beside the counted units count as in stock, the policy says.
+const (
+	SupplyCounted   Supply = ""                 // the units that are there
+	SupplyUntracked Supply = "untracked"        // nobody counts
+	SupplyContinue  Supply = "continue_selling" // none is left, and it is sold on as if there were
+	SupplyBackorder Supply = "backorder"        // none is left; it can be ordered and comes later
+	SupplyPreorder  Supply = "preorder"         // there never was any; it can be ordered and comes later
+	SupplyStopped   Supply = "not_sold"         // whatever is there: not published, not in this market, deleted or stopped
+)
 
 // Stock is what the state machine remembers of a variant in a market.
 type Stock struct {
@@ -46,6 +63,15 @@ type Stock struct {
 	RestockAt RestockAt  `msgpack:"x"`         // where that restock stands
 	PausedAt  Time       `msgpack:"paused"`    // when it fell below the minimum; 0: it has not
 	ConfirmBy Time       `msgpack:"confirmby"` // while confirming: when it counts
+
+	Opened      Sequence `msgpack:"seq,omitempty"` // of the last restock, see Restock
+	OpenedAt    Time     `msgpack:"oat,omitempty"`
+	OpenedUnits int64    `msgpack:"ou,omitempty"`
+	Until       Time     `msgpack:"until,omitempty"`
+
+	Found ReadingKind `msgpack:"found,omitempty"`
+
+	Supply Supply `msgpack:"supply,omitempty"`
 }
 
 // StockPhase is whether a variant can be bought.
@@ -84,4 +110,9 @@ type Restock struct {
 	Found    ReadingKind `msgpack:"found,omitempty"` // by reading the shop's API, since no webhook had said so; "": by a webhook
 	Matched  int64       `msgpack:"matched"`         // contacts who got Back in stock
 	Told     int64       `msgpack:"told"`            // contacts to whom a provider took a message
+
+	Until Time `msgpack:"until,omitempty"` // who asked up to then takes part; 0: it is not confirmed
+
+	Telling   WorkID `msgpack:"telling"`   // the work that goes down its lines, or the last that did
+	Releasing WorkID `msgpack:"releasing"` // the work that gives back what was held, or the last that did
 }

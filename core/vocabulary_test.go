@@ -82,7 +82,11 @@ func TestWaitlistOf(t *testing.T) {
 		{core.Target{Source: "shop", Product: "7"}, core.Waitlist{Source: "shop", Product: true, ID: "7"}},
 	}
 	for _, tt := range tests {
-		if got := tt.target.Waitlist(); got != tt.want {
+		if got := tt.target.Waitlist(""); got != tt.want {
+			t.Errorf("%+v stands in %+v, want %+v", tt.target, got, tt.want)
+		}
+		tt.want.Market = "DE"
+		if got := tt.target.Waitlist("DE"); got != tt.want || got.Target() != tt.want.Target() {
 			t.Errorf("%+v stands in %+v, want %+v", tt.target, got, tt.want)
 		}
 	}

@@ -9,8 +9,11 @@ type Work struct {
 	Cursor  Cursor    `msgpack:"c"`
 	Until   Time      `msgpack:"until"`           // a restock's: who asked later waits for the next one
 	Pages   int64     `msgpack:"n"`               // pages done
-	Again   bool      `msgpack:"again,omitempty"` // a restock's: its line was gone down before, so who was told is passed over
+	Again   bool      `msgpack:"again,omitempty"` // a restock's: its line was gone down before, so who was told is passed over; of held intents: the line follows
 	Contact ContactID `msgpack:"who"`             // an erasure's
+
+	Source  SourceName  `msgpack:"src,omitempty"`     // whose lines or stock it goes through
+	Reading ReadingKind `msgpack:"reading,omitempty"` // whose hold it ends
 }
 
 // WorkID orders what entries began (works, runs that ask, intents) by the journal: the sequence of the message and a
@@ -33,6 +36,12 @@ const (
 	WorkRestock WorkKind = "restock" // goes down the waitlist of a restock and tells
 	WorkRelease WorkKind = "release" // gives the held intents of a restock back to the gates
 	WorkErase   WorkKind = "erase"   // lets go of what one entry was too small for; needs no cursor: what is done is gone
+	WorkLines   WorkKind = "lines"   // moves who waits into the lines of a source's markets, which have changed
+	WorkExpire  WorkKind = "expire"  // takes out of the lines who has waited too long
+	WorkSweep   WorkKind = "sweep"   // lets go of the details of old activities
+	WorkApprove WorkKind = "approve" // takes over what was held
+	WorkDrop    WorkKind = "drop"    // lets go of what was held
+	WorkJudge   WorkKind = "judge"   // judges a source's variants by a policy that has changed
 )
 
 // Cursor is how far a work has come: everything up to it is done.
@@ -40,7 +49,11 @@ type Cursor struct {
 	At      Time      `msgpack:"at"` // place in line
 	Contact ContactID `msgpack:"c"`
 	Key     LedgerKey `msgpack:"k"`
+	Row     Row       `msgpack:"row,omitempty"` // of a table that is walked as a whole
 }
+
+// Row is a key of the state in the state's own form, to go on behind it.
+type Row string
 
 // PageContacts is how many contacts one page of a work takes whose contacts each have rows to be written.
 const PageContacts = 1024

@@ -1,7 +1,11 @@
 // Package activity makes the facts about contacts: what an activity carries, and for how long it counts. It is pure.
 package activity
 
-import "restock/core"
+import (
+	"cmp"
+
+	"restock/core"
+)
 
 // Catalogue is what we know of the thing that an activity is about; any part may still be unknown (zero).
 type Catalogue struct {
@@ -32,11 +36,16 @@ func Back(e core.Entry, r core.Restock, units int64, c Catalogue, now core.Time)
 
 func describe(e core.Entry, c Catalogue) core.Activity {
 	a := core.Activity{
-		Contact: e.Contact, Source: e.Target.Source, Asked: e.Target, AskedAt: e.CapturedAt, Market: e.Market,
+		Contact: e.Contact, Source: e.Target.Source, Asked: e.Target, AskedAt: e.CapturedAt, Market: cmp.Or(e.Line, e.Market),
 		Variant: c.Variant.ID, Product: c.Product.ID, SKU: c.Variant.SKU, Price: c.Variant.Price,
 		Title: c.Product.Title, Choice: c.Variant.Title, URL: c.Variant.Link(c.Product),
 	}
 	return a
+}
+
+// Faded says whether an activity's details are older than its source keeps them, by the policy as it is now.
+func Faded(a core.Activity, r core.Retention, now core.Time) bool {
+	return now.Since(a.At) > r.For(a.Kind)
 }
 
 // Expired says whether an entry has waited longer than its source keeps Waiting on stock. It is computed from the

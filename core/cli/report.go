@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"restock/core"
 	"restock/core/console"
 )
 
@@ -56,12 +57,31 @@ func printEntry(e console.WhyEntry) {
 	if e.Variant == "" {
 		id = "any variant of product " + string(e.Product)
 	}
-	fmt.Printf("\n%s (%s, source %s): %s\n", e.Title, id, e.Source, stands)
+	fmt.Printf("\n%s (%s%s, source %s): %s\n", e.Title, id, in(e.Market), e.Source, stands)
+	if e.Phase != core.StockUnknown {
+		fmt.Printf("  %s%s, %d units\n", e.Phase, supplied(e.Supply), e.Units)
+	}
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, l := range e.Lines {
 		_, _ = fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", l.At, l.What, l.Where, l.Reason, l.Detail)
 	}
 	_ = t.Flush()
+}
+
+// in names a market, if it has a name.
+func in(m core.Market) string {
+	if m == "" {
+		return ""
+	}
+	return " in " + string(m)
+}
+
+// supplied names where stock comes from, if not from counted units.
+func supplied(s core.Supply) string {
+	if s == core.SupplyCounted {
+		return ""
+	}
+	return " (" + string(s) + ")"
 }
 
 type statusCommand struct {
@@ -103,10 +123,10 @@ func printStatus(r console.WorkspaceReport) {
 		}
 	}
 	for _, w := range r.Waitlists {
-		line("  waitlist\t%s %s%s\t%d waiting\t%s %s", w.Source, w.Variant, w.Product, w.Waiting, w.Title, w.Choice)
+		line("  waitlist\t%s %s%s%s\t%d waiting\t%s%s\t%s %s", w.Source, w.Variant, w.Product, in(w.Market), w.Waiting, w.Phase, supplied(w.Supply), w.Title, w.Choice)
 	}
 	for _, s := range r.Restocks {
-		line("  restock\t%s %s\t%s, %d units\t%d matched, %d told\t%s", s.Source, s.Variant, s.At, s.Units, s.Matched, s.Told, s.OpenedAt)
+		line("  restock\t%s %s%s\t%s, %d units\t%d matched, %d told\t%s", s.Source, s.Variant, in(s.Market), s.At, s.Units, s.Matched, s.Told, s.OpenedAt)
 	}
 	for at, n := range r.Intents {
 		line("  messages\t%s\t%d", at, n)

@@ -166,6 +166,29 @@ func (s *server) setJourney(r *http.Request, ws core.WorkspaceName) (journeyStat
 	return j, nil
 }
 
+// released is what was said of what a source's readings hold.
+type released struct {
+	Workspace core.WorkspaceName `json:"workspace"`
+	Source    core.SourceName    `json:"source"`
+	Verb      string             `json:"verb"` // approve, drop
+}
+
+// apiRelease approves or drops what is held of a source's readings.
+func (s *server) apiRelease(w http.ResponseWriter, r *http.Request) error {
+	what := released{workspaceOf(r), core.SourceName(r.PathValue("source")), r.PathValue("verb")}
+	if what.Verb != "approve" && what.Verb != "drop" {
+		return wrongField("verb", "want approve or drop, not %q", what.Verb)
+	}
+	ok, err := s.backend.Release(r.Context(), what.Workspace, what.Source, what.Verb == "drop")
+	if err != nil {
+		return fmt.Errorf("releasing what is held of %s: %w", what.Source, err)
+	}
+	if !ok {
+		return newProblem(http.StatusNotFound, fmt.Sprintf("Nothing is held of a source %q in workspace %q.", what.Source, what.Workspace))
+	}
+	return writeJSON(w, what)
+}
+
 // workspaceOf is the workspace that the query names.
 func workspaceOf(r *http.Request) core.WorkspaceName {
 	if name := r.URL.Query().Get("workspace"); name != "" {

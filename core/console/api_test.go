@@ -110,6 +110,10 @@ func TestAPI(t *testing.T) {
 		{"why-bare", "GET", "/api/v1/why?contact=bare", "", func(f *fake) { f.stories["default bare "] = WhyReport{Contact: "c0"} }},
 		{"journeys", "GET", "/api/v1/journeys", "", nil},
 		{"journeys-elsewhere", "GET", "/api/v1/journeys?workspace=outlet", "", nil},
+		{"reading-approve", "POST", "/api/v1/readings/sample/approve", "", nil},
+		{"reading-drop", "POST", "/api/v1/readings/sample/drop?workspace=other", "", nil},
+		{"reading-unknown", "POST", "/api/v1/readings/nothing/approve", "", nil},
+		{"reading-verb", "POST", "/api/v1/readings/sample/keep", "", nil},
 		{"journey-on", "POST", "/api/v1/journeys/back/on", "", nil},
 		{"journey-off", "POST", "/api/v1/journeys/back/off?workspace=outlet", "", nil},
 		{"journey-half", "POST", "/api/v1/journeys/back/half", "", nil},
@@ -242,11 +246,11 @@ func TestOpenAPISchemasMatch(t *testing.T) {
 	}
 	for name, v := range map[string]any{
 		"Problem": problem{}, "ApplyReport": ApplyReport{}, "WorkspaceReport": WorkspaceReport{}, "SourceReport": SourceReport{}, "ReadingReport": ReadingReport{},
-		"CorrectionsReport": CorrectionsReport{}, "UnreadReport": UnreadReport{},
+		"CorrectionsReport": CorrectionsReport{}, "HeldReport": HeldReport{}, "UnreadReport": UnreadReport{},
 		"JourneyReport": JourneyReport{}, "WaitlistReport": WaitlistReport{}, "RestockReport": RestockReport{},
 		"EraseReport": EraseReport{}, "ContactExport": ContactExport{}, "ExportedPush": ExportedPush{}, "ExportedAddress": ExportedAddress{},
 		"ExportedConsent": ExportedConsent{}, "ExportedSuppression": ExportedSuppression{}, "ExportedEntry": ExportedEntry{},
-		"ExportedActivity": ExportedActivity{}, "ExportedRun": ExportedRun{}, "ExportedStep": ExportedStep{}, "ExportedMessage": ExportedMessage{},
+		"ExportedActivity": ExportedActivity{}, "ExportedOccurrences": ExportedOccurrences{}, "ExportedRun": ExportedRun{}, "ExportedStep": ExportedStep{}, "ExportedMessage": ExportedMessage{},
 		"WhyReport": WhyReport{}, "WhyEntry": WhyEntry{}, "WhyLine": WhyLine{}, "Sent": shop().sent[0],
 	} {
 		var written, described []string

@@ -29,6 +29,8 @@ type Backend interface {
 	// Apply makes the installation what the files say, or changes nothing and says why (*core.InvalidError,
 	// manifest errors). It returns when the change is in effect.
 	Apply(ctx context.Context, files []File) (ApplyReport, error)
+	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
+	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
 	// SetJourney turns a journey or playbook on or off; ok is false when there is none of that name.
 	SetJourney(ctx context.Context, w core.WorkspaceName, name core.Name, on bool) (ok bool, err error)
 }
@@ -82,6 +84,15 @@ type ReadingReport struct {
 	BegunAt   string            `json:"begun_at"`           // RFC 3339
 	EndedAt   string            `json:"ended_at,omitempty"` // RFC 3339, of the last that ended
 	Corrected CorrectionsReport `json:"corrected"`
+	Held      *HeldReport       `json:"held,omitempty"` // what it found and nobody is told of
+}
+
+// HeldReport is what a reading found to be back in stock, and waits for approval.
+type HeldReport struct {
+	Variants int64  `json:"variants"`
+	Of       int64  `json:"of"`    // variants that the source had
+	Since    string `json:"since"` // RFC 3339
+	Until    string `json:"until"` // RFC 3339; then it is dropped
 }
 
 // CorrectionsReport counts what a reading found to differ from what was known.
@@ -115,12 +126,14 @@ type WaitlistReport struct {
 	Source  core.SourceName `json:"source"`
 	Variant core.VariantID  `json:"variant,omitempty"`
 	Product core.ProductID  `json:"product,omitempty"` // "any variant"
+	Market  core.Market     `json:"market,omitempty"`  // one of the source's; "": of those who wait in none of them
 	SKU     string          `json:"sku,omitempty"`
 	Title   string          `json:"title"`
 	Choice  string          `json:"choice,omitempty"`
 	Waiting int             `json:"waiting"`
 	Units   int64           `json:"units"`
 	Phase   core.StockPhase `json:"stock"`
+	Supply  core.Supply     `json:"supply,omitempty"` // where it comes from, if not from counted units
 }
 
 // RestockReport is a restock.
@@ -128,6 +141,7 @@ type RestockReport struct {
 	ID       string          `json:"id"`
 	Source   core.SourceName `json:"source"`
 	Variant  core.VariantID  `json:"variant"`
+	Market   core.Market     `json:"market,omitempty"`
 	SKU      string          `json:"sku,omitempty"`
 	Title    string          `json:"title"`
 	Choice   string          `json:"choice,omitempty"`
@@ -150,11 +164,15 @@ type WhyEntry struct {
 	Source  core.SourceName `json:"source"`
 	Variant core.VariantID  `json:"variant,omitempty"`
 	Product core.ProductID  `json:"product,omitempty"`
+	Market  core.Market     `json:"market,omitempty"` // whose line it is
 	Title   string          `json:"title"`
 	Waiting bool            `json:"waiting"`
 	Closed  string          `json:"closed,omitempty"` // why it left the line
-	Repeats int64           `json:"repeats"`          // captures merged into it
-	Lines   []WhyLine       `json:"lines"`            // in order of time
+	Units   int64           `json:"units"`            // of the variant, where the entry waits; the same of the two below
+	Phase   core.StockPhase `json:"stock"`
+	Supply  core.Supply     `json:"supply,omitempty"`
+	Repeats int64           `json:"repeats"` // captures merged into it
+	Lines   []WhyLine       `json:"lines"`   // in order of time
 }
 
 // WhyLine is one thing that happened.

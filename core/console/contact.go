@@ -34,8 +34,18 @@ type ContactExport struct {
 	Suppressed []ExportedSuppression `json:"suppressed"`
 	Entries    []ExportedEntry       `json:"entries"`
 	Activities []ExportedActivity    `json:"activities"`
+	Occurred   []ExportedOccurrences `json:"occurred"` // activities whose details are gone
 	Runs       []ExportedRun         `json:"runs"`
 	Messages   []ExportedMessage     `json:"messages"` // decided and sent; what they said is not kept
+}
+
+// ExportedOccurrences are when activities of a kind occurred, of those whose details are gone.
+type ExportedOccurrences struct {
+	Kind    core.ActivityKind `json:"kind"`
+	Source  core.SourceName   `json:"source"`
+	FirstAt string            `json:"first_at"`
+	LastAt  string            `json:"last_at"`
+	Times   int64             `json:"times"`
 }
 
 // ExportedPush is a browser that is told, and what it is written to with.
@@ -151,7 +161,8 @@ func (s *server) apiExport(w http.ResponseWriter, r *http.Request) error {
 func (e ContactExport) full() ContactExport {
 	e.Pushes, e.Former, e.Tags = list(e.Pushes), list(e.Former), list(e.Tags)
 	e.Consents, e.Suppressed, e.Entries = list(e.Consents), list(e.Suppressed), list(e.Entries)
-	e.Activities, e.Runs, e.Messages = list(e.Activities), list(e.Runs), list(e.Messages)
+	e.Activities, e.Occurred = list(e.Activities), list(e.Occurred)
+	e.Runs, e.Messages = list(e.Runs), list(e.Messages)
 	for i := range e.Runs {
 		e.Runs[i].Steps = list(e.Runs[i].Steps)
 	}

@@ -83,6 +83,13 @@ func (f *fake) Apply(_ context.Context, files []File) (ApplyReport, error) {
 	return f.report, f.broken
 }
 
+func (f *fake) Release(_ context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set = append(f.set, fmt.Sprintf("%s %s drop=%t", w, source, drop))
+	return source == "sample", f.broken
+}
+
 func (f *fake) SetJourney(_ context.Context, w core.WorkspaceName, name core.Name, on bool) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -26,6 +26,9 @@ func (r ReadingReport) String() string {
 	if !r.First {
 		parts = append(parts, r.Corrected.String())
 	}
+	if r.Held != nil {
+		parts = append(parts, fmt.Sprintf("holds %d of %d variants that would be back in stock, until %s: restock reading approve or drop", r.Held.Variants, r.Held.Of, r.Held.Until))
+	}
 	return strings.Join(parts, ", ")
 }
 

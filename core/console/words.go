@@ -16,7 +16,7 @@ import (
 func words() template.FuncMap {
 	return template.FuncMap{
 		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent, "what": what, "plain": plain,
-		"tone": tone, "closed": closedWords, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
+		"tone": tone, "closed": closedWords, "supply": supply, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
 		"anchor": journeyAnchor,
 	}
 }
@@ -123,6 +123,9 @@ func reasonWords() map[string]string {
 		string(core.ReasonLevelCorrected):   "The shop has another quantity than its webhooks had told.",
 		string(core.ReasonRemovalCorrected): "The shop does not have it any more, and no webhook had told.",
 		string(core.ReasonRestockFound):     "A restock that no webhook had told.",
+		string(core.ReasonHeld):             "Would bring back too many variants at once; waits for approval.",
+		string(core.ReasonApproved):         "Approved by an operator.",
+		string(core.ReasonDropped):          "Dropped by an operator.",
 		string(core.ReasonUnhandledTopic):   "Is about something that Restock does not look at.",
 
 		string(core.ReasonNotBought):   "The order is not placed yet, or was cancelled.",
@@ -179,7 +182,7 @@ func tone(reason string) string {
 func closedWords(reason string) string {
 	return lookUp(map[string]string{
 		string(core.ClosedTold):   "Was told",
-		string(core.ClosedBought): "Bought it",
+		string(core.ClosedBought): "Bought it", string(core.ClosedExpired): "Waited too long",
 	}, reason)
 }
 
@@ -188,6 +191,14 @@ func phase(p core.StockPhase) string {
 	return lookUp(map[string]string{
 		string(core.StockUnknown): "Stock not known", string(core.SoldOut): "Sold out", string(core.InStock): "In stock",
 	}, string(p))
+}
+
+// supply says where what can be bought comes from, when it is not what was counted.
+func supply(s core.Supply) string {
+	return lookUp(map[string]string{
+		string(core.SupplyCounted): "", string(core.SupplyUntracked): "not counted", string(core.SupplyContinue): "sold on when none is left",
+		string(core.SupplyBackorder): "on backorder", string(core.SupplyPreorder): "on preorder", string(core.SupplyStopped): "not sold",
+	}, string(s))
 }
 
 // restockWords says where a restock stands.

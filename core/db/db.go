@@ -67,6 +67,8 @@ type Tx struct {
 	txn  *badger.Txn
 	size int
 	err  error
+
+	trial map[string][]byte // what was written, by key, if this is a trial; nil stands for a deletion
 }
 
 // Begin starts a transaction; it sees what it wrote itself. End it by Commit or Discard.
@@ -74,6 +76,10 @@ func (d *DB) Begin() *Tx { return &Tx{txn: d.badger.NewTransaction(true)} }
 
 // View starts a read-only transaction; end it by Discard.
 func (d *DB) View() *Tx { return &Tx{txn: d.badger.NewTransaction(false)} }
+
+// Try starts a trial on what the transaction has written so far: what is written to it is seen by its own reading of single
+// keys, though not by its walks, and never gets into the transaction. It must not be committed.
+func (tx *Tx) Try() *Tx { return &Tx{txn: tx.txn, err: tx.err, trial: map[string][]byte{}} }
 
 // Err is the first error of the transaction.
 func (tx *Tx) Err() error { return tx.err }
@@ -106,6 +112,12 @@ func (tx *Tx) get(key []byte, read func([]byte) error) bool {
 	if tx.err != nil {
 		return false
 	}
+	if value, tried := tx.trial[string(key)]; tried {
+		if value != nil {
+			tx.fail(read(value))
+		}
+		return value != nil
+	}
 	item, err := tx.txn.Get(key)
 	if errors.Is(err, badger.ErrKeyNotFound) {
 		return false
@@ -122,6 +134,10 @@ func (tx *Tx) get(key []byte, read func([]byte) error) bool {
 
 func (tx *Tx) set(key, value []byte) {
 	tx.size += len(key) + len(value)
+	if tx.trial != nil {
+		tx.trial[string(key)] = append([]byte{}, value...)
+		return
+	}
 	if tx.err == nil {
 		tx.fail(tx.txn.Set(key, value))
 	}
@@ -129,6 +145,10 @@ func (tx *Tx) set(key, value []byte) {
 
 func (tx *Tx) delete(key []byte) {
 	tx.size += len(key)
+	if tx.trial != nil {
+		tx.trial[string(key)] = nil
+		return
+	}
 	if tx.err == nil {
 		tx.fail(tx.txn.Delete(key))
 	}

@@ -319,3 +319,28 @@ func expectWhole(t *testing.T, tx *db.Tx, committed core.Sequence) {
 		}
 	}
 }
+
+// TestTry: what is tried is seen by the trial alone, and is gone with it.
+func TestTry(t *testing.T) {
+	d := memory(t)
+	write(t, d, func(tx *db.Tx) {
+		db.Edges.Set(tx, core.EdgeID{1}, 1)
+		db.Edges.Set(tx, core.EdgeID{2}, 2)
+		trial := tx.Try()
+		db.Edges.Set(trial, core.EdgeID{1}, 10)
+		db.Edges.Set(trial, core.EdgeID{3}, 30)
+		db.Edges.Delete(trial, core.EdgeID{2})
+		for id, want := range map[core.EdgeID]uint64{{1}: 10, {2}: 0, {3}: 30} {
+			if got, ok := db.Edges.Get(trial, id); got != want || ok != (want != 0) {
+				t.Errorf("the trial has %d under %v, want %d", got, id, want)
+			}
+		}
+	})
+	read(t, d, func(tx *db.Tx) {
+		for id, want := range map[core.EdgeID]uint64{{1}: 1, {2}: 2, {3}: 0} {
+			if got, _ := db.Edges.Get(tx, id); got != want {
+				t.Errorf("the state has %d under %v, want %d", got, id, want)
+			}
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"restock/core"
@@ -99,6 +100,27 @@ func ActivitiesOf(tx *Tx, c core.ContactID, visit func(core.Activity) bool) {
 	Activities.scan(tx, id([]byte{Activities.letter}, c), nil, visit)
 }
 
+// ActivitiesAfter walks all activities from behind a row ("": from the first).
+func ActivitiesAfter(tx *Tx, after core.Row, visit func(row core.Row, a core.Activity) bool) {
+	tx.scan([]byte{Activities.letter}, behind(after), true, func(key, value []byte) bool {
+		var a core.Activity
+		tx.fail(wire.Unmarshal(value, &a))
+		return visit(core.Row(key), a)
+	})
+}
+
+// OccurrencesOf walks when what occurred of which the details are gone.
+func OccurrencesOf(tx *Tx, c core.ContactID, visit func(core.Occurrences) bool) {
+	Occurrences.scan(tx, id([]byte{Occurrences.letter}, c), nil, visit)
+}
+
+// LinesAfter walks the lines in which somebody stands from behind a row ("": from the first).
+func LinesAfter(tx *Tx, after core.Row, visit func(row core.Row, line core.Waitlist) bool) {
+	tx.scan([]byte{Waiting.letter}, behind(after), false, func(key, _ []byte) bool {
+		return visit(core.Row(key), parseWaitlist(key[1:]))
+	})
+}
+
 // FormersOf walks the addresses that lead to a contact and that its record names no more, in order.
 func FormersOf(tx *Tx, c core.ContactID, visit func(core.Address) bool) {
 	Formers.scan(tx, id([]byte{Formers.letter}, c), nil, visit)
@@ -144,10 +166,58 @@ func AllWaiting(tx *Tx, visit func(line core.Waitlist, n int64)) {
 	tx.scan([]byte{Waiting.letter}, nil, true, func(key, value []byte) bool {
 		var n int64
 		tx.fail(wire.Unmarshal(value, &n))
-		source := int(key[1])
-		visit(core.Waitlist{Source: core.SourceName(key[2 : 2+source]), Product: key[2+source] == 'p', ID: string(key[4+source:])}, n)
+		visit(parseWaitlist(key[1:]), n)
 		return true
 	})
+}
+
+// PlacesOf walks the places in all lines of a source, line by line, from behind a row ("": from the first).
+func PlacesOf(tx *Tx, s core.SourceName, after core.Row, visit func(row core.Row, line core.Waitlist, p Place) bool) {
+	tx.scan(text([]byte{Waitlists.letter}, s), behind(after), false, func(key, _ []byte) bool {
+		return visit(core.Row(key), parseWaitlist(key[1:]), parsePlace(key[len(key)-Waitlists.size:]))
+	})
+}
+
+// VariantsOf walks the variants of a source in order of their ids, from behind a row ("": from the first).
+func VariantsOf(tx *Tx, s core.SourceName, after core.Row, visit func(row core.Row, v core.Variant) bool) {
+	tx.scan(text([]byte{Variants.letter}, s), behind(after), true, func(key, value []byte) bool {
+		var v core.Variant
+		tx.fail(wire.Unmarshal(value, &v))
+		return visit(core.Row(key), v)
+	})
+}
+
+// HeldOf walks what is held of a reading, in order of the variants.
+func HeldOf(tx *Tx, k ReadingKey, visit func(core.HeldFacts) bool) {
+	HeldFacts.scan(tx, readingKey([]byte{HeldFacts.letter}, k), nil, visit)
+}
+
+// StocksOf walks what is remembered of a variant's stock, market by market.
+func StocksOf(tx *Tx, k core.VariantKey, visit func(k StockKey, s core.Stock) bool) {
+	StocksBetween(tx, k, k, visit)
+}
+
+// StocksBetween walks what is remembered of the stock of a source's variants, from one to another in the order of their rows
+// (VariantsOf), both included.
+func StocksBetween(tx *Tx, from, to core.VariantKey, visit func(k StockKey, s core.Stock) bool) {
+	first, last := variantKey([]byte{Stocks.letter}, from), variantKey([]byte{Stocks.letter}, to)
+	last = append(last, 0xff) // behind the length of any market's name
+	tx.scan(text([]byte{Stocks.letter}, from.Source), first, true, func(key, value []byte) bool {
+		if bytes.Compare(key, last) > 0 {
+			return false
+		}
+		var s core.Stock
+		tx.fail(wire.Unmarshal(value, &s))
+		return visit(parseStockKey(key[1:]), s)
+	})
+}
+
+// behind is where a walk goes on.
+func behind(row core.Row) []byte {
+	if row == "" {
+		return nil
+	}
+	return []byte(row)
 }
 
 // CountDue counts the intents that are due, now or later, of all senders.
@@ -183,6 +253,12 @@ func EntriesOf(tx *Tx, c core.ContactID, visit func(core.Entry) bool) {
 func text[S ~string](b []byte, s S) []byte {
 	s = s[:min(len(s), 255)]
 	return append(append(b, byte(len(s))), s...)
+}
+
+// cutText reads what text wrote, and returns the rest.
+func cutText(b []byte) (string, []byte) {
+	n := 1 + int(b[0])
+	return string(b[1:n]), b[n:]
 }
 
 func id[I ~[16]byte](b []byte, i I) []byte { return append(b, i[:]...) }

@@ -174,8 +174,8 @@ func TestTargetsDoNotMix(t *testing.T) {
 	ann := core.ContactID{0xa}
 	write(t, d, func(tx *db.Tx) {
 		for i, target := range []core.Target{variant, product} {
-			db.Waitlists.Add(tx, target.Waitlist(), db.Place{At: core.Time(i), Contact: ann})
-			db.Waiting.Set(tx, target.Waitlist(), int64(i+1))
+			db.Waitlists.Add(tx, target.Waitlist(""), db.Place{At: core.Time(i), Contact: ann})
+			db.Waiting.Set(tx, target.Waitlist(""), int64(i+1))
 			db.Entries.Set(tx, db.EntryKey{Contact: ann, Target: target}, core.Entry{Contact: ann, Target: target})
 		}
 		db.Entries.Set(tx, db.EntryKey{Contact: core.ContactID{0xa, 1}, Target: variant}, core.Entry{})
@@ -185,7 +185,7 @@ func TestTargetsDoNotMix(t *testing.T) {
 	read(t, d, func(tx *db.Tx) {
 		db.AllWaiting(tx, func(line core.Waitlist, n int64) { lines[line] = n })
 		for i, target := range []core.Target{variant, product} {
-			db.Waitlists.Scan(tx, target.Waitlist(), func(p db.Place) bool {
+			db.Waitlists.Scan(tx, target.Waitlist(""), func(p db.Place) bool {
 				if p.At != core.Time(i) {
 					t.Errorf("in the line of %+v stands who belongs into another", target)
 				}

@@ -26,11 +26,11 @@ type Workspace struct {
 
 // Timer goes off when the journal's time passes Due.
 type Timer struct {
-	Due     core.Time       `msgpack:"due"`
-	Run     core.RunID      `msgpack:"run"`     // a delayed run goes on
-	Variant core.VariantKey `msgpack:"variant"` // a restock is confirmed, or its pause has outlasted the window
-	Market  core.Market     `msgpack:"market"`
-	Version core.Sequence   `msgpack:"v"` // tells timers of the same run apart
+	Due     core.Time        `msgpack:"due"`
+	Run     core.RunID       `msgpack:"run"`     // a delayed run goes on
+	Variant core.VariantKey  `msgpack:"variant"` // a restock is confirmed, or its pause has outlasted the window
+	Hold    core.ReadingKind `msgpack:"hold"`    // of Variant.Source: what is held of this reading is dropped
+	Version core.Sequence    `msgpack:"v"`       // tells timers of the same run apart
 }
 
 // Asking is a run that waits for a plugin's verdict.
@@ -64,6 +64,12 @@ type ReadingKey struct {
 	Kind   core.ReadingKind
 }
 
+// HeldKey is a variant of which a reading's facts are held.
+type HeldKey struct {
+	ReadingKey
+	Variant core.VariantID
+}
+
 // EntryKey is a contact on a waitlist.
 type EntryKey struct {
 	Contact core.ContactID
@@ -74,6 +80,19 @@ type EntryKey struct {
 type ActivityKey struct {
 	Contact core.ContactID
 	ID      core.ActivityID
+}
+
+// OccurrencesKey is a kind of activity that a source has and a contact had.
+type OccurrencesKey struct {
+	Contact core.ContactID
+	Source  core.SourceName
+	Kind    core.ActivityKind
+}
+
+// Sweep is the work that lets go of what is too old.
+type Sweep struct {
+	Due  core.Time   `msgpack:"due"`  // when it begins the next time
+	Work core.WorkID `msgpack:"work"` // the last
 }
 
 // Place is where an entry stands in line.
@@ -101,7 +120,7 @@ type Seen struct {
 	ID core.ID
 }
 
-// The tables. Letters are never used again for something else.
+// The tables. Letters are never used again for something else; u is spent.
 var (
 	Positions  = Table[struct{}, Position]{'!', single}
 	Workspaces = Table[struct{}, Workspace]{'#', single}
@@ -123,6 +142,11 @@ var (
 	Readings = Table[ReadingKey, core.Reading]{'I', readingKey}
 	Restocks = Table[core.RestockID, core.Restock]{'o', id[core.RestockID]}
 
+	Holds      = Table[ReadingKey, core.Hold]{'J', readingKey}
+	HeldFacts  = Table[HeldKey, core.HeldFacts]{'K', heldKey}
+	Catalogues = Table[core.SourceName, int64]{'X', text[core.SourceName]}       // how many variants each source has
+	Policies   = Table[core.SourceName, core.WorkID]{'M', text[core.SourceName]} // the last work that put a source's policy into effect
+
 	Waiting = Table[core.Waitlist, int64]{'n', waitlistKey} // how many stand in each line
 
 	Contacts     = Table[core.ContactID, core.Contact]{'c', id[core.ContactID]}
@@ -132,6 +156,8 @@ var (
 	Erasures     = Table[core.ContactID, core.Erasure]{'E', id[core.ContactID]} // by keyed hash of the address, or contact
 	Forgets      = Table[core.WorkID, core.Forget]{'G', workKey}                // in the order they were given
 	Entries      = Table[EntryKey, core.Entry]{'w', entryKey}
+	Occurrences  = Table[OccurrencesKey, core.Occurrences]{'B', occurrencesKey}
+	Sweeps       = Table[struct{}, Sweep]{'y', single}
 	Activities   = Table[ActivityKey, core.Activity]{'A', activityKey}
 
 	Runs   = Table[core.RunID, core.Run]{'r', id[core.RunID]}
@@ -155,7 +181,6 @@ var (
 	Unknown     = Index[struct{}, core.LedgerKey]{'U', single, id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Held        = Index[core.RestockID, core.LedgerKey]{'H', id[core.RestockID], id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Opened      = Index[struct{}, OpenedRestock]{'O', single, openedKey, parseOpened, 24}
-	Restocking  = Index[core.ProductKey, core.RestockID]{'u', productKey, id[core.RestockID], parseID[core.RestockID], 16} // open now
 	Deliveries  = Index[struct{}, core.ID]{'d', single, id[core.ID], parseID[core.ID], 16}
 	DeliveryAge = Index[struct{}, Seen]{'f', single, seenKey, parseSeen, 24}
 )
@@ -163,7 +188,18 @@ var (
 func productKey(b []byte, k core.ProductKey) []byte { return text(text(b, k.Source), k.Product) }
 func variantKey(b []byte, k core.VariantKey) []byte { return text(text(b, k.Source), k.Variant) }
 func itemKey(b []byte, k core.ItemKey) []byte       { return text(text(b, k.Source), k.Item) }
-func stockKey(b []byte, k StockKey) []byte          { return text(variantKey(b, k.Variant), k.Market) }
+func parseStockKey(b []byte) (k StockKey) {
+	source, b := cutText(b)
+	variant, b := cutText(b)
+	market, _ := cutText(b)
+	k.Variant = core.VariantKey{Source: core.SourceName(source), Variant: core.VariantID(variant)}
+	k.Market = core.Market(market)
+	return k
+}
+
+func stockKey(b []byte, k StockKey) []byte { return text(variantKey(b, k.Variant), k.Market) }
+
+func heldKey(b []byte, k HeldKey) []byte { return text(readingKey(b, k.ReadingKey), k.Variant) }
 
 func readingKey(b []byte, k ReadingKey) []byte { return text(text(b, k.Source), k.Kind) }
 
@@ -179,6 +215,10 @@ func entryKey(b []byte, k EntryKey) []byte {
 
 func activityKey(b []byte, k ActivityKey) []byte { return id(id(b, k.Contact), k.ID) }
 
+func occurrencesKey(b []byte, k OccurrencesKey) []byte {
+	return text(text(id(b, k.Contact), k.Source), k.Kind)
+}
+
 func workKey(b []byte, w core.WorkID) []byte {
 	return binary.BigEndian.AppendUint32(number(b, w.Sequence), w.Number)
 }
@@ -189,7 +229,7 @@ func parseWork(b []byte) core.WorkID {
 
 func timerKey(b []byte, t Timer) []byte {
 	b = id(instant(b, t.Due), t.Run)
-	return number(text(text(text(b, t.Variant.Source), t.Variant.Variant), t.Market), t.Version)
+	return number(text(text(text(b, t.Variant.Source), t.Variant.Variant), t.Hold), t.Version)
 }
 
 func waitlistKey(b []byte, w core.Waitlist) []byte {
@@ -197,7 +237,17 @@ func waitlistKey(b []byte, w core.Waitlist) []byte {
 	if w.Product {
 		kind = 'p'
 	}
-	return text(append(text(b, w.Source), kind), w.ID)
+	return text(text(append(text(b, w.Source), kind), w.ID), w.Market)
+}
+
+// parseWaitlist reads the key of a line; what stands behind it is passed over.
+func parseWaitlist(b []byte) (w core.Waitlist) {
+	source, b := cutText(b)
+	w.Source, w.Product = core.SourceName(source), b[0] == 'p'
+	w.ID, b = cutText(b[1:])
+	market, _ := cutText(b)
+	w.Market = core.Market(market)
+	return w
 }
 
 func placeKey(b []byte, p Place) []byte { return id(instant(b, p.At), p.Contact) }

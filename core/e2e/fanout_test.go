@@ -185,9 +185,9 @@ func crowd(t *testing.T, i *installation, n int) {
 			db.Contacts.Set(tx, id, core.Contact{ID: id, Email: a.Value, Locale: "en", Region: "DE", CreatedAt: at})
 			db.Addresses.Set(tx, a, id)
 			db.Entries.Set(tx, db.EntryKey{Contact: id, Target: target}, core.Entry{Contact: id, Target: target, CapturedAt: at, FirstAt: at, LastAt: at})
-			db.Waitlists.Add(tx, target.Waitlist(), db.Place{At: at, Contact: id})
+			db.Waitlists.Add(tx, target.Waitlist(""), db.Place{At: at, Contact: id})
 		}
-		db.Waiting.Set(tx, target.Waitlist(), int64(min(from+page, n)))
+		db.Waiting.Set(tx, target.Waitlist(""), int64(min(from+page, n)))
 		if err := tx.Commit(); err != nil {
 			t.Fatal(err)
 		}

@@ -11,11 +11,11 @@ func Newer(known *core.Level, report core.Level) bool {
 }
 
 // Available is what can be bought of a variant: the sum over the locations that serve it. Location "" is the sum that
-// a product payload states; it counts only until a level of a real location was seen. beyond is whether the variant is
-// sold at any quantity.
-func Available(levels []core.Level, locations []core.LocationID, beyond bool) core.Availability {
+// a product payload states; it counts only until a level of a real location was seen.
+func Available(levels []core.Level, locations []core.LocationID, v core.Variant, p core.StockPolicy) core.Availability {
+	beyond := v.Beyond(p)
 	a := core.Availability{Buyable: beyond, Known: beyond}
-	real := false
+	real, untracked := false, false
 	for _, l := range levels {
 		real = real || l.Location != ""
 	}
@@ -24,12 +24,34 @@ func Available(levels []core.Level, locations []core.LocationID, beyond bool) co
 			continue // an item that is stocked nowhere is known, and none is left
 		}
 		a.Known = true
-		a.Buyable = a.Buyable || !l.Available.Tracked
+		untracked = untracked || !l.Available.Tracked
 		a.Units += l.Available.Units
 	}
 	a.Known = a.Known || real
+	a.Buyable = a.Buyable || untracked && !p.UntrackedOut
+	if a.Units < p.Minimum {
+		a.Supply = supply(untracked, v)
+	}
 	return a
 }
+
+// supply is where a variant comes from of which too little is counted.
+func supply(untracked bool, v core.Variant) core.Supply {
+	switch {
+	case untracked:
+		return core.SupplyUntracked
+	case v.Selling == core.SellingBackorder:
+		return core.SupplyBackorder
+	case v.Selling == core.SellingPreorder:
+		return core.SupplyPreorder
+	case v.ContinueSelling:
+		return core.SupplyContinue
+	}
+	return core.SupplyCounted
+}
+
+// Stopped is what can be bought of a variant that is not sold.
+func Stopped() core.Availability { return core.Availability{Known: true, Supply: core.SupplyStopped} }
 
 // Track is an item's levels after its shop said whether it is tracked. Levels that were reported later stay as they are.
 // Without tracking, no number means anything; with it, a level that was not tracked says nothing until it is reported anew.
@@ -84,7 +106,7 @@ func Judge(s core.Stock, a core.Availability, p core.StockPolicy, waiting bool, 
 		return s, nil
 	}
 	j := judgement{Stock: s, policy: p, now: now}
-	j.Units, j.Buyable = a.Units, a.Buyable
+	j.Units, j.Buyable, j.Supply = a.Units, a.Buyable, a.Supply
 	j.closeIfLong()
 	if in := a.Buyable || a.Units >= p.Minimum; in {
 		j.in(waiting)

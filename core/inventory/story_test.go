@@ -195,13 +195,16 @@ func (s *story) level(words []string, waiting bool, now core.Time) (string, erro
 
 // available judges the levels as they are.
 func (s *story) available(waiting bool, now core.Time) string {
-	a := inventory.Available(s.levels, s.locations, s.selling)
+	a := inventory.Available(s.levels, s.locations, core.Variant{ContinueSelling: s.selling}, s.policy)
 	said := "unknown"
 	if a.Known {
 		said = fmt.Sprintf("units %d", a.Units)
 	}
 	if a.Buyable {
 		said += ", buyable"
+	}
+	if a.Supply != core.SupplyCounted {
+		said += ", " + string(a.Supply)
 	}
 	return s.judge(a, waiting, now) + " (" + said + ")"
 }

@@ -109,9 +109,9 @@ func (w *benchWorld) crowd(n int) {
 			id := core.NewContactID(make([]byte, 32), a)
 			db.Contacts.Set(tx, id, core.Contact{ID: id, Email: a.Value, Locale: "en", Region: "DE", CreatedAt: w.now})
 			db.Entries.Set(tx, db.EntryKey{Contact: id, Target: target}, core.Entry{Contact: id, Target: target, CapturedAt: w.now, FirstAt: w.now, LastAt: w.now})
-			db.Waitlists.Add(tx, target.Waitlist(), db.Place{At: w.now, Contact: id})
+			db.Waitlists.Add(tx, target.Waitlist(""), db.Place{At: w.now, Contact: id})
 		}
-		db.Waiting.Set(tx, target.Waitlist(), int64(min(from+page, n)))
+		db.Waiting.Set(tx, target.Waitlist(""), int64(min(from+page, n)))
 		if err := tx.Commit(); err != nil {
 			w.b.Fatal(err)
 		}

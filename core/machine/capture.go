@@ -26,6 +26,9 @@ func (s *step) takeCapture(c core.Capture) core.Reason {
 		return core.ReasonTrapped
 	}
 	c.CapturedAt = min(c.CapturedAt, s.now())
+	if activity.Expired(core.Entry{CapturedAt: c.CapturedAt}, s.config.sources[c.Source].Retention, s.now()) {
+		return core.ReasonExpired // its edge was cut off for that long
+	}
 	c = s.withoutErased(c)
 	if c.Address().Value == "" {
 		return core.ReasonErased
@@ -42,104 +45,6 @@ func (s *step) takeCapture(c core.Capture) core.Reason {
 	}
 	s.join(key, e, c)
 	return core.ReasonWaiting
-}
-
-// merge notes a repeated capture; the earliest one decides the place in line.
-func (s *step) merge(key db.EntryKey, e core.Entry, c core.Capture) {
-	line := e.Target.Waitlist()
-	moved := c.CapturedAt < e.CapturedAt
-	if moved {
-		s.leaveLine(line, db.Place{At: e.CapturedAt, Contact: e.Contact})
-		e.CapturedAt = c.CapturedAt
-		e.FirstAt = min(e.FirstAt, c.CapturedAt)
-		s.enterLine(line, db.Place{At: e.CapturedAt, Contact: e.Contact})
-	}
-	e.Repeats++
-	if c.Quantity > 0 && c.CapturedAt >= e.LastAt { // what was asked last counts, not what came last
-		e.Quantity = c.Quantity
-	}
-	e.LastAt = max(e.LastAt, c.CapturedAt)
-	db.Entries.Set(s.tx, key, e)
-	if moved {
-		s.joinTail(e) // its new place may lie behind a restock's cursor
-	}
-}
-
-// join puts the contact in line; Waiting on stock occurs.
-func (s *step) join(key db.EntryKey, e core.Entry, c core.Capture) {
-	if e.FirstAt == 0 {
-		e.FirstAt = c.CapturedAt
-	}
-	e.Contact, e.Target, e.CapturedAt, e.LastAt = key.Contact, c.Target, c.CapturedAt, c.CapturedAt
-	e.Quantity, e.Market = c.Quantity, c.Market
-	e.ClosedAt, e.Closed = 0, ""
-	db.Entries.Set(s.tx, key, e)
-	s.enterLine(c.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
-	s.evidence(c.Target)
-	s.occurs(activity.Waiting(e, s.catalogueOf(c.Target)))
-	s.joinTail(e)
-}
-
-// evidence: who asks to be told of a variant that we know nothing of saw it sold out.
-func (s *step) evidence(t core.Target) {
-	if t.Variant == "" {
-		return
-	}
-	k := db.StockKey{Variant: core.VariantKey{Source: t.Source, Variant: t.Variant}}
-	if st, _ := db.Stocks.Get(s.tx, k); st.Phase == core.StockUnknown {
-		st.Phase, st.Since = core.SoldOut, s.now()
-		db.Stocks.Set(s.tx, k, st)
-	}
-}
-
-// joinTail lets a capture that was on its way while a restock opened take part in it: it is told here, unless the
-// restock's work has yet to come to its place. An "any variant" capture takes part in each restock of its product, as far
-// as one entry's room goes.
-func (s *step) joinTail(e core.Entry) {
-	open := s.openRestocks(e.Target)
-	if len(open) == 0 {
-		return
-	}
-	works := s.restockWorks()
-	for begin, i := s.tx.Size(), 0; i < len(open) && s.tx.Size()-begin < pageBytes; i++ {
-		r := open[i]
-		if e.CapturedAt > r.OpenedAt || willCome(works, r.ID, e) {
-			continue
-		}
-		back := s.backInStock(r)
-		back.tell(place{Place: db.Place{At: e.CapturedAt, Contact: e.Contact}, target: e.Target})
-		r.Matched += back.matched
-		db.Restocks.Set(s.tx, r.ID, r)
-	}
-}
-
-// openRestocks are those that serve a target, at most a page of them.
-func (s *step) openRestocks(t core.Target) (open []core.Restock) {
-	if t.Variant != "" {
-		st, _ := db.Stocks.Get(s.tx, db.StockKey{Variant: core.VariantKey{Source: t.Source, Variant: t.Variant}})
-		if r, ok := db.Restocks.Get(s.tx, st.Restock); ok && r.At == core.RestockOpen {
-			open = append(open, r)
-		}
-		return open
-	}
-	db.Restocking.Scan(s.tx, core.ProductKey{Source: t.Source, Product: t.Product}, func(id core.RestockID) bool {
-		r, _ := db.Restocks.Get(s.tx, id)
-		open = append(open, r)
-		return len(open) < core.PageContacts
-	})
-	return open
-}
-
-// willCome says whether one of the works, which has yet to come to the entry's place, is the restock's.
-func willCome(works []core.Work, id core.RestockID, e core.Entry) bool {
-	here := place{Place: db.Place{At: e.CapturedAt, Contact: e.Contact}}
-	for _, w := range works {
-		cursor := place{Place: db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}}
-		if w.Restock == id && before(cursor, here) && e.CapturedAt <= w.Until {
-			return true
-		}
-	}
-	return false
 }
 
 // contactOf finds or makes the contact of a capture. Its e-mail address decides; a phone number that belongs to

@@ -9,6 +9,14 @@ import (
 
 // facts takes over what a payload says, judges every variant that it touches, each once, and then looks at who bought.
 func (s *step) facts(src core.Source, f core.Facts) {
+	s.judgeAll(s.takeOver(src, f))
+	for _, o := range f.Orders {
+		s.order(o)
+	}
+}
+
+// takeOver keeps what a payload says of products and stock, and returns the variants that it touches.
+func (s *step) takeOver(src core.Source, f core.Facts) []core.VariantKey {
 	t := touched{}
 	for _, p := range f.Products {
 		t.add(s.product(src, p)...)
@@ -31,11 +39,19 @@ func (s *step) facts(src core.Source, f core.Facts) {
 	for _, r := range f.Removed {
 		t.add(s.removed(src, r)...)
 	}
-	for _, v := range t.order {
-		s.judge(v)
-	}
-	for _, o := range f.Orders {
-		s.order(o)
+	return t.order
+}
+
+// judgeAll judges variants, as many as one entry has room for. Each market may open a restock of its own: the others are
+// judged page by page, at once.
+func (s *step) judgeAll(keys []core.VariantKey) {
+	begin := s.tx.Size()
+	for _, k := range keys {
+		if s.tx.Size()-begin > pageBytes {
+			s.setTimer(db.Timer{Due: s.now(), Variant: k, Version: s.sequence})
+			continue
+		}
+		s.judge(k)
 	}
 }
 
@@ -153,11 +169,20 @@ func (s *step) keepVariant(src core.Source, f core.VariantFact, at core.Time) {
 	v := f.Variant
 	v.UpdatedAt, v.Seen = min(v.UpdatedAt, s.latest()), s.sequence
 	if s.isNewVariant(v) {
+		s.countVariant(v.Key())
 		db.Variants.Set(s.tx, v.Key(), v)
 		db.Items.Set(s.tx, core.ItemKey{Source: src.Name, Item: v.Item}, v.ID)
 	}
 	if f.Quantity != nil {
 		s.keepLevel(src, core.Level{Item: v.Item, Available: *f.Quantity, UpdatedAt: at})
+	}
+}
+
+// countVariant keeps how many variants a source has, before one of them is kept.
+func (s *step) countVariant(k core.VariantKey) {
+	if !db.Variants.Has(s.tx, k) {
+		n, _ := db.Catalogues.Get(s.tx, k.Source)
+		db.Catalogues.Set(s.tx, k.Source, n+1)
 	}
 }
 
@@ -187,11 +212,8 @@ func (s *step) removed(src core.Source, r core.Removal) (touched []core.VariantK
 	return append(touched, variant)
 }
 
-// offered says whether a variant is sold at all. One whose product is not known yet is: it is its shop that speaks of it.
-func (s *step) offered(v core.Variant) bool {
-	if v.Removed || v.Selling == core.SellingStopped {
-		return false
-	}
+// offered says whether a variant is sold at all, and of which product it is. One whose product is not known yet is: it is its shop that speaks of it.
+func (s *step) offered(v core.Variant) (core.Product, bool) {
 	p, ok := db.Products.Get(s.tx, core.ProductKey{Source: v.Source, Product: v.Product})
-	return !ok || p.Published && !p.Removed
+	return p, !v.Removed && v.Selling != core.SellingStopped && (!ok || p.Published && !p.Removed)
 }

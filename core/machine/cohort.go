@@ -48,12 +48,14 @@ func (s *step) nextCohort(w core.Work, r core.Restock) (c *core.Cohort, cursor c
 	source := s.config.sources[r.Variant.Source]
 	c = s.cohortOf(r)
 	places, done := s.page(&w, r)
+	moving := s.linesMove(r.Variant.Source)
 	c.Members = make([]byte, 0, len(places)*core.MemberBytes)
 	for _, p := range places {
 		cursor = core.Cursor{At: p.At, Contact: p.Contact}
 		switch {
 		case activity.Expired(core.Entry{CapturedAt: p.At}, source.Retention, s.now()):
 			s.count.Count("match", core.ReasonExpired)
+		case moving && !s.standsIn(p, r.Market):
 		case w.Again && db.Activities.Has(s.tx, db.ActivityKey{Contact: p.Contact, ID: core.NewBackID(p.Contact, r.ID)}):
 		default:
 			c.Members = core.AppendMember(c.Members, core.Member{At: p.At, Contact: p.Contact, Line: p.line})
@@ -65,7 +67,7 @@ func (s *step) nextCohort(w core.Work, r core.Restock) (c *core.Cohort, cursor c
 // cohortOf is a cohort of a restock, as yet without members.
 func (s *step) cohortOf(r core.Restock) *core.Cohort {
 	st, _ := db.Stocks.Get(s.tx, db.StockKey{Variant: r.Variant, Market: r.Market})
-	catalogue := s.catalogueOf(core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant})
+	catalogue := s.catalogueIn(r.Market, core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant})
 	lines := targetsOf(r.Variant, r.Product)
 	c := &core.Cohort{Activity: activity.Back(core.Entry{Target: lines[0]}, r, st.Units, catalogue, s.now()), Lines: lines}
 	for _, j := range s.config.journeys {

@@ -101,8 +101,15 @@ func (s *step) declare(d core.Declaration) {
 	for _, t := range d.Templates {
 		db.Templates.Set(s.tx, core.HashTemplate(t), t)
 	}
+	if len(d.Sources) > 0 {
+		s.planSweeps()
+	}
 	for _, src := range d.Sources {
+		before, known := s.config.sources[src.Name]
 		db.Sources.Set(s.tx, src.Name, src)
+		if known {
+			s.reconsider(before, src)
+		}
 	}
 	for _, j := range d.Journeys {
 		s.declareJourney(j)

@@ -120,7 +120,7 @@ func (s *step) newContactID(a core.Address) core.ContactID {
 // some are left.
 func (s *step) erasePage(id core.ContactID) (done bool) {
 	room := core.PageContacts
-	for _, some := range []func(core.ContactID, int) int{s.eraseFormers, s.eraseEntries, s.eraseRuns, s.eraseIntents, s.eraseActivities} {
+	for _, some := range []func(core.ContactID, int) int{s.eraseFormers, s.eraseEntries, s.eraseRuns, s.eraseIntents, s.eraseActivities, s.eraseOccurrences} {
 		if room -= some(id, room); room <= 0 {
 			return false
 		}
@@ -142,7 +142,7 @@ func (s *step) eraseEntries(id core.ContactID, room int) int {
 	db.EntriesOf(s.tx, id, func(e core.Entry) bool { all = append(all, e); return len(all) < room })
 	for _, e := range all {
 		if e.Waiting() {
-			s.leaveLine(e.Target.Waitlist(), db.Place{At: e.CapturedAt, Contact: id})
+			s.leaveLine(e.Waitlist(), db.Place{At: e.CapturedAt, Contact: id})
 		}
 		db.Entries.Delete(s.tx, db.EntryKey{Contact: id, Target: e.Target})
 	}
@@ -196,6 +196,15 @@ func (s *step) eraseActivities(id core.ContactID, room int) int {
 	db.ActivitiesOf(s.tx, id, func(a core.Activity) bool { all = append(all, a.ID); return len(all) < room })
 	for _, a := range all {
 		db.Activities.Delete(s.tx, db.ActivityKey{Contact: id, ID: a})
+	}
+	return len(all)
+}
+
+func (s *step) eraseOccurrences(id core.ContactID, room int) int {
+	var all []core.Occurrences
+	db.OccurrencesOf(s.tx, id, func(o core.Occurrences) bool { all = append(all, o); return len(all) < room })
+	for _, o := range all {
+		db.Occurrences.Delete(s.tx, db.OccurrencesKey{Contact: id, Source: o.Source, Kind: o.Kind})
 	}
 	return len(all)
 }

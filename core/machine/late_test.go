@@ -11,13 +11,16 @@ import (
 	"restock/core/wire"
 )
 
+// longAgo is before any world's first moment, and no longer ago than activities are kept.
+const longAgo core.Time = 1_799_990_001_000
+
 // TestWhatWasAskedLastCounts: an edge that was cut off, or sends its waitlist again, brings captures late. Whatever order they
 // come in, and however often, the contact is what the newest one told.
 func TestWhatWasAskedLastCounts(t *testing.T) {
 	told := func(i int, locale, region, phone, push, text string, marketing bool) core.Capture {
 		return core.Capture{
 			Target: core.Target{Source: "shop", Variant: "71"}, Email: "ann@example.com", Phone: phone, Locale: locale, Region: region,
-			CapturedAt: core.Time(1000 + i), Push: core.PushSubscription{Endpoint: push}, Consent: core.Proof{Text: text, Marketing: marketing},
+			CapturedAt: longAgo.Add(core.Milliseconds(i)), Push: core.PushSubscription{Endpoint: push}, Consent: core.Proof{Text: text, Marketing: marketing},
 		}
 	}
 	captures := []core.Capture{
@@ -41,7 +44,7 @@ func TestWhatWasAskedLastCounts(t *testing.T) {
 			}
 		})
 	}
-	for _, part := range []string{"en FR +4915122222222 ", "[https://push.example/old https://push.example/new]", "stock_alert first 1000", "stock_alert second 1002", "marketing first 1001"} {
+	for _, part := range []string{"en FR +4915122222222 ", "[https://push.example/old https://push.example/new]", "stock_alert first 1799990001000", "stock_alert second 1799990001002", "marketing first 1799990001001"} {
 		if !strings.Contains(want, part) {
 			t.Errorf("in order it is\n%s\nwithout %q", want, part)
 		}
@@ -52,7 +55,7 @@ func TestWhatWasAskedLastCounts(t *testing.T) {
 func TestALateNumberIsForgottenToo(t *testing.T) {
 	w := newWorld(t)
 	for i, phone := range []string{"+4915122222222", "+4915111111111"} {
-		c := captureOf("ann@example.com", core.Target{Source: "shop", Variant: "71"}, core.Time(1000-i))
+		c := captureOf("ann@example.com", core.Target{Source: "shop", Variant: "71"}, longAgo.Add(core.Milliseconds(-i)))
 		c.Capture.Phone = phone
 		w.fromEdge(otherEdge, c)
 	}

@@ -59,7 +59,7 @@ func (s *step) read(src core.Source, adapter source.Adapter, e wire.Page, r core
 	for _, id := range e.Missing {
 		facts.Removed = append(facts.Removed, core.Removal{Product: id, At: s.now()})
 	}
-	s.facts(src, facts)
+	s.guarded(src, facts, e)
 	return wrong
 }
 

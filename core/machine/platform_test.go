@@ -131,10 +131,25 @@ func TestPushes(t *testing.T) {
 	}
 }
 
-// TestAPushOfAsMuchAsTheEdgeTakes is one entry of 4 MiB, so what it writes must fit.
+// TestAPushOfAsMuchAsTheEdgeTakes is one entry of 4 MiB, so what it writes must fit, also where each variant has a
+// restock in each of several markets and somebody waits for all of them: what there is no room for goes page by page.
 func TestAPushOfAsMuchAsTheEdgeTakes(t *testing.T) {
+	t.Run("one market", func(t *testing.T) { pushAsMuch(t, 0) })
+	t.Run("many markets", func(t *testing.T) { pushAsMuch(t, 4) })
+}
+
+func pushAsMuch(t *testing.T, markets int) {
 	w := newWorld(t)
-	w.connect(core.Generic, func(*core.Source) {})
+	w.connect(core.Generic, func(s *core.Source) {
+		for i := range markets {
+			s.Markets = append(s.Markets, core.ServedMarket{Name: core.Market(fmt.Sprintf("market-%02d", i))})
+		}
+	})
+	for i := range markets {
+		c := captureOf("ann"+fmt.Sprint(i)+"@example.com", core.Target{Source: "shop", Product: "p"}, w.now)
+		c.Capture.Market = core.Market(fmt.Sprintf("market-%02d", i))
+		w.fromEdge(homeEdge, c)
+	}
 	var b strings.Builder
 	b.WriteString(`{"type":"products","products":[{"id":"p","title":"T","url":"https://shop.example","variants":[`)
 	for i := range 2048 {
@@ -148,6 +163,7 @@ func TestAPushOfAsMuchAsTheEdgeTakes(t *testing.T) {
 		t.Fatalf("the push has %d bytes", b.Len())
 	}
 	w.push(b.String())
+	w.drive()
 	w.wantPhase("v2047", core.InStock)
 	var choices []core.VariantID
 	w.view(func(tx *db.Tx) { choices, _ = db.Choices.Get(tx, core.ProductKey{Source: "shop", Product: "p"}) })
@@ -156,5 +172,6 @@ func TestAPushOfAsMuchAsTheEdgeTakes(t *testing.T) {
 	}
 	w.pass(core.Minute)
 	w.push(`{"type":"products","products":[{"id":"p","removed":true}]}`)
+	w.drive()
 	w.wantPhase("v2047", core.SoldOut)
 }

@@ -79,9 +79,14 @@ func (s *step) wake() {
 	for begin, i := s.tx.Size(), 0; i < len(due) && s.tx.Size()-begin < pageBytes; i++ {
 		t := due[i]
 		db.Timers.Delete(s.tx, t)
-		if t.Run != (core.RunID{}) {
+		switch {
+		case t.Run != (core.RunID{}):
 			s.resumeRun(t.Run, core.RunDelayed)
-		} else {
+		case t.Variant == (core.VariantKey{}):
+			s.sweep()
+		case t.Hold != "":
+			s.expireHold(db.ReadingKey{Source: t.Variant.Source, Kind: t.Hold})
+		default:
 			s.judge(t.Variant)
 		}
 	}

@@ -364,23 +364,31 @@ func TestALateCaptureJoinsTheTailOfAnOpenRestock(t *testing.T) {
 	w.wantLine("71", "after@example.com")
 }
 
+// TestRetention: who has waited too long is not told; a longer retention serves those who are still there.
 func TestRetention(t *testing.T) {
 	w := newWorld(t)
 	w.capture("ann@example.com", "71")
 	w.drive()
 	w.sent = nil
-	w.pass(91 * core.Day)
+	w.pass(90*core.Day - core.Hour)
+	w.drive()
+	w.pass(2 * core.Hour) // between two sweeps
 	w.level(710, 1)
 	w.drive()
 	w.wantSent()
 	w.level(710, 0)
 	w.pass(core.Hour)
-	s := w.source()
-	s.Retention = core.Retention{Period: 365 * core.Day, Activities: []core.ActivityKind{core.WaitingOnStock}}
-	w.declare(core.Declaration{Sources: []core.Source{s}}) // serves entries that exist
+	w.retain(365 * core.Day)
 	w.level(710, 1)
 	w.drive()
 	w.wantSent("ann@example.com back")
+}
+
+func (w *shopWorld) retain(period core.Milliseconds) {
+	w.t.Helper()
+	s := w.source()
+	s.Retention = core.Retention{Period: period, Activities: []core.ActivityKind{core.WaitingOnStock}}
+	w.declare(core.Declaration{Sources: []core.Source{s}})
 }
 
 func TestEdgeNumbers(t *testing.T) {
@@ -390,7 +398,7 @@ func TestEdgeNumbers(t *testing.T) {
 		var entries []wire.Entry
 		for _, e := range emails {
 			w.now++
-			entries = append(entries, captureOf(e, target, core.Time(e[0])))
+			entries = append(entries, captureOf(e, target, longAgo.Add(core.Milliseconds(e[0]))))
 		}
 		w.append(wire.Origin{Edge: otherEdge, First: first}, entries...)
 	}

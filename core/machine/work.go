@@ -27,10 +27,25 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.releasePage(&w)
 	case core.WorkErase:
 		done = s.erasePage(w.Contact)
+	case core.WorkExpire:
+		done = s.expirePage(&w)
+	case core.WorkSweep:
+		done = s.sweepPage(&w)
+	case core.WorkApprove:
+		done = s.approvePage(&w)
+	case core.WorkDrop:
+		done = s.dropPage(&w)
+	case core.WorkLines:
+		done = s.linesPage(&w)
+	case core.WorkJudge:
+		done = s.judgePage(&w)
 	}
 	w.Pages++
 	if done {
 		db.Works.Delete(s.tx, w.ID)
+		if w.Kind == core.WorkRelease {
+			s.released(w)
+		}
 		return
 	}
 	db.Works.Set(s.tx, w.ID, w)
@@ -47,7 +62,7 @@ type place struct {
 func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
 	var lines [2][]place
 	for i, t := range targetsOf(r.Variant, r.Product) {
-		lines[i] = s.line(w, t, i)
+		lines[i] = s.line(w, t.Waitlist(r.Market), i)
 	}
 	for len(places) < core.CohortContacts && len(lines[0])+len(lines[1]) > 0 {
 		i := 0
@@ -68,18 +83,19 @@ func before(a, b place) bool {
 }
 
 // line reads at most a page of one line.
-func (s *step) line(w *core.Work, t core.Target, line int) (places []place) {
+func (s *step) line(w *core.Work, line core.Waitlist, n int) (places []place) {
+	target := line.Target()
 	take := func(p db.Place) bool {
 		if p.At > w.Until {
 			return false
 		}
-		places = append(places, place{p, t, line})
+		places = append(places, place{p, target, n})
 		return len(places) < core.CohortContacts
 	}
 	if w.Cursor == (core.Cursor{}) {
-		db.Waitlists.Scan(s.tx, t.Waitlist(), take)
+		db.Waitlists.Scan(s.tx, line, take)
 	} else {
-		db.Waitlists.After(s.tx, t.Waitlist(), db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}, take)
+		db.Waitlists.After(s.tx, line, db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}, take)
 	}
 	return places
 }
@@ -89,7 +105,7 @@ type backInStock struct {
 	*step
 	restock   core.Restock
 	catalogue activity.Catalogue
-	retention core.Retention
+	source    core.Source
 	units     int64
 	matched   int64
 }
@@ -97,9 +113,8 @@ type backInStock struct {
 func (s *step) backInStock(r core.Restock) *backInStock {
 	st, _ := db.Stocks.Get(s.tx, db.StockKey{Variant: r.Variant, Market: r.Market})
 	return &backInStock{
-		step: s, restock: r, units: st.Units,
-		catalogue: s.catalogueOf(core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant}),
-		retention: s.config.sources[r.Variant.Source].Retention,
+		step: s, restock: r, units: st.Units, source: s.config.sources[r.Variant.Source],
+		catalogue: s.catalogueIn(r.Market, core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant}),
 	}
 }
 
@@ -109,7 +124,10 @@ func (b *backInStock) tell(p place) {
 	if !ok || !e.Waiting() {
 		return
 	}
-	if activity.Expired(e, b.retention, b.now()) {
+	if !b.standsIn(p, b.restock.Market) {
+		return // the source's markets have changed, and the entry is about to move into its own line
+	}
+	if activity.Expired(e, b.source.Retention, b.now()) {
 		b.count.Count("match", core.ReasonExpired)
 		return
 	}

@@ -407,9 +407,11 @@ func (w *shopWorld) wantSent(want ...string) {
 }
 
 // line is who stands in line for a variant, in order.
-func (w *shopWorld) line(variant core.VariantID) (emails []string) {
+func (w *shopWorld) line(variant core.VariantID) []string { return w.lineIn(variant, "") }
+
+func (w *shopWorld) lineIn(variant core.VariantID, market core.Market) (emails []string) {
 	w.view(func(tx *db.Tx) {
-		db.Waitlists.Scan(tx, core.Target{Source: "shop", Variant: variant}.Waitlist(), func(p db.Place) bool {
+		db.Waitlists.Scan(tx, core.Target{Source: "shop", Variant: variant}.Waitlist(market), func(p db.Place) bool {
 			c, _ := db.Contacts.Get(tx, p.Contact)
 			emails = append(emails, c.Email)
 			return true

@@ -15,6 +15,8 @@ const (
 	MaxMinimum    = 1_000_000           // units that make a restock
 	MaxConfirm    = 7 * core.Day        // that a restock must hold
 	MaxClose      = 7 * core.Day        // that a gap may last
+	MaxGuard      = 1_000_000           // variants that may always come back at once
+	MaxHold       = 30 * core.Day       // that approval is waited for
 	MaxRetention  = 10 * 365 * core.Day // that activities keep their details
 )
 
@@ -38,7 +40,7 @@ func (p *parser) source(h header) {
 	if len(h.name) > MaxSourceName {
 		h.named.wrong("has %d bytes; want at most %d in a source's name, since its playbooks are named after it", len(h.name), MaxSourceName)
 	}
-	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "stock", "retention", "widget", "api", "feed", "playbooks")
+	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "guard", "widget", "api", "feed", "playbooks")
 	s := core.Source{
 		Name:      core.SourceName(h.name),
 		Workspace: h.workspace,
@@ -50,8 +52,10 @@ func (p *parser) source(h header) {
 		Currency:  o.need("currency", "three capitals of ISO 4217, such as EUR").match(currencyForm, "three capitals of ISO 4217, such as EUR"),
 		Region:    o.get("region").match(regionForm, "two capitals of ISO 3166, such as DE"),
 		Locations: distinct(o.get("locations"), value.location),
+		Markets:   o.get("markets").markets(),
 		Stock:     o.get("stock").stockPolicy(),
 		Retention: o.get("retention").retention(),
+		Guard:     o.get("guard").guard(),
 		Widget:    o.get("widget").widget(),
 	}
 	s.API = sourceAPI(o, s)
@@ -149,9 +153,10 @@ func (v value) location() core.LocationID {
 
 // stockPolicy reads how levels become restocks, from core.DefaultStockPolicy on.
 func (v value) stockPolicy() core.StockPolicy {
-	o := v.fields("minimum", "confirm", "close", "backorder", "preorder")
+	o := v.fields("minimum", "confirm", "close", "backorder", "preorder", "untracked", "continue_selling")
 	policy := core.DefaultStockPolicy
 	policy.Backorder, policy.Preorder = o.get("backorder").flag(), o.get("preorder").flag()
+	policy.UntrackedOut, policy.ContinueOut = o.get("untracked").denied(), o.get("continue_selling").denied()
 	if m := o.get("minimum"); m.given() {
 		policy.Minimum = m.integer(1, MaxMinimum)
 	}
@@ -162,6 +167,21 @@ func (v value) stockPolicy() core.StockPolicy {
 		policy.Close = c.duration(0, MaxClose)
 	}
 	return policy
+}
+
+// guard reads when what a reading of the shop found is held for approval; what is not said is core.DefaultGuard's.
+func (v value) guard() (g core.Guard) {
+	o := v.fields("share", "variants", "hold")
+	if share := o.get("share"); share.given() {
+		g.Share = share.integer(1, 100)
+	}
+	if n := o.get("variants"); n.given() {
+		g.Variants = n.integer(1, MaxGuard)
+	}
+	if hold := o.get("hold"); hold.given() {
+		g.Hold = hold.duration(core.Minute, MaxHold)
+	}
+	return g
 }
 
 // retention reads how long the named activities keep their details; without it all keep core.DefaultRetention.

@@ -149,6 +149,9 @@ func (v value) word(words ...string) string {
 // flag reads true or false.
 func (v value) flag() bool { return v.word("true", "false") == "true" }
 
+// denied reads true or false, of what holds unless it is said not to.
+func (v value) denied() bool { return v.word("true", "false") == "false" }
+
 // match reads a text of a form; want says in words what the form is.
 func (v value) match(form *regexp.Regexp, want string) string {
 	s := v.text()

@@ -44,6 +44,12 @@ func export(tx *db.Tx, c core.Contact) console.ContactExport {
 	exportConsents(tx, c, &r)
 	db.EntriesOf(tx, c.ID, func(e core.Entry) bool { r.Entries = append(r.Entries, exportEntry(e)); return true })
 	db.ActivitiesOf(tx, c.ID, func(a core.Activity) bool { r.Activities = append(r.Activities, exportActivity(a)); return true })
+	db.OccurrencesOf(tx, c.ID, func(o core.Occurrences) bool {
+		r.Occurred = append(r.Occurred, console.ExportedOccurrences{
+			Kind: o.Kind, Source: o.Source, FirstAt: o.First.String(), LastAt: o.Last.String(), Times: o.Times,
+		})
+		return true
+	})
 	db.RunsOf.Scan(tx, c.ID, func(id core.RunID) bool {
 		run, _ := db.Runs.Get(tx, id)
 		r.Runs = append(r.Runs, exportRun(run))

@@ -31,7 +31,7 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 		contact, _ := db.Contacts.Get(tx, i.Contact)
 		to, has := contact.Address(i.Channel)
 		entry, _ := db.Entries.Get(tx, db.EntryKey{Contact: i.Contact, Target: act.Asked})
-		stock, _ := db.Stocks.Get(tx, db.StockKey{Variant: act.VariantKey(), Market: act.Market})
+		stock, _ := db.Stocks.Get(tx, db.StockKey{Variant: act.VariantKey(), Market: sources[act.Source].MarketOf(act.Market)})
 		j, _ := db.Journeys.Get(tx, i.Journey)
 		a.sender = senders[i.Sender]
 		a.subject = notify.Subject{
@@ -39,8 +39,8 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 			Entry: entry, Stock: stock, HasAddress: has,
 		}
 		a.template, _ = db.Templates.Get(tx, i.Template)
-		a.data = template.Data{Contact: contact, Activity: act, Source: sources[act.Source]}
-		a.data.Product, a.data.Variant = catalogue(tx, act)
+		a.data = template.Data{Contact: contact, Activity: act, Source: sources[act.Source], Stock: stock}
+		a.data.Product, a.data.Variant = catalogueFor(tx, sources[act.Source], act)
 		a.data.Restock, _ = db.Restocks.Get(tx, act.Restock)
 		a.data.Item, a.shows = w.item(tx, i, a.data.Product, a.data.Variant)
 	})
@@ -58,6 +58,13 @@ func catalogue(tx *db.Tx, a core.Activity) (core.Product, core.Variant) {
 	return p, v
 }
 
+// catalogueFor is what the activity is about, with links for the shoppers of its market.
+func catalogueFor(tx *db.Tx, src core.Source, a core.Activity) (core.Product, core.Variant) {
+	p, v := catalogue(tx, a)
+	p.URL, v.URL = src.LinkIn(a.Market, p.URL), src.LinkIn(a.Market, v.URL)
+	return p, v
+}
+
 // item is what the back-in-stock block shows: the most recently restocked variant that the contact was waiting on,
 // still available and not yet shown to this contact by this journey; otherwise the entry's own (nil).
 func (w *workspace) item(tx *db.Tx, i core.Intent, p core.Product, v core.Variant) (*template.Item, core.ActivityID) {
@@ -71,7 +78,8 @@ func (w *workspace) item(tx *db.Tx, i core.Intent, p core.Product, v core.Varian
 		return true
 	})
 	if newest.ID != i.Activity.ID {
-		p, v = catalogue(tx, newest)
+		src, _ := db.Sources.Get(tx, newest.Source)
+		p, v = catalogueFor(tx, src, newest)
 	}
 	if v.ID == "" && p.ID == "" {
 		return nil, newest.ID

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,7 +77,11 @@ func (w *workspace) sourceReport(tx *db.Tx, s core.Source) console.SourceReport 
 	r := console.SourceReport{Name: s.Name, Title: s.Title, Platform: s.Platform, URL: s.URL}
 	for _, kind := range []core.ReadingKind{core.ReadingFull, core.ReadingPoll} {
 		if reading, ok := db.Readings.Get(tx, db.ReadingKey{Source: s.Name, Kind: kind}); ok && s.API.URL != "" {
-			r.Readings = append(r.Readings, readingReport(reading))
+			report := readingReport(reading)
+			if h, _ := db.Holds.Get(tx, db.ReadingKey{Source: s.Name, Kind: kind}); h.Since != 0 {
+				report.Held = &console.HeldReport{Variants: h.Held, Of: h.Of, Since: h.Since.String(), Until: h.Until.String()}
+			}
+			r.Readings = append(r.Readings, report)
 		}
 	}
 	w.mu.Lock()
@@ -119,7 +124,7 @@ func journeyReport(j core.Journey) console.JourneyReport {
 func waitlists(tx *db.Tx) []console.WaitlistReport {
 	var all []console.WaitlistReport
 	db.AllWaiting(tx, func(line core.Waitlist, n int64) {
-		r := console.WaitlistReport{Source: line.Source, Waiting: int(n)}
+		r := console.WaitlistReport{Source: line.Source, Market: line.Market, Waiting: int(n)}
 		if line.Product {
 			r.Product = core.ProductID(line.ID)
 		} else {
@@ -132,7 +137,7 @@ func waitlists(tx *db.Tx) []console.WaitlistReport {
 		if a.Waiting != b.Waiting {
 			return a.Waiting > b.Waiting
 		}
-		return string(a.Source)+string(a.Variant)+string(a.Product) < string(b.Source)+string(b.Variant)+string(b.Product)
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Variant, b.Variant), cmp.Compare(a.Product, b.Product), cmp.Compare(a.Market, b.Market)) < 0
 	})
 	all = all[:min(len(all), reportWaitlists)]
 	for i := range all {
@@ -144,15 +149,15 @@ func waitlists(tx *db.Tx) []console.WaitlistReport {
 func describe(tx *db.Tx, r *console.WaitlistReport) {
 	p, v := catalogue(tx, core.Activity{Source: r.Source, Variant: r.Variant, Product: r.Product})
 	r.Title, r.Choice, r.SKU = p.Title, v.Title, v.SKU
-	st, _ := db.Stocks.Get(tx, db.StockKey{Variant: core.VariantKey{Source: r.Source, Variant: r.Variant}})
-	r.Units, r.Phase = st.Units, st.Phase
+	st, _ := db.Stocks.Get(tx, db.StockKey{Variant: core.VariantKey{Source: r.Source, Variant: r.Variant}, Market: r.Market})
+	r.Units, r.Phase, r.Supply = st.Units, st.Phase, st.Supply
 }
 
 func restocks(tx *db.Tx) (all []console.RestockReport) {
 	db.NewestRestocks(tx, func(r core.Restock) bool {
 		p, v := catalogue(tx, core.Activity{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
 		all = append(all, console.RestockReport{
-			ID: r.ID.String(), Source: r.Variant.Source, Variant: r.Variant.Variant, SKU: v.SKU, Title: p.Title, Choice: v.Title,
+			ID: r.ID.String(), Source: r.Variant.Source, Variant: r.Variant.Variant, Market: r.Market, SKU: v.SKU, Title: p.Title, Choice: v.Title,
 			OpenedAt: r.OpenedAt.String(), At: r.At, Units: r.Units, Matched: r.Matched, Told: r.Told,
 		})
 		return len(all) < reportRestocks

@@ -62,9 +62,11 @@ type timed struct {
 func explainEntry(tx *db.Tx, e core.Entry, lines []timed) console.WhyEntry {
 	p, v := catalogue(tx, core.Activity{Source: e.Target.Source, Variant: e.Target.Variant, Product: e.Target.Product})
 	w := console.WhyEntry{
-		Source: e.Target.Source, Variant: e.Target.Variant, Product: p.ID, Title: p.Title, Waiting: e.Waiting(),
+		Source: e.Target.Source, Variant: e.Target.Variant, Product: p.ID, Market: e.Line, Title: p.Title, Waiting: e.Waiting(),
 		Closed: string(e.Closed), Repeats: e.Repeats,
 	}
+	st, _ := db.Stocks.Get(tx, db.StockKey{Variant: core.VariantKey{Source: e.Target.Source, Variant: e.Target.Variant}, Market: e.Line})
+	w.Units, w.Phase, w.Supply = st.Units, st.Phase, st.Supply
 	if v.Title != "" {
 		w.Title += ", " + v.Title
 	}

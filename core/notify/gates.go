@@ -59,11 +59,13 @@ func senderOK(s *Subject) Decision    { return drop(s.SenderOK, core.ReasonSende
 func address(s *Subject) Decision     { return drop(s.HasAddress, core.ReasonNoAddress) }
 func suppression(s *Subject) Decision { return drop(!s.Suppressed, core.ReasonSuppressed) }
 
-// stillWanted drops what is about an entry that was closed for another reason than having been told.
+// stillWanted drops what is about an entry that was closed for another reason than having been told, and what is back in a
+// market where the contact does not wait any more.
 func stillWanted(s *Subject) Decision {
-	e := s.Entry
-	gone := !e.Waiting() && e.Closed != core.ClosedTold && e.ClosedAt >= s.Intent.Activity.AskedAt
-	return drop(!gone, core.ReasonNotWaiting)
+	e, a := s.Entry, s.Intent.Activity
+	gone := !e.Waiting() && e.Closed != core.ClosedTold && e.ClosedAt >= a.AskedAt
+	elsewhere := a.Kind == core.BackInStock && e.Waiting() && e.Line != a.Market
+	return drop(!gone && !elsewhere, core.ReasonNotWaiting)
 }
 
 // stillInStock holds a Back in stock message while its restock pauses and drops it when that restock is over.

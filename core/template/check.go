@@ -95,6 +95,7 @@ func sample() Data {
 		},
 		Source:  core.Source{Name: "shop", Title: "Example Shop", URL: "https://shop.example"},
 		Restock: core.Restock{Units: 12, OpenedAt: day},
+		Stock:   core.Stock{Phase: core.InStock, Units: 12, Supply: core.SupplyBackorder},
 		Links:   Links{Unsubscribe: "https://edge.example/u/t", Buy: "https://edge.example/r/t"},
 	}
 }

@@ -17,6 +17,7 @@ type Data struct {
 	Variant  core.Variant
 	Source   core.Source
 	Restock  core.Restock
+	Stock    core.Stock // of the variant in the activity's market, as it is now
 	Links    Links
 	// Item is what the back-in-stock block shows; nil: the product and variant above.
 	Item *Item
@@ -69,7 +70,7 @@ var fields = map[string][]string{
 	"contact":  {"first_name", "email", "phone", "locale", "region", "tags", "fields"},
 	"activity": {"kind", "at", "asked_at", "title", "choice", "sku", "url", "price", "units", "market"},
 	"product":  {"title", "url", "image", "vendor"},
-	"variant":  {"title", "sku", "price", "url", "image"},
+	"variant":  {"title", "sku", "price", "url", "image", "stock", "supply", "units"},
 	"source":   {"name", "title", "url"},
 	"restock":  {"units", "opened_at"},
 	"links":    {"unsubscribe", "buy"},
@@ -93,6 +94,7 @@ func bindings(d Data) map[string]any {
 		"variant": map[string]any{
 			"title": text(d.choice()), "sku": text(cmp.Or(d.Variant.SKU, a.SKU)), "price": price(d.price()),
 			"url": link(d.url()), "image": link(d.image()),
+			"stock": text(string(d.Stock.Phase)), "supply": text(string(d.Stock.Supply)), "units": units(d.Stock),
 		},
 		"source": map[string]any{
 			"name": text(string(d.Source.Name)), "title": text(d.sourceTitle()), "url": link(d.Source.URL),
@@ -120,6 +122,14 @@ func text(s string) any {
 		return nil
 	}
 	return s
+}
+
+// units is how many are left; nil where that says nothing.
+func units(s core.Stock) any {
+	if s.Phase == core.StockUnknown || s.Supply == core.SupplyUntracked {
+		return nil
+	}
+	return int(s.Units)
 }
 
 func price(m core.Money) any { return text(formatMoney(m)) }

@@ -123,6 +123,8 @@ func decodeBody(d *msgpack.Decoder, kind Kind) (Entry, error) {
 		return decodeAs[Page](d)
 	case KindExpand:
 		return decodeAs[Expand](d)
+	case KindRelease:
+		return decodeAs[Release](d)
 	case KindBlob:
 		return decodeAs[Blob](d)
 	}

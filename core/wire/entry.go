@@ -22,6 +22,7 @@ const (
 	KindErase    Kind = 13
 	KindPage     Kind = 14
 	KindExpand   Kind = 15
+	KindRelease  Kind = 16
 )
 
 // Entry is one thing that happened to a workspace.
@@ -128,6 +129,14 @@ type Page struct {
 	Body    []byte           `msgpack:"body"`            // as core.Page has it; empty: nothing but what is said above
 }
 
+// Release is an operator's word on what is held of a reading (core.Hold).
+type Release struct {
+	Source  core.SourceName  `msgpack:"source"`
+	Reading core.ReadingKind `msgpack:"reading"`
+	Since   core.Time        `msgpack:"since"`          // of the hold that was looked at; void for any other
+	Drop    bool             `msgpack:"drop,omitempty"` // it is let go of; else taken over, and who waits is told
+}
+
 // Blob stands for an entry over BlobLimit: its encoding lies in the object store under its hash, put there before
 // this entry was appended.
 type Blob struct {
@@ -149,4 +158,5 @@ func (OptOut) Kind() Kind   { return KindOptOut }
 func (Erase) Kind() Kind    { return KindErase }
 func (Page) Kind() Kind     { return KindPage }
 func (Expand) Kind() Kind   { return KindExpand }
+func (Release) Kind() Kind  { return KindRelease }
 func (Blob) Kind() Kind     { return KindBlob }
