@@ -140,8 +140,11 @@ func (w *workspace) works(ctx context.Context) error {
 func (w *workspace) movable() (works []core.Work, err error) {
 	err = w.view(func(tx *db.Tx) {
 		db.Works.All(tx, func(work core.Work) bool {
-			r, _ := db.Restocks.Get(tx, work.Restock)
-			if work.Kind != core.WorkRestock || r.At == core.RestockOpen && !(work.Again && hasCohorts(tx, r.ID)) {
+			waits := false
+			if r, _ := db.Restocks.Get(tx, work.Restock); work.Kind == core.WorkRestock {
+				waits = r.At != core.RestockOpen || work.Again && hasCohorts(tx, r.ID)
+			}
+			if !waits {
 				works = append(works, work)
 			}
 			return true
