@@ -114,6 +114,11 @@ func reasonWords() map[string]string {
 		string(core.ReasonUnreadable):    "Could not be read and was passed over.",
 		string(core.ReasonGap):           "Came before something that is still missing, and was passed over.",
 
+		string(core.ReasonBegun):       "The wave began.",
+		string(core.ReasonPaused):      "Waits until an operator resumes the restock.",
+		string(core.ReasonStopped):     "An operator stopped the restock before the message went out; the place in line is kept.",
+		string(core.ReasonRestockOver): "The restock is over, or was stopped for good.",
+
 		string(core.ReasonApplied):          "Was taken in.",
 		string(core.ReasonDuplicate):        "Had come before, so it changed nothing.",
 		string(core.ReasonBadPayload):       "Could not be understood.",
