@@ -17,7 +17,7 @@ func words() template.FuncMap {
 	return template.FuncMap{
 		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent, "what": what, "plain": plain,
 		"tone": tone, "closed": closedWords, "supply": supply, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
-		"anchor": journeyAnchor,
+		"anchor": journeyAnchor, "place": func(n int) int { return n + 1 },
 	}
 }
 
