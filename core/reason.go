@@ -82,6 +82,7 @@ const (
 	ReasonRefused      Reason = "provider_refused"
 	ReasonUnanswered   Reason = "provider_unanswered"
 	ReasonGivenUp      Reason = "gave_up"
-	ReasonNotWaiting   Reason = "not_waiting" // left the line before the message went out
-	ReasonInterrupted  Reason = "interrupted" // the leader went away during the call
+	ReasonNotWaiting   Reason = "not_waiting"   // left the line before the message went out
+	ReasonInterrupted  Reason = "interrupted"   // the leader went away during the call
+	ReasonNotToRemind  Reason = "not_to_remind" // of a reminder: was not told, bought, or asked anew
 )

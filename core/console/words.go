@@ -114,6 +114,7 @@ func reasonWords() map[string]string {
 		string(core.ReasonUnreadable):    "Could not be read and was passed over.",
 		string(core.ReasonGap):           "Came before something that is still missing, and was passed over.",
 
+		string(core.ReasonNotToRemind): "Nothing to remind of: was not told, has bought, or asked anew.",
 		string(core.ReasonBegun):       "The wave began.",
 		string(core.ReasonPaused):      "Waits until an operator resumes the restock.",
 		string(core.ReasonStopped):     "An operator stopped the restock before the message went out; the place in line is kept.",

@@ -19,7 +19,7 @@ func (s *step) intend(r *core.Run, shape core.Shape, visit int) core.Reason {
 	i := core.Intent{
 		Key: key, Contact: r.Contact, Channel: core.Email, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
 		Sender: shape.Email.Sender, Template: shape.Email.Template, Activity: r.Entered,
-		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(),
+		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: shape.Email.Reminder,
 	}
 	db.IntentsOf.Add(s.tx, i.Contact, i.Key)
 	s.putIntent(core.Intent{}, i)
@@ -77,9 +77,9 @@ func (s *step) settle(outcomes []core.Outcome) {
 		switch i.At {
 		case core.IntentSent:
 			s.told(i)
-			s.beginTurn(i.Activity.Restock, i.Contact)
+			s.beginTurn(i)
 		case core.IntentUnknown:
-			s.beginTurn(i.Activity.Restock, i.Contact)
+			s.beginTurn(i)
 		case core.IntentDropped:
 			s.letGo(i.Activity.Restock, i.Contact)
 		case core.IntentHeld:

@@ -100,3 +100,12 @@ func (s *text) tellWaves(v core.VariantID) {
 		s.said = append(s.said, said)
 	}
 }
+
+// remind turns on a playbook that reminds after a time.
+func (s *text) remind(after core.Milliseconds) {
+	still := core.Template{Subject: "still"}
+	mail := mail("mail", still)
+	mail.Email.Reminder = true
+	day := core.Shape{Name: "day", Kind: core.ShapeDelay, Delay: after, Next: "mail"}
+	s.declare(core.Declaration{Templates: []core.Template{still}, Journeys: []core.DeclaredJourney{journeyOn("shop-reminder", core.BackInStock, day, mail)}})
+}

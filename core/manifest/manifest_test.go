@@ -34,6 +34,8 @@ func options() Options {
 		Templates: map[string]core.Template{
 			"waiting": {Subject: "We will tell you", HTML: "<p>waiting</p>"},
 			"back":    {Subject: "It is back", HTML: "<p>back</p>"},
+
+			"reminder": {Subject: "It still is", HTML: "<p>still</p>"},
 		},
 	}
 }

@@ -67,7 +67,6 @@ func report(r *console.ApplyReport, d core.Declaration) {
 
 // parse reads the manifests among the files; the others are what they refer to.
 func parse(files []console.File) (manifest.Set, error) {
-	waiting, back := template.Defaults()
 	var yaml []manifest.File
 	other := map[string][]byte{}
 	for _, f := range files {
@@ -87,7 +86,7 @@ func parse(files []console.File) (manifest.Set, error) {
 		},
 		CheckTemplate: template.Check,
 		EncodeConfig:  hook.EncodeConfig,
-		Templates:     map[string]core.Template{"waiting": waiting, "back": back},
+		Templates:     template.Defaults(),
 	})
 }
 
