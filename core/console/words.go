@@ -220,7 +220,7 @@ func intentWords(at string) string {
 	return lookUp(map[string]string{
 		string(core.IntentDue):     "Due: wait for their turn or their next attempt",
 		string(core.IntentClaimed): "Claimed: being handed to a sender",
-		string(core.IntentHeld):    "Held: until there is stock again",
+		string(core.IntentHeld):    "Held: until there is stock again, or an operator resumes the restock",
 		string(core.IntentUnknown): "Unknown: nobody knows whether the provider took them",
 	}, at)
 }

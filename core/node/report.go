@@ -113,7 +113,7 @@ func journeyReport(j core.Journey) console.JourneyReport {
 		case core.ShapeCondition:
 			what += " " + string(s.Condition.Plugin)
 		case core.ShapeDelay:
-			what += " " + s.Delay.Go().String()
+			what += " " + s.Delay.String()
 		}
 		r.Shapes = append(r.Shapes, fmt.Sprintf("%s (%s)", s.Name, what))
 	}
