@@ -190,6 +190,8 @@ func TestConformance(t *testing.T) {
 		},
 		{Name: "order", Delivery: delivery("orders/create", order), Want: orders(core.OrderPlaced)},
 		{Name: "paid order", Delivery: delivery("orders/paid", with(order, `"pending"`, `"paid"`)), Want: orders(core.OrderPaid)},
+		{Name: "order on its way", Delivery: delivery("orders/fulfilled", order), Want: orders(core.OrderPlaced)},
+		{Name: "part of an order on its way", Delivery: delivery("orders/partially_fulfilled", order), Want: orders(core.OrderPlaced)},
 		{Name: "order that was paid back", Delivery: delivery("orders/updated", with(order, `"pending"`, `"refunded"`)), Want: orders(core.OrderCancelled)},
 		{
 			Name:     "cancelled order",
@@ -198,7 +200,8 @@ func TestConformance(t *testing.T) {
 		},
 
 		{Name: "deleted item", Delivery: delivery("inventory_items/delete", `{"id":1}`), Unhandled: true},
-		{Name: "order's fulfilment", Delivery: delivery("orders/fulfilled", order), Unhandled: true},
+		{Name: "deleted order", Delivery: delivery("orders/delete", `{"id":1}`), Unhandled: true},
+		{Name: "edited order, whose lines orders/updated has", Delivery: delivery("orders/edited", `{"order_edit":{"id":1}}`), Unhandled: true},
 		{Name: "topic in capitals", Delivery: delivery("PRODUCTS_UPDATE", product), Unhandled: true},
 		{Name: "no headers", Delivery: core.Delivery{Body: []byte(level)}, Unhandled: true},
 

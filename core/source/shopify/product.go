@@ -41,7 +41,8 @@ func (r reading) need(names ...string) {
 	}
 }
 
-// published is whether shoppers can see the product in the online store. Drafts keep an old published_at.
+// published is whether shoppers can buy the product in the online store. Drafts keep an old published_at. What is unlisted (API
+// version 2025-10 and later) is found by its link alone, which who waits for it has, and messages lead to.
 func (r reading) published() bool {
 	if !r.body.Has("published_at") {
 		r.body.Fail("published_at", "a time or null; does the subscription leave it out?")
@@ -50,7 +51,7 @@ func (r reading) published() bool {
 		r.body.Fail("status", "active, draft or archived; does the subscription leave it out?")
 	}
 	status, since := r.body.Text("status", maxWord), r.body.Time("published_at")
-	return status == "active" && since != 0
+	return (status == "active" || status == "unlisted") && since != 0
 }
 
 // options are the names of what the variants differ by. A product with one variant has an option that is called Title in
