@@ -17,7 +17,7 @@ type ProductFact struct {
 	Product  Product
 	Variants []VariantFact
 	Others   []VariantID // variants that the payload names and says no more of
-	Whole    bool        // Variants and Others are all there are: what is in neither is gone
+	Whole    bool        // Variants and Others are all there are, as of the product's time: what is in neither is gone; else each variant is as of its own
 }
 
 // VariantFact is a variant and the sum of its stock over all locations, if the payload states one.

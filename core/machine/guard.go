@@ -65,9 +65,10 @@ func (s *step) hold(h *core.Hold, key db.ReadingKey, f core.HeldFacts) {
 	db.HeldFacts.Set(s.tx, k, f)
 }
 
-// unhold lets go of what was held of a variant.
+// unhold lets go of what was held of a variant, which is news even where all else that is said was known.
 func (s *step) unhold(h *core.Hold, key db.ReadingKey, id core.VariantID) {
 	if k := (db.HeldKey{ReadingKey: key, Variant: id}); db.HeldFacts.Has(s.tx, k) {
+		s.isNews(true)
 		h.Held--
 		db.HeldFacts.Delete(s.tx, k)
 	}

@@ -72,6 +72,29 @@ func TestWooCommerce(t *testing.T) {
 	w.wantSent("bob@example.com back")
 }
 
+// TestWooCommerceParentsStock: variations that take part in their parent's stock come back with it, whichever of them the
+// webhook is of.
+func TestWooCommerceParentsStock(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, func(*core.Source) {})
+	w.woo("product.created", sockParent(w, "91,92,93", `"manage_stock":true,"stock_quantity":0,"stock_status":"outofstock"`))
+	w.woo("product.created", sock(w, 91, byParent))
+	w.woo("product.created", sock(w, 92, byParent))
+	w.woo("product.created", sock(w, 93, none)) // counts its own
+	for _, id := range []core.VariantID{"91", "92", "93"} {
+		w.capture("at"+string(id)+"@example.com", id)
+	}
+	w.drive()
+	w.sent = nil
+	w.pass(core.Minute)
+	w.woo("product.updated", sock(w, 91, strings.ReplaceAll(byParent, `"stock_quantity":0,"stock_status":"outofstock"`, `"stock_quantity":4,"stock_status":"instock"`)))
+	w.drive()
+	w.wantSent("at91@example.com back", "at92@example.com back")
+	w.pass(core.Minute)
+	w.woo("product.updated", sock(w, 92, byParent))
+	w.wantPhase("91", core.SoldOut)
+}
+
 // TestWooCommerceTrash: an id alone takes away a variation or a product, and restoring brings it back whichever clock is ahead.
 func TestWooCommerceTrash(t *testing.T) {
 	w := newWorld(t)
