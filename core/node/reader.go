@@ -160,9 +160,10 @@ func (r *reader) read(ctx context.Context, s core.Source, kind core.ReadingKind)
 	return r.readPage(ctx, s)
 }
 
-// open opens the shop, again when it was declared anew: secrets in files may have changed as well.
+// open opens the shop, again when it was declared anew: secrets in files may have changed as well, and a client that
+// remembers which file it has read would not read it again.
 func (r *reader) open(s core.Source) (err error) {
-	if r.shop != nil && s.API == r.declared.API && s.Platform == r.declared.Platform {
+	if r.shop != nil && s.API == r.declared.API && s.Of() == r.declared.Of() {
 		return nil
 	}
 	r.close()

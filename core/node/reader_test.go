@@ -287,6 +287,51 @@ func TestAProductThatIsGone(t *testing.T) {
 	})
 }
 
+// file is a feed on a web server that answers 304 to who has it.
+func file(t *testing.T, body string) (url string, sent *atomic.Int64) {
+	t.Helper()
+	sent = new(atomic.Int64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"1"`)
+		if r.Header.Get("If-None-Match") == `"1"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		sent.Add(1)
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/feed.csv", sent
+}
+
+func (r *running) price() (m core.Money) {
+	r.t.Helper()
+	err := r.workspaces[0].view(func(tx *db.Tx) {
+		v, _ := db.Variants.Get(tx, core.VariantKey{Source: "shop", Variant: "71"})
+		m = v.Price
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return m
+}
+
+// TestAnotherCurrency: a source whose prices mean something else is read anew, also where its feed is the same file.
+func TestAnotherCurrency(t *testing.T) {
+	url, sent := file(t, "id,title,url,price,available\n71,Tee,https://shop.example/tee,19.90,0\n")
+	n := start(t, settings(t.TempDir()))
+	source := readable(t, core.Generic, url, core.Hour, 0)
+	source.API.Format = "csv"
+	n.declare(core.Declaration{Sources: []core.Source{source}})
+	n.awaitImport()
+	if got := n.price(); got != (core.Money{Minor: 1990, Currency: "EUR"}) {
+		t.Errorf("the price is %+v", got)
+	}
+	source.Currency = "SEK"
+	n.declare(core.Declaration{Sources: []core.Source{source}})
+	eventually(t, "the feed is read anew", func() bool { return sent.Load() == 2 && n.price() == core.Money{Minor: 1990, Currency: "SEK"} })
+}
+
 // TestWhatIsAskedFor: what most wait for comes first, ids come once, and what nobody knows the product of is left out.
 func TestWhatIsAskedFor(t *testing.T) {
 	if got := union([]core.ProductID{"2", "1"}, []core.ProductID{"3", "", "2"}); !slices.Equal(got, []core.ProductID{"2", "1", "3"}) {
