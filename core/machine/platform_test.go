@@ -122,6 +122,46 @@ func TestWooCommerceTrash(t *testing.T) {
 	w.wantPhase("91", core.SoldOut) // not listed any more
 }
 
+// TestWooCommerceOutOfOrder: what is newer of a variation stands against what its parent, the trash or another edge says late;
+// what is read of the shop after all of it stands against them.
+func TestWooCommerceOutOfOrder(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, func(*core.Source) {})
+	w.woo("product.created", sockParent(w, "92", none))
+	w.pass(core.Minute)
+	late := sockParent(w, "92", none) // 91 is not there yet
+	trashed := w.now
+	w.pass(core.Minute)
+	created := sock(w, 91, some)
+	w.woo("product.created", sockParent(w, "91,92", none))
+	w.woo("product.created", created)
+	w.woo("product.updated", late)
+	w.wantPhase("91", core.InStock)
+	w.fromEdge(otherEdge, wire.Webhook{Source: "shop", Body: []byte(`{"id":91}`), ReceivedAt: trashed, Headers: []core.Header{
+		{Name: "x-wc-webhook-topic", Value: "product.deleted"}, {Name: "x-wc-webhook-delivery-id", Value: "late"},
+	}})
+	w.wantPhase("91", core.InStock)
+	parent := sockParent(w, "91,92", none)
+	w.pass(core.Minute)
+	w.woo("product.deleted", `{"id":91}`)
+	w.wantPhase("91", core.SoldOut)
+	w.pass(core.Minute)
+	w.ask(core.ReadingPoll).says(fmt.Sprintf(`{"product":%s,"variations":[%s]}`, parent, created)) // out of the trash, as it was
+	w.wantPhase("91", core.InStock)
+}
+
+// TestAVariationThatItsParentDoesNotNameYet: the variation is newer than the parent's word that leaves it out.
+func TestAVariationThatItsParentDoesNotNameYet(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, func(*core.Source) {})
+	w.pass(core.Minute)
+	parent := sockParent(w, "92", none)
+	w.pass(core.Minute)
+	w.woo("product.created", sock(w, 91, some))
+	w.woo("product.created", parent)
+	w.wantPhase("91", core.InStock)
+}
+
 // TestPushes: backorder and preorder count as in stock only where the source says so; levels are by location.
 func TestPushes(t *testing.T) {
 	const cap = `{"type":"products","products":[{"id":"cap","title":"Cap","url":"https://shop.example/cap","variants":[{"id":"cap","selling":%q,"available":0}]}]}`
