@@ -31,6 +31,9 @@ type Backend interface {
 	Apply(ctx context.Context, files []File) (ApplyReport, error)
 	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
 	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
+	// ReadNow has a source's API or feed read at once: all of it, or what may differ from what is known. It does not wait
+	// for the reading's end; ok is false when there is nothing to read.
+	ReadNow(ctx context.Context, w core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error)
 	// SetJourney turns a journey or playbook on or off; ok is false when there is none of that name.
 	SetJourney(ctx context.Context, w core.WorkspaceName, name core.Name, on bool) (ok bool, err error)
 }

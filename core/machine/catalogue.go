@@ -102,6 +102,7 @@ func (s *step) product(src core.Source, f core.ProductFact) (touched []core.Vari
 	for _, id := range s.list(p, append(listed, f.Others...), f.Whole) {
 		touched = append(touched, core.VariantKey{Source: p.Source, Variant: id})
 	}
+	s.unknownVariants(src, p.ID, f.Others)
 	for _, id := range f.Others {
 		s.mark(core.VariantKey{Source: p.Source, Variant: id}, p.UpdatedAt, false)
 	}
@@ -181,6 +182,9 @@ func (s *step) loneVariant(src core.Source, f core.VariantFact) []core.VariantKe
 	}
 	v := f.Variant
 	touched := []core.VariantKey{v.Key()}
+	if !db.Products.Has(s.tx, core.ProductKey{Source: src.Name, Product: v.Product}) {
+		s.unknown(src, core.Unknown{Product: v.Product})
+	}
 	siblings := s.list(core.Product{Source: src.Name, ID: v.Product}, []core.VariantID{v.ID}, false)
 	if s.reading != nil || string(v.Item) != string(v.Product) {
 		return touched // a page has them all

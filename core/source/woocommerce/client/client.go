@@ -10,6 +10,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -227,6 +228,16 @@ func (c *Client) products(ctx context.Context, q url.Values) (all []listed, tota
 	}
 	total, _ = strconv.ParseInt(header.Get("X-WP-Total"), 10, 64) // progress is all that it is for
 	return all, total, nil
+}
+
+// Find calls nobody: variations name their product, and where the stock of all variations is counted, the item is the product.
+func (c *Client) Find(_ context.Context, some []core.Unknown) (ids []core.ProductID, err error) {
+	for _, u := range some {
+		if id := cmp.Or(u.Product, core.ProductID(u.Item)); id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
 }
 
 // Changed are the products that changed since then; more says that there are others. Older versions pass over the question

@@ -208,3 +208,12 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// TestFind: variations name their product, each is asked for once, and the shop need not be called.
+func TestFind(t *testing.T) {
+	c := &Client{}
+	ids, err := c.Find(t.Context(), []core.Unknown{{Product: "9"}, {Item: "9"}, {Item: "8"}, {Variant: "7"}})
+	if want := []core.ProductID{"9", "8"}; !slices.Equal(ids, want) || err != nil {
+		t.Errorf("found %v (%v), want %v", ids, err, want)
+	}
+}
