@@ -118,6 +118,31 @@ func TestItems(t *testing.T) {
 	w.wantPhase("71", core.SoldOut)
 }
 
+// TestLateAndEarlyItems: an item's word that is older than its variant's leaves the SKU alone, and one of a clock that is ahead
+// silences nothing that comes after it.
+func TestLateAndEarlyItems(t *testing.T) {
+	item := func(w *shopWorld, tracked bool, at core.Time) {
+		w.webhook("inventory_items/update", "", fmt.Sprintf(`{"id":710,"sku":"OLD","tracked":%t,"updated_at":%q}`, tracked, at))
+	}
+	w := newWorld(t)
+	w.pass(core.Minute)
+	before := w.now
+	w.pass(core.Minute)
+	w.webhook("products/update", "", tee(w.now, "", size(71, 0, `,"sku":"NEW"`)))
+	item(w, true, before)
+	w.view(func(tx *db.Tx) {
+		if v, _ := db.Variants.Get(tx, core.VariantKey{Source: "shop", Variant: "71"}); v.SKU != "NEW" {
+			t.Errorf("the SKU is %q, want the variant's, which is newer", v.SKU)
+		}
+	})
+	w.level(710, 0)
+	item(w, false, w.now.Add(core.Day))
+	w.wantPhase("71", core.InStock)
+	w.pass(core.Minute)
+	w.level(710, 0)
+	w.wantPhase("71", core.SoldOut)
+}
+
 // TestTotals count until a level was seen, and say nothing of a variant that nobody has described.
 func TestTotals(t *testing.T) {
 	total := func(w *shopWorld, id, units int) {

@@ -158,8 +158,25 @@ func TestAVariationThatItsParentDoesNotNameYet(t *testing.T) {
 	parent := sockParent(w, "92", none)
 	w.pass(core.Minute)
 	w.woo("product.created", sock(w, 91, some))
+	w.wantPhase("91", core.InStock) // its shop speaks of it, whatever it is a variation of
 	w.woo("product.created", parent)
 	w.wantPhase("91", core.InStock)
+}
+
+// TestAVariationThatIsListedAgain is there again, though nobody says more of it.
+func TestAVariationThatIsListedAgain(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, func(*core.Source) {})
+	w.woo("product.created", sockParent(w, "91,92", none))
+	w.woo("product.created", sock(w, 91, some))
+	for _, c := range []struct {
+		listed string
+		want   core.StockPhase
+	}{{"92", core.SoldOut}, {"91,92", core.InStock}} {
+		w.pass(core.Minute)
+		w.woo("product.updated", sockParent(w, c.listed, none))
+		w.wantPhase("91", c.want)
+	}
 }
 
 // TestPushes: backorder and preorder count as in stock only where the source says so; levels are by location.

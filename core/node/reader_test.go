@@ -353,7 +353,9 @@ func TestReadNow(t *testing.T) {
 			t.Errorf("reading %s now: %t, %v", source, ok, err)
 		}
 	}
-	s.Fail(func(string) http.HandlerFunc { return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) } })
+	s.Fail(func(string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }
+	})
 	now("shop", false, true)
 	eventually(t, "the status says why not", func() bool { return n.unread() != nil })
 	s.Fail(nil)
