@@ -66,7 +66,7 @@ func (w *shopWorld) held() (h core.Hold, rows int) {
 	k := db.ReadingKey{Source: "shop", Kind: core.ReadingPoll}
 	w.view(func(tx *db.Tx) {
 		h, _ = db.Holds.Get(tx, k)
-		db.HeldOf(tx, k, func(core.HeldFacts) bool { rows++; return true })
+		db.HeldOf(tx, k, "", func(core.Row, core.HeldFacts) bool { rows++; return true })
 	})
 	return h, rows
 }
@@ -203,4 +203,31 @@ func TestAReleaseOfAnotherHoldIsVoid(t *testing.T) {
 	w.drive()
 	w.wantHeld(60)
 	w.wantSent()
+}
+
+// TestWhatIsHeldWhileMuchIsReleased waits for a word of its own: what was released is what was looked at.
+func TestWhatIsHeldWhileMuchIsReleased(t *testing.T) {
+	for _, drop := range []bool{false, true} {
+		t.Run(fmt.Sprint("drop ", drop), func(t *testing.T) {
+			w := feedWorld(t)
+			w.feed(1, units(100, 12)[:50])
+			w.wantHeld(0)
+			w.backs()
+			w.feed(1, units(100, 60))
+			w.wantHeld(48)
+			h, _ := w.held()
+			w.append(wire.Origin{}, wire.Release{Source: "shop", Reading: core.ReadingPoll, Since: h.Since, Drop: drop})
+			w.feed(1, units(100, 90)) // before the leader has come to it
+			w.wantHeld(30)
+			want := core.InStock
+			if drop {
+				want = core.SoldOut
+			}
+			w.wantPhase("v59", want)
+			w.wantPhase("v60", core.SoldOut)
+			w.release(false)
+			w.wantHeld(0)
+			w.wantPhase("v89", core.InStock)
+		})
+	}
 }
