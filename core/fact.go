@@ -25,6 +25,7 @@ type ProductFact struct {
 type VariantFact struct {
 	Variant  Variant
 	Quantity *Quantity
+	Untold   bool // Quantity does not say whether anybody counts: of what nobody is known to count it means nothing
 }
 
 // ItemFact is what a platform says of an inventory item apart from its levels.
@@ -41,7 +42,8 @@ type Stocked struct {
 	Locations []LocationID
 }
 
-// Total is the sum of a variant's stock over all locations, from a payload that names no item. Levels beat it.
+// Total is the sum of a variant's stock over all locations, from a payload that names no item and does not say whether anybody
+// counts it. Levels beat it.
 type Total struct {
 	Variant   VariantID
 	Available Quantity

@@ -153,6 +153,22 @@ func TestWhatIsHeldExpires(t *testing.T) {
 	w.wantPhase("v00", core.SoldOut)
 }
 
+// TestAnotherHoldHasItsOwnTime: that of the hold before it, which was dropped, is over.
+func TestAnotherHoldHasItsOwnTime(t *testing.T) {
+	w := feedWorld(t)
+	w.feed(1, units(100, 60))
+	w.pass(core.Hour)
+	w.release(true)
+	w.feed(1, units(100, 61))
+	w.wantHeld(61)
+	w.pass(core.Day - core.Hour/2)
+	w.drive()
+	w.wantHeld(61)
+	w.pass(core.Hour)
+	w.drive()
+	w.wantHeld(0)
+}
+
 // TestWebhooksGoOnWhileMuchIsHeld: they are believed, and what was held of their variants says nothing against them.
 func TestWebhooksGoOnWhileMuchIsHeld(t *testing.T) {
 	w := feedWorld(t)

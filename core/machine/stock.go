@@ -26,11 +26,17 @@ func (s *step) total(src core.Source, t core.Total) []core.VariantKey {
 	if !ok {
 		s.unknown(src, core.Unknown{Variant: t.Variant})
 	}
-	if !ok || v.Item == "" {
+	if !ok || v.Item == "" || s.uncounted(core.ItemKey{Source: src.Name, Item: v.Item}) {
 		return nil
 	}
 	s.keepLevel(src, core.Level{Item: v.Item, Available: t.Available, UpdatedAt: t.UpdatedAt})
 	return []core.VariantKey{v.Key()}
+}
+
+// uncounted says whether an item's sum is known as one that nobody counts.
+func (s *step) uncounted(k core.ItemKey) bool {
+	levels, _ := db.Levels.Get(s.tx, k)
+	return len(levels) > 0 && levels[0].Location == "" && !levels[0].Gone && !levels[0].Available.Tracked
 }
 
 // variantOf is the variant of an item, if it is known.

@@ -100,8 +100,8 @@ func fjord() core.Facts {
 		},
 		Whole: true,
 		Variants: []core.VariantFact{
-			{Variant: blueS, Quantity: &zero},
-			{Variant: blueM, Quantity: &oversold},
+			{Variant: blueS, Quantity: &zero, Untold: true},
+			{Variant: blueM, Quantity: &oversold, Untold: true},
 			{Variant: v("9007199254741007", "9007199254741009", "", "Gift wrap", "", 300, productAt), Quantity: &core.Quantity{}},
 			{Variant: v("9007199254741011", "9007199254741013", "FJ-X", "Sample", "", 0, productAt)},
 		},

@@ -14,7 +14,7 @@ func fjordPage() core.Facts {
 	f := fjord()
 	blue, wrap := f.Products[0].Variants[0], f.Products[0].Variants[2]
 	four := counted(4)
-	blue.Quantity = &four
+	blue.Quantity, blue.Untold = &four, false
 	wrap.Variant.ContinueSelling = true
 	f.Products[0].Variants = []core.VariantFact{blue, wrap}
 	f.Items = []core.ItemFact{

@@ -135,6 +135,7 @@ func (v variant) fact() core.VariantFact {
 			Options:         v.options(),
 		},
 		Quantity: v.quantity(),
+		Untold:   !v.Has("inventory_management"),
 	}
 }
 
@@ -176,8 +177,8 @@ func (v variant) options() (values []string) {
 	return values
 }
 
-// quantity is the sum over all locations, nil when the payload states none. inventory_management, which
-// recent API versions no longer send, is null when nobody counts.
+// quantity is the sum over all locations, nil when the payload states none. inventory_management is null when nobody counts;
+// versions from 2024-07 on send none (https://shopify.dev/changelog/product-variant-field-cleanup), and state 0 then.
 func (v variant) quantity() *core.Quantity {
 	switch {
 	case v.Null("inventory_management"):
