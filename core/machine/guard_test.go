@@ -247,3 +247,55 @@ func TestWhatIsHeldWhileMuchIsReleased(t *testing.T) {
 		})
 	}
 }
+
+// TestProductsThatArePublishedAtOnce are held with their variations, of which the page says nothing else.
+func TestProductsThatArePublishedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, withAPI)
+	page := func(status string) (all []string) {
+		for i := range 12 {
+			id := 100 + 10*i
+			parent := strings.NewReplacer(`"id":90`, fmt.Sprintf(`"id":%d`, id), `"publish"`, fmt.Sprintf("%q", status)).Replace(sockParent(w, fmt.Sprint(id+1), none))
+			variation := strings.ReplaceAll(sock(w, id+1, some), `"parent_id":90`, fmt.Sprintf(`"parent_id":%d`, id))
+			all = append(all, fmt.Sprintf(`{"product":%s,"variations":[%s]}`, parent, variation))
+		}
+		return all
+	}
+	w.ask(core.ReadingPoll).says(page("draft")...)
+	w.wantPhase("101", core.SoldOut)
+	w.capture("ann@example.com", "101")
+	w.drive()
+	w.sent = nil
+	w.pass(core.Hour)
+	published := w.ask(core.ReadingPoll)
+	published.says(page("publish")...)
+	w.drive()
+	w.wantHeld(12)
+	w.wantSent()
+	w.wantPhase("101", core.SoldOut)
+	w.release(false)
+	w.wantSent("ann@example.com back")
+}
+
+// TestProductsWhoseVariantsNobodySpeaksOf: the page names variations alone, and that is enough for them to be held.
+func TestProductsWhoseVariantsNobodySpeaksOf(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, withAPI)
+	var hidden, published []string
+	for i := range 12 {
+		id := 100 + 10*i
+		w.woo("product.created", strings.ReplaceAll(sock(w, id+1, some), `"parent_id":90`, fmt.Sprintf(`"parent_id":%d`, id)))
+		product := func(status string) string {
+			return strings.NewReplacer(`"id":90`, fmt.Sprintf(`"id":%d`, id), `"publish"`, fmt.Sprintf("%q", status)).Replace(sockParent(w, fmt.Sprint(id+1), none))
+		}
+		hidden, published = append(hidden, product("draft")), append(published, fmt.Sprintf(`{"product":%s}`, product("publish")))
+	}
+	for _, body := range hidden {
+		w.woo("product.updated", body)
+	}
+	w.wantPhase("101", core.SoldOut)
+	w.ask(core.ReadingPoll).says(published...)
+	w.drive()
+	w.wantHeld(12)
+	w.wantPhase("101", core.SoldOut)
+}
