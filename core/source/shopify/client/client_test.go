@@ -302,6 +302,7 @@ func TestAStrangeCursorBeginsAnew(t *testing.T) {
 
 func FuzzReply(f *testing.F) {
 	f.Add([]byte(`{"data":{"products":{"nodes":[{"id":"gid://shopify/Product/1","variants":{"nodes":[]}}],"pageInfo":{"hasNextPage":true}}}}`))
+	f.Add([]byte(`{"data":{"nodes":[{"product":{"id":"gid://shopify/Product/1"}},{"variants":{"nodes":[{"product":{"id":"x"}}]}}]}}`))
 	f.Add([]byte(`{"data":{"nodes":[null,{}]},"extensions":{"cost":{"requestedQueryCost":1e308}}}`))
 	var answer []byte // one server and its connections serve all: ports are few
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(answer) }))
@@ -317,6 +318,10 @@ func FuzzReply(f *testing.F) {
 			if p, err := c.Page(t.Context(), q); err == nil && p.Next != "" && !numeric(p.Next) {
 				t.Errorf("goes on at %q", p.Next)
 			}
+		}
+		ids, err := c.Find(t.Context(), []core.Unknown{{Item: "1"}, {Variant: "2"}})
+		if bad := slices.IndexFunc(ids, func(id core.ProductID) bool { return !numeric(id) }); err == nil && bad >= 0 {
+			t.Errorf("found %q", ids[bad])
 		}
 	})
 }
