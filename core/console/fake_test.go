@@ -115,6 +115,13 @@ func (f *fake) Release(_ context.Context, w core.WorkspaceName, source core.Sour
 	return source == "sample", f.broken
 }
 
+func (f *fake) ReadNow(_ context.Context, w core.WorkspaceName, source core.SourceName, all bool) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set = append(f.set, fmt.Sprintf("%s %s all=%t", w, source, all))
+	return source == "sample", f.broken
+}
+
 func (f *fake) SetJourney(_ context.Context, w core.WorkspaceName, name core.Name, on bool) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

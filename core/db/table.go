@@ -187,9 +187,13 @@ func VariantsOf(tx *Tx, s core.SourceName, after core.Row, visit func(row core.R
 	})
 }
 
-// HeldOf walks what is held of a reading, in order of the variants.
-func HeldOf(tx *Tx, k ReadingKey, visit func(core.HeldFacts) bool) {
-	HeldFacts.scan(tx, readingKey([]byte{HeldFacts.letter}, k), nil, visit)
+// HeldOf walks what is held of a reading, in order of the variants, from behind a row ("": from the first).
+func HeldOf(tx *Tx, k ReadingKey, after core.Row, visit func(row core.Row, f core.HeldFacts) bool) {
+	tx.scan(readingKey([]byte{HeldFacts.letter}, k), behind(after), true, func(key, value []byte) bool {
+		var f core.HeldFacts
+		tx.fail(wire.Unmarshal(value, &f))
+		return visit(core.Row(key), f)
+	})
 }
 
 // StocksOf walks what is remembered of a variant's stock, market by market.

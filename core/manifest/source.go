@@ -60,6 +60,9 @@ func (p *parser) source(h header) {
 		Widget:    o.get("widget").widget(),
 	}
 	s.API = sourceAPI(o, s)
+	if s.Platform == core.WooCommerce {
+		o.withoutLocations(s)
+	}
 	if s.Title == "" {
 		s.Title = string(s.Name)
 	}
