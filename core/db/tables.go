@@ -169,6 +169,9 @@ var (
 	CohortHeads = Table[core.WorkID, core.CohortHead]{'Y', workKey}
 
 	Intents = Table[core.LedgerKey, core.Intent]{'L', id[core.LedgerKey]}
+
+	Settings  = Table[struct{}, core.Settings]{'%', single}
+	Audiences = Table[core.Name, core.Audience]{'@', text[core.Name]}
 )
 
 // The indexes.
