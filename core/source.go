@@ -36,6 +36,7 @@ type Source struct {
 	Widget    Widget        `msgpack:"widget,omitempty"`
 	API       API           `msgpack:"api,omitempty"`
 
+	Waves   WavePolicy     `msgpack:"waves,omitempty"`
 	Guard   Guard          `msgpack:"guard,omitempty"`
 	Markets []ServedMarket `msgpack:"markets,omitempty"` // at most MaxMarkets, in the order of their names
 }

@@ -20,6 +20,7 @@ type config struct {
 	where     []*filter.Compiled // of each of the journeys: who enters
 	zone      *time.Location     // whose days filters count
 	asks      bool               // a journey that is on has a condition
+	turns     bool               // a source's restocks count who may be about to buy
 }
 
 func readConfig(tx *db.Tx) *config {
@@ -29,7 +30,11 @@ func readConfig(tx *db.Tx) *config {
 		plugins: map[core.Name]core.Plugin{},
 	}
 	c.workspace, _ = db.Workspaces.Get(tx, struct{}{})
-	db.Sources.All(tx, func(s core.Source) bool { c.sources[s.Name] = s; return true })
+	db.Sources.All(tx, func(s core.Source) bool {
+		c.sources[s.Name] = s
+		c.turns = c.turns || s.Waves.PerUnit > 0
+		return true
+	})
 	db.Senders.All(tx, func(s core.Sender) bool { c.senders[s.Name] = s; return true })
 	db.Plugins.All(tx, func(p core.Plugin) bool { c.plugins[p.Name] = p; return true })
 	db.Journeys.All(tx, func(j core.Journey) bool { c.journeys = append(c.journeys, j); return true })

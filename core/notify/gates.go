@@ -12,6 +12,7 @@ type Subject struct {
 	Suppressed bool       // the contact's address is
 	Entry      core.Entry // the contact's place in line
 	Stock      core.Stock // of the activity's variant
+	Word       core.Word  // an operator's, about the activity's restock
 	HasAddress bool       // the contact still has an address for the channel
 }
 
@@ -34,6 +35,7 @@ var Gates = []Gate{
 	{"address", address},
 	{"suppression", suppression},
 	{"still_wanted", stillWanted},
+	{"operator", operator},
 	{"still_in_stock", stillInStock},
 }
 
@@ -66,6 +68,17 @@ func stillWanted(s *Subject) Decision {
 	gone := !e.Waiting() && e.Closed != core.ClosedTold && e.ClosedAt >= a.AskedAt
 	elsewhere := a.Kind == core.BackInStock && e.Waiting() && e.Line != a.Market
 	return drop(!gone && !elsewhere, core.ReasonNotWaiting)
+}
+
+// operator holds what an operator paused, and drops what one stopped.
+func operator(s *Subject) Decision {
+	switch s.Word {
+	case core.WordPaused:
+		return Decision{core.OutcomeHeld, core.ReasonPaused}
+	case core.WordStopped:
+		return Decision{core.OutcomeDropped, core.ReasonStopped}
+	}
+	return Decision{}
 }
 
 // stillInStock holds a Back in stock message while its restock pauses and drops it when that restock is over.

@@ -23,6 +23,7 @@ const (
 	KindPage     Kind = 14
 	KindExpand   Kind = 15
 	KindRelease  Kind = 16
+	KindSteer    Kind = 17
 )
 
 // Entry is one thing that happened to a workspace.
@@ -137,6 +138,13 @@ type Release struct {
 	Drop    bool             `msgpack:"drop,omitempty"` // it is let go of; else taken over, and who waits is told
 }
 
+// Steer is an operator's word about a restock's messages.
+type Steer struct {
+	Restock core.RestockID `msgpack:"restock"`
+	Word    core.Word      `msgpack:"word"`
+	Size    int64          `msgpack:"size,omitempty"` // of core.WordNext: contacts of the wave; 0: as the policy has it
+}
+
 // Blob stands for an entry over BlobLimit: its encoding lies in the object store under its hash, put there before
 // this entry was appended.
 type Blob struct {
@@ -159,4 +167,5 @@ func (Erase) Kind() Kind    { return KindErase }
 func (Page) Kind() Kind     { return KindPage }
 func (Expand) Kind() Kind   { return KindExpand }
 func (Release) Kind() Kind  { return KindRelease }
+func (Steer) Kind() Kind    { return KindSteer }
 func (Blob) Kind() Kind     { return KindBlob }

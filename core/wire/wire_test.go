@@ -50,6 +50,7 @@ var samples = []struct {
 	{"settle", wire.Settle{Outcomes: []core.Outcome{{Key: core.LedgerKey{1}, Kind: core.OutcomeAccepted, Reason: "accepted", Detail: "d",
 		Receipt: "r", Retry: 8, Shown: []core.ActivityID{{5}}}}}},
 	{"release", wire.Release{Source: "shop", Reading: core.ReadingPoll, Since: 9, Drop: true}},
+	{"steer", wire.Steer{Restock: core.RestockID{1, 2, 3}, Word: core.WordNext, Size: 40}},
 	{"blob", wire.Blob{Hash: core.Hash{1}, Size: 300_000}},
 	{"page", wire.Page{Source: "shop", Reading: core.ReadingPoll, Of: core.Hash{1}, Run: 3, From: "a", Next: "b", After: 9, BegunAt: 4, AskedAt: 5, As: 6,
 		Missing: []core.ProductID{"7"}, Read: 2, Skipped: 1, Total: 8, Body: []byte("{}")}},
