@@ -62,6 +62,7 @@ func (s *step) contactOf(c core.Capture) core.Contact {
 	}
 	s.describe(&contact, c)
 	db.Contacts.Set(s.tx, contact.ID, contact)
+	s.touch(contact.ID)
 	return contact
 }
 
@@ -243,4 +244,5 @@ func (s *step) optOut(e wire.OptOut) {
 		return
 	}
 	db.Suppressions.Set(s.tx, a, db.Suppression{Address: a, Reason: core.ReasonUnsubscribed, At: min(e.At, s.now())})
+	s.touch(contact.ID)
 }

@@ -22,6 +22,30 @@ func (c *config) compile(tx *db.Tx) {
 			where = filter.Nobody()
 		}
 		c.where = append(c.where, where)
+		c.compileRules(j, env)
+	}
+}
+
+// compileRules makes the filters within a journey ready.
+func (c *config) compileRules(j core.Journey, env filter.Env) {
+	rule := func(shape string, f core.Filter) {
+		compiled, err := filter.Compile(f, filter.Entry, env)
+		if err != nil {
+			compiled = filter.Nobody()
+		}
+		c.rules[db.ShapeKey{Journey: j.Name, Shape: shape}] = compiled
+	}
+	for _, shape := range j.Shapes {
+		if shape.Filter != nil {
+			rule(shape.Name, shape.Filter.Where)
+			c.watches[j.Name] = c.watches[j.Name] || shape.Filter.Within > 0
+		}
+	}
+	if l := j.Leave; l != nil {
+		c.watches[j.Name] = true
+		if !filter.Everything(l.Where) {
+			rule("", l.Where)
+		}
 	}
 }
 
@@ -73,6 +97,16 @@ func (s *subject) fits(j core.Journey, where *filter.Compiled) bool {
 	if answer == filter.Maybe {
 		s.complete()
 		answer = journey.Fits(j, where, &s.Subject)
+	}
+	return answer == filter.Yes
+}
+
+// holds asks a filter within a journey.
+func (s *subject) holds(rule *filter.Compiled) bool {
+	answer := rule.Ask(&s.Subject)
+	if answer == filter.Maybe {
+		s.complete()
+		answer = rule.Ask(&s.Subject)
 	}
 	return answer == filter.Yes
 }
