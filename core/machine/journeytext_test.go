@@ -116,6 +116,7 @@ func newJourneyText(t *testing.T) *journeyText {
 //	WHO is erased
 //	pause|resume|move JOURNEY SHAPE             an operator's word
 //	plugin WHO continue|exit|fail|late|delay=2h|branch=vip|yes|no [var=x] [tag=y]   what plugins say of somebody; else they continue
+//	crowd N VARIANT                             c0001, c0002 and so on ask for it
 //	why WHO                                     its runs, step by step
 //	status JOURNEY                              how many came, and stand where
 //
@@ -136,6 +137,8 @@ func (s *journeyText) tell(words []string, under string) (err error) {
 		s.now = at
 	case words[0] == "pause" || words[0] == "resume" || words[0] == "move":
 		s.append(wire.Origin{}, wire.Direct{Journey: core.Name(words[1]), Shape: words[2], Word: core.ShapeWord(words[0])})
+	case words[0] == "crowd":
+		return s.crowd(words[1], words[2])
 	case words[0] == "plugin":
 		s.answers[words[1]+"@example.com"] = words[2:]
 	case words[0] == "why":
@@ -168,6 +171,14 @@ func (s *journeyText) asksFrom(who string, words []string) error {
 		}
 	}
 	s.fromEdge(homeEdge, c)
+	return err
+}
+
+func (s *journeyText) crowd(number, variant string) error {
+	n, err := strconv.Atoi(number)
+	for i := range n {
+		s.captureAt(homeEdge, fmt.Sprintf("c%04d@example.com", i+1), target(variant), s.now)
+	}
 	return err
 }
 
@@ -275,10 +286,10 @@ func (s *journeyText) status(j core.Name) {
 // stepAnswers is a plugin, by contact's address; of those that it does not know it says continue, and yes.
 type stepAnswers map[string][]string
 
-func (a stepAnswers) Ask(q machine.Question) (core.Verdict, bool) {
-	v := core.Verdict{Pass: true}
-	if q.Shape.Kind == core.ShapePlugin {
-		v.Step = &core.StepAnswer{Action: core.StepContinue}
+func (a stepAnswers) Ask(q machine.Question) (v core.Verdict, ok bool) {
+	v = core.Verdict{Pass: true, Step: &core.StepAnswer{Action: core.StepContinue}}
+	if q.Shape.Kind == core.ShapeCondition {
+		defer func() { v.Step = nil }()
 	}
 	for _, word := range a[q.Contact.Email] {
 		name, value, _ := strings.Cut(word, "=")
