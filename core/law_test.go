@@ -72,7 +72,10 @@ var law = []line{
 	{folder: "core/sender/inbox", reason: "keeps what would be sent", ours: []string{"core", "core/sender", "core/db"}},
 	{folder: "core/sender/smtp", reason: "hands messages to a mail server; its From is normalised as every address is",
 		ours: []string{"core", "core/sender", "core/address"}, libs: []string{goMail}},
-	{folder: "core/sender/sendertest", reason: "the conformance suite of senders, with a mail server to refuse things", test: true,
+	{folder: "core/sender/web", reason: "how senders that speak HTTP call: once, bounded, to public addresses", ours: []string{"core", "core/sender"}},
+	{folder: "core/sender/twilio", reason: "hands SMS to Twilio; a number's country decides whether it may be sent to",
+		ours: []string{"core", "core/address", "core/sender", "core/sender/web"}},
+	{folder: "core/sender/sendertest", reason: "the conformance suite of senders, with servers that refuse things", test: true,
 		ours: []string{"core", "core/sender"}, libs: []string{goSMTP}},
 
 	{folder: "core/node", reason: "wires one core node: with machine the only package that knows every engine",

@@ -19,6 +19,12 @@ type Message struct {
 	Text    string
 	Headers []Header // in order; the sender adds what its protocol needs
 	At      Time     // when the call was decided; the message's Date
+
+	// Of a push alone; Subject is its title, Text what stands beneath.
+	Browser PushSubscription // whom To names, with its keys
+	URL     string           // the page that a tap opens
+	Image   string           // https URL of a picture; "": none
+	Topic   string           // what it is about: a later one on the same topic takes the place of one that was not shown yet; "": none
 }
 
 // Header is one header line of a message.
@@ -27,7 +33,7 @@ type Header struct{ Name, Value string }
 // Sender is what hands messages to a provider.
 type Sender struct {
 	Name     Name              `msgpack:"name"`
-	Kind     string            `msgpack:"kind"` // inbox, smtp
+	Kind     string            `msgpack:"kind"` // inbox, smtp, twilio, webpush, webhook
 	From     string            `msgpack:"from"`
 	Settings map[string]string `msgpack:"settings,omitempty"` // by kind
 	Secrets  map[string]Secret `msgpack:"secrets,omitempty"`  // by kind
@@ -104,4 +110,5 @@ type Outcome struct {
 	Receipt string       `msgpack:"receipt,omitempty"`
 	Retry   Time         `msgpack:"retry,omitempty"`
 	Shown   []ActivityID `msgpack:"shown,omitempty"`
+	About   *AddressTag  `msgpack:"about,omitempty"` // whose address it was, where Reason is about the address: bounced, unsubscribed, address_gone
 }

@@ -77,3 +77,10 @@ const (
 	ReasonNotWaiting   Reason = "not_waiting" // left the line before the message went out
 	ReasonInterrupted  Reason = "interrupted" // the leader went away during the call
 )
+
+// Reasons why an address is not sent to any more, beside unsubscribed; of an intent, why a provider would not take it.
+const (
+	ReasonBounced    Reason = "bounced"      // the provider or the mail server says that nobody is there
+	ReasonComplained Reason = "complained"   // its owner called a message spam
+	ReasonGone       Reason = "address_gone" // a browser's subscription that has ended; it is deleted
+)
