@@ -75,6 +75,10 @@ var law = []line{
 	{folder: "core/sender/web", reason: "how senders that speak HTTP call: once, bounded, to public addresses", ours: []string{"core", "core/sender"}},
 	{folder: "core/sender/twilio", reason: "hands SMS to Twilio; a number's country decides whether it may be sent to",
 		ours: []string{"core", "core/address", "core/sender", "core/sender/web"}},
+	{folder: "core/sender/webpush", reason: "hands notifications to browsers' push services; the standard library has all the cryptography it needs",
+		ours: []string{"core", "core/sender", "core/sender/web"}},
+	{folder: "core/sender/webhook", reason: "posts what a journey says to a URL of the operator's, signed as package sign does",
+		ours: []string{"core", "core/sender", "core/sender/web", "core/sign"}},
 	{folder: "core/sender/sendertest", reason: "the conformance suite of senders, with servers that refuse things", test: true,
 		ours: []string{"core", "core/sender"}, libs: []string{goSMTP}},
 
