@@ -42,12 +42,21 @@ type Sender struct {
 // InboxKind is the kind of sender that keeps what would be sent and shows it.
 const InboxKind = "inbox"
 
+// WebhookKind is the kind of sender that posts to a URL of the operator's. Its setting IdempotentSetting, true or false, says
+// whether who takes it knows a message that comes again, by its id.
+const (
+	WebhookKind       = "webhook"
+	IdempotentSetting = "idempotent"
+)
+
 // InboxName is the sender that every workspace has from the start.
 const InboxName Name = "inbox"
 
 // Idempotent says whether calling the sender twice with the same ledger key makes one message; then an interrupted
 // call may simply be made again.
-func (s Sender) Idempotent() bool { return s.Kind == InboxKind }
+func (s Sender) Idempotent() bool {
+	return s.Kind == InboxKind || s.Kind == WebhookKind && s.Settings[IdempotentSetting] == "true"
+}
 
 // Intent is a line of the send ledger: one message to one contact, from the decision to what became of it.
 // Its state only moves forward.

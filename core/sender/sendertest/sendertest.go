@@ -187,7 +187,7 @@ func compare(t *testing.T, got Arrived, want core.Message) {
 	t.Helper()
 	type field struct{ name, got, want string }
 	fields := []field{{"To", got.To, want.To.Value}, {"Text", lines(got.Text), lines(want.Text)}}
-	if want.Channel != core.SMS {
+	if want.Channel != core.SMS { // which has none
 		fields = append(fields, field{"Subject", got.Subject, want.Subject})
 	}
 	switch want.Channel {

@@ -30,7 +30,10 @@ func client(t *testing.T, p *sendertest.Provider, change func(*web.Config)) *web
 // TestPrivateAddressesAreNotCalled: whatever a stranger names, and whatever a name resolves to.
 func TestPrivateAddressesAreNotCalled(t *testing.T) {
 	var calls atomic.Int32
-	p := sendertest.NewProvider(t, false, func(w http.ResponseWriter, _ *http.Request, _ []byte) { calls.Add(1); w.WriteHeader(http.StatusCreated) })
+	p := sendertest.NewProvider(t, false, func(w http.ResponseWriter, _ *http.Request, _ []byte) {
+		calls.Add(1)
+		w.WriteHeader(http.StatusCreated)
+	})
 	_, port, _ := net.SplitHostPort(p.Listener.Addr().String())
 	c := client(t, p, func(c *web.Config) { c.Private = false })
 	for _, to := range []string{
@@ -115,7 +118,10 @@ func newSilent(t *testing.T) (url string) {
 func TestAConnectionThatWasClosedMeanwhile(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		var calls atomic.Int32
-		p := sendertest.NewProvider(t, http2, func(w http.ResponseWriter, _ *http.Request, _ []byte) { calls.Add(1); w.WriteHeader(http.StatusCreated) })
+		p := sendertest.NewProvider(t, http2, func(w http.ResponseWriter, _ *http.Request, _ []byte) {
+			calls.Add(1)
+			w.WriteHeader(http.StatusCreated)
+		})
 		c := client(t, p, func(*web.Config) {})
 		for n := range int32(5) {
 			a, failed := c.Post(t.Context(), p.URL, nil, []byte("x"))
