@@ -71,7 +71,7 @@ var law = []line{
 	{folder: "core/sender", reason: "what providers have in common", ours: []string{"core"}},
 	{folder: "core/sender/inbox", reason: "keeps what would be sent", ours: []string{"core", "core/sender", "core/db"}},
 	{folder: "core/sender/smtp", reason: "hands messages to a mail server; its From is normalised as every address is",
-		ours: []string{"core", "core/sender", "core/address"}, libs: []string{goMail}},
+		ours: []string{"core", "core/sender", "core/address"}, libs: []string{goMail, goMsgAuth}},
 	{folder: "core/sender/web", reason: "how senders that speak HTTP call: once, bounded, to public addresses", ours: []string{"core", "core/sender"}},
 	{folder: "core/sender/twilio", reason: "hands SMS to Twilio; a number's country decides whether it may be sent to",
 		ours: []string{"core", "core/address", "core/sender", "core/sender/web"}},
@@ -122,6 +122,7 @@ func leaves() []string { return []string{"core", "core/wire", "core/address", "c
 const (
 	kong         = "github.com/alecthomas/kong"
 	badger       = "github.com/dgraph-io/badger/v4"
+	goMsgAuth    = "github.com/emersion/go-msgauth"
 	goSMTP       = "github.com/emersion/go-smtp"
 	natsServer   = "github.com/nats-io/nats-server/v2"
 	nats         = "github.com/nats-io/nats.go"
@@ -161,6 +162,7 @@ var owners = []owner{
 	{fasthttp, []string{"edge", "edge/shop"}, "only the public face needs it"},
 	{msgpack, []string{"core/pack", "core/wire", "core/hook", "core/db"}, "three formats: on the wire, to plugins, on disk"},
 	{goMail, []string{"core/sender/smtp"}, "one provider"},
+	{goMsgAuth, []string{"core/sender/smtp"}, "DKIM, where the mail server does not sign"},
 	{yaml, []string{"core/manifest", "core/cli", "plugins/kit"}, "what is applied, settings, and what a plugin declares of itself"},
 	{idna, []string{"core/address"}, "one normal form"},
 	{esbuild, []string{"widget/bundle"}, "a tool: no node bundles anything"},
@@ -174,7 +176,7 @@ type reach struct {
 }
 
 var reaches = []reach{
-	{"core/machine", []string{wazero, liquid, nats, natsServer, fasthttp, goMail, kong, prometheus, yaml, "wasm", "core/template", "core/hook", "core/journal",
+	{"core/machine", []string{wazero, liquid, nats, natsServer, fasthttp, goMail, goMsgAuth, kong, prometheus, yaml, "wasm", "core/template", "core/hook", "core/journal",
 		"core/source/api", "core/source/shopify/client", "core/source/woocommerce/client", "core/source/generic/client"},
 		"replaying a journal gives the same bytes: apply comes to no plugin, template, network or metric"},
 	{"core/manifest", []string{liquid, wazero, msgpack, badger}, "files can be checked where there is neither disk nor engine"},

@@ -151,7 +151,7 @@ func checkSender(s core.Sender, wrong *core.InvalidError) {
 	password, err := ResolveSecret(s.Secrets["password"])
 	if err == nil {
 		var opened *smtp.SMTP
-		if opened, err = smtp.Open(s, password); err == nil {
+		if opened, err = smtp.Open(s, smtp.Secrets{Password: password}); err == nil {
 			err = opened.Close()
 		}
 	}

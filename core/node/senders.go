@@ -51,7 +51,7 @@ func (s *senders) newSender(d core.Sender) (sender.Sender, error) {
 		if err != nil {
 			return nil, err
 		}
-		return smtp.Open(d, password)
+		return smtp.Open(d, smtp.Secrets{Password: password})
 	}
 	return nil, fmt.Errorf("opening sender %s: kind %q is not known", d.Name, d.Kind)
 }

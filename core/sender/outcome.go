@@ -81,3 +81,14 @@ func MaskText(s string) string {
 }
 
 func breaks(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+
+// Nobody says whether an enhanced mail status (RFC 3463: "5.1.1") means that the address leads to nobody, now and later. What
+// it says of the message (5.7.1) or of a mailbox that is full (5.2.2) is another thing. 5.4.1 is how Microsoft's servers
+// refuse addresses that do not exist.
+func Nobody(status string) bool {
+	switch status {
+	case "5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.1":
+		return true
+	}
+	return false
+}
