@@ -56,7 +56,7 @@ var law = []line{
 	{folder: "core/notify", reason: "an engine: words and now in, effects out; no other engine, no storage", ours: leaves()},
 	{folder: "core/machine", reason: "apply: engines over the state, one journal entry at a time, and nothing that differs between two replays",
 		ours: []string{"core", "core/wire", "core/address", "core/filter", "core/db", "core/source", "core/source/shopify", "core/source/woocommerce", "core/source/generic",
-			"core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify"}},
+			"core/sender/feedback", "core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify"}},
 
 	{folder: "core/source", reason: "what platforms have in common; buyers' addresses are normalised as captures' are", ours: []string{"core", "core/address"}},
 	{folder: "core/source/shopify", reason: "payload to facts, pure: apply runs it", ours: []string{"core", "core/source"}},
@@ -77,6 +77,7 @@ var law = []line{
 		ours: []string{"core", "core/address", "core/sender", "core/sender/web"}},
 	{folder: "core/sender/webpush", reason: "hands notifications to browsers' push services; the standard library has all the cryptography it needs",
 		ours: []string{"core", "core/sender", "core/sender/web"}},
+	{folder: "core/sender/feedback", reason: "what providers tell, to facts, pure: apply runs it", ours: []string{"core", "core/address", "core/sender"}},
 	{folder: "core/sender/webhook", reason: "posts what a journey says to a URL of the operator's, signed as package sign does",
 		ours: []string{"core", "core/sender", "core/sender/web", "core/sign"}},
 	{folder: "core/sender/sendertest", reason: "the conformance suite of senders, with servers that refuse things", test: true,
@@ -177,7 +178,7 @@ type reach struct {
 
 var reaches = []reach{
 	{"core/machine", []string{wazero, liquid, nats, natsServer, fasthttp, goMail, goMsgAuth, kong, prometheus, yaml, "wasm", "core/template", "core/hook", "core/journal",
-		"core/source/api", "core/source/shopify/client", "core/source/woocommerce/client", "core/source/generic/client"},
+		"core/source/api", "core/source/shopify/client", "core/source/woocommerce/client", "core/source/generic/client", "core/sender/web"},
 		"replaying a journal gives the same bytes: apply comes to no plugin, template, network or metric"},
 	{"core/manifest", []string{liquid, wazero, msgpack, badger}, "files can be checked where there is neither disk nor engine"},
 	{"edge", []string{wazero, liquid, "wasm", "core/machine", "core/node", "core/db", "core/inventory", "core/activity", "core/journey",
@@ -190,7 +191,7 @@ var reaches = []reach{
 
 // pure are the folders whose code runs while an entry is applied: the same journal must give the same state wherever
 // and whenever it is replayed.
-var pure = []string{"core/machine", "core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify"}
+var pure = []string{"core/machine", "core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify", "core/sender/feedback"}
 
 // impureImports and impureCalls are what pure code does without, each with the remedy. What syntax does not show (ranging
 // over a map) is for the replay tests to find.
