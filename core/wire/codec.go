@@ -125,6 +125,8 @@ func decodeBody(d *msgpack.Decoder, kind Kind) (Entry, error) {
 		return decodeAs[Expand](d)
 	case KindRelease:
 		return decodeAs[Release](d)
+	case KindPosting:
+		return decodeAs[Posting](d)
 	case KindBlob:
 		return decodeAs[Blob](d)
 	}

@@ -23,6 +23,7 @@ const (
 	KindPage     Kind = 14
 	KindExpand   Kind = 15
 	KindRelease  Kind = 16
+	KindPosting  Kind = 17
 )
 
 // Entry is one thing that happened to a workspace.
@@ -56,6 +57,15 @@ type Webhook struct {
 	Headers    []core.Header   `msgpack:"headers"`
 	Body       []byte          `msgpack:"body"`
 	ReceivedAt core.Time       `msgpack:"at"`
+}
+
+// Posting is what a sender's provider posted, verified.
+type Posting struct {
+	Sender     core.Name     `msgpack:"sender"`
+	Query      string        `msgpack:"query,omitempty"`
+	Headers    []core.Header `msgpack:"headers"`
+	Body       []byte        `msgpack:"body"`
+	ReceivedAt core.Time     `msgpack:"at"`
 }
 
 // Continue moves a work on by one page. It is void unless the work's cursor is From.
@@ -159,4 +169,5 @@ func (Erase) Kind() Kind    { return KindErase }
 func (Page) Kind() Kind     { return KindPage }
 func (Expand) Kind() Kind   { return KindExpand }
 func (Release) Kind() Kind  { return KindRelease }
+func (Posting) Kind() Kind  { return KindPosting }
 func (Blob) Kind() Kind     { return KindBlob }
