@@ -81,6 +81,9 @@ type Intent struct {
 	Made     Time         `msgpack:"made"`
 	Ended    Time         `msgpack:"ended,omitempty"`
 	Receipt  string       `msgpack:"receipt,omitempty"` // the provider's id
+	Became   FeedbackKind `msgpack:"became,omitempty"`  // what the provider told last, after it took the message or before it said so; only moves forward
+	BecameAt Time         `msgpack:"became_at,omitempty"`
+	Said     string       `msgpack:"said,omitempty"` // its own words then
 }
 
 // IntentAt is where an intent stands.

@@ -72,6 +72,9 @@ func (s *step) settle(outcomes []core.Outcome) {
 		if !ok || !notify.Settle(&i, o, s.position.Leader, s.now()) {
 			continue
 		}
+		if o.About != nil {
+			s.blame(&i, o)
+		}
 		s.putIntent(before, i)
 		s.count.Count("intent", i.Reason)
 		switch i.At {
