@@ -1,6 +1,7 @@
 package core
 
-// Template is what an e-mail is rendered from, in Liquid. It is known by the hash of its content.
+// Template is what an e-mail is rendered from, in Liquid. It is known by the hash of its content. An SMS has only Text, a push only
+// Subject (its title) and Text.
 type Template struct {
 	Subject   string `msgpack:"subject"`
 	Preheader string `msgpack:"preheader,omitempty"`
@@ -41,6 +42,23 @@ type Sender struct {
 
 // InboxKind is the kind of sender that keeps what would be sent and shows it.
 const InboxKind = "inbox"
+
+// Sends says whether a sender of its kind sends by a channel: the inbox keeps whatever it is given.
+func (s Sender) Sends(ch Channel) bool {
+	switch s.Kind {
+	case InboxKind:
+		return true
+	case "smtp":
+		return ch == Email
+	case "twilio":
+		return ch == SMS
+	case "webpush":
+		return ch == Push
+	case WebhookKind:
+		return ch == Webhook
+	}
+	return false
+}
 
 // WebhookKind is the kind of sender that posts to a URL of the operator's. Its setting IdempotentSetting, true or false, says
 // whether who takes it knows a message that comes again, by its id.

@@ -86,6 +86,7 @@ func parse(files []console.File) (manifest.Set, error) {
 			return nil, errors.New("the file was not sent along")
 		},
 		CheckTemplate: template.Check,
+		CheckShort:    template.CheckShort,
 		EncodeConfig:  hook.EncodeConfig,
 		Templates:     map[string]core.Template{"waiting": waiting, "back": back},
 	})
