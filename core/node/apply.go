@@ -102,7 +102,7 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 			continue
 		}
 		for _, s := range d.Sources {
-			n.checkSource(w, s, &wrong)
+			n.checkSource(w, s, d, &wrong)
 		}
 		for _, s := range d.Senders {
 			n.checkSender(w, s, &wrong)
@@ -119,7 +119,7 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 	return wrong.OrNil()
 }
 
-func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError) {
+func (n *Node) checkSource(w *workspace, s core.Source, d core.Declaration, wrong *core.InvalidError) {
 	field := "source " + string(s.Name)
 	for _, other := range n.workspaces {
 		if _, taken := other.machine.Sources()[s.Name]; taken && other != w {
@@ -134,6 +134,11 @@ func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError
 			wrong.Add(field+".api", "%s", err)
 		} else {
 			shop.Close()
+		}
+	}
+	if by := s.Widget.Pusher; by != "" {
+		if sender, ok := w.senderNamed(by, d); !ok || sender.Kind != pushKind {
+			wrong.Add(field+".widget.push.sender", "there is no sender %s of type webpush", by)
 		}
 	}
 	for i, ref := range s.Secrets {

@@ -107,7 +107,7 @@ func browser(t *testing.T, service, path string) core.PushSubscription {
 const channelFiles = `
 kind: Source
 name: shop
-spec: {title: Shop, platform: shopify, url: "https://shop.example", secrets: [env:CHANNEL_SHOP], currency: EUR, region: DE}
+spec: {title: Shop, platform: shopify, url: "https://shop.example", secrets: [env:CHANNEL_SHOP], currency: EUR, region: DE, widget: {push: {sender: push, worker: /restock-worker.js}}}
 ---
 kind: Sender
 name: text
@@ -264,14 +264,15 @@ func TestApplyRefusesWhatASenderCannotSend(t *testing.T) {
 	r := channels(t, nobody, nobody)
 	t.Setenv("CHANNEL_VAPID", "no key")
 	for files, want := range map[string]string{
-		"kind: Journey\nname: j\nspec: {enter: {occurs: back_in_stock}, shapes: [{name: a, sms: {sender: push, text: x}}]}":                       "journey j.a.sms.sender: sender push is of type webpush, which sends no sms",
-		"kind: Journey\nname: j\nspec: {enter: {occurs: back_in_stock}, shapes: [{name: a, email: {sender: text, subject: x, html: x}}]}":         "sender text is of type twilio, which sends no email",
-		"kind: Journey\nname: j\nspec: {enter: {occurs: back_in_stock}, shapes: [{name: a, push: {sender: nobody, title: x, text: x}}]}":          "journey j.a.push.sender: there is no sender nobody",
-		"kind: Journey\nname: j\nspec: {enter: {occurs: back_in_stock}, shapes: [{name: a, sms: {sender: text, text: \"{% back_in_stock %}\"}}]}": "the back_in_stock block is for e-mail only",
-		"kind: Sender\nname: other\nspec: {type: webpush, contact: \"mailto:a@b.example\", key: env:CHANNEL_VAPID}":                               "sender other: secrets.key: want a private key on P-256",
-		"kind: Sender\nname: other\nspec: {type: webhook, url: \"http://jobs.internal/x\", secret: env:CHANNEL_HOOK}":                             "sender other: settings.url: want where to post",
-		"kind: Sender\nname: other\nspec: {type: smtp, from: a@b.example, host: h, dkim: {selector: s, key: env:CHANNEL_VAPID}}":                  "sender other: secrets.dkim_key: want a private key",
-		"kind: Sender\nname: other\nspec: {type: twilio, account: " + testAccount + ", from: \"+1\", countries: [DE], token: env:CHANNEL_TWILIO}": "sender other: from: ",
+		"kind: Journey\nname: j\nspec: {enter: {occurs: back_in_stock}, shapes: [{name: a, sms: {sender: push, text: x}}]}":                                                             "journey j.a.sms.sender: sender push is of type webpush, which sends no sms",
+		"kind: Journey\nname: j\nspec: {enter: {occurs: back_in_stock}, shapes: [{name: a, email: {sender: text, subject: x, html: x}}]}":                                               "sender text is of type twilio, which sends no email",
+		"kind: Journey\nname: j\nspec: {enter: {occurs: back_in_stock}, shapes: [{name: a, push: {sender: nobody, title: x, text: x}}]}":                                                "journey j.a.push.sender: there is no sender nobody",
+		"kind: Journey\nname: j\nspec: {enter: {occurs: back_in_stock}, shapes: [{name: a, sms: {sender: text, text: \"{% back_in_stock %}\"}}]}":                                       "the back_in_stock block is for e-mail only",
+		"kind: Source\nname: shop\nspec: {platform: shopify, url: \"https://shop.example\", secrets: [env:CHANNEL_SHOP], currency: EUR, widget: {push: {sender: text, worker: /w.js}}}": "source shop.widget.push.sender: there is no sender text of type webpush",
+		"kind: Sender\nname: other\nspec: {type: webpush, contact: \"mailto:a@b.example\", key: env:CHANNEL_VAPID}":                                                                     "sender other: secrets.key: want a private key on P-256",
+		"kind: Sender\nname: other\nspec: {type: webhook, url: \"http://jobs.internal/x\", secret: env:CHANNEL_HOOK}":                                                                   "sender other: settings.url: want where to post",
+		"kind: Sender\nname: other\nspec: {type: smtp, from: a@b.example, host: h, dkim: {selector: s, key: env:CHANNEL_VAPID}}":                                                        "sender other: secrets.dkim_key: want a private key",
+		"kind: Sender\nname: other\nspec: {type: twilio, account: " + testAccount + ", from: \"+1\", countries: [DE], token: env:CHANNEL_TWILIO}":                                       "sender other: from: ",
 	} {
 		_, err := r.Apply(t.Context(), []console.File{{Name: "a.yaml", Data: []byte(files)}})
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -302,6 +303,15 @@ func TestEdgesAreToldOfSenders(t *testing.T) {
 	}
 	if err != nil || e.Kind != "twilio" || e.Workspace != "default" || e.URL != "http://127.0.0.1:8080/v1/providers/text/events" || len(e.Secrets) != 1 || string(e.Secrets[0]) != "t0ken" {
 		t.Errorf("told %+v, %v", e, err)
+	}
+	b, err = r.conn.Get(t.Context(), wire.SourceKey("shop"))
+	var source wire.EdgeSource
+	if err == nil {
+		err = wire.Unmarshal(b, &source)
+	}
+	push, err2 := r.senders.pushKey(r.workspaces[0].machine.Senders()["push"])
+	if err != nil || err2 != nil || push == "" || source.Widget.PushKey != push || source.Widget.Worker != "/restock-worker.js" {
+		t.Errorf("browsers are given %+v, want the key %s (%v, %v)", source.Widget, push, err, err2)
 	}
 	_ = r.workspaces[0].view(func(tx *db.Tx) {
 		if s, _ := db.Senders.Get(tx, "text"); s.Secrets["token"] != "env:CHANNEL_TWILIO" {

@@ -61,7 +61,7 @@ func (s *senders) newSender(d core.Sender) (sender.Sender, error) {
 		return smtp.Open(d, smtp.Secrets{Password: secrets["password"], DKIM: secrets["dkim_key"]})
 	case "twilio":
 		return twilio.Open(d, secrets["token"], wire.PostingURL(s.public, d.Name))
-	case "webpush":
+	case pushKind:
 		return webpush.Open(d, secrets["key"])
 	case core.WebhookKind:
 		return webhook.Open(d, secrets["secret"])
@@ -76,12 +76,28 @@ func (s *senders) parallel(d core.Sender) int {
 		return smtp.MaxConnections
 	case "twilio":
 		return twilio.MaxCalls
-	case "webpush":
+	case pushKind:
 		return webpush.MaxCalls
 	case core.WebhookKind:
 		return webhook.MaxCalls
 	}
 	return sendersBusy
+}
+
+// pushKind is the kind of sender that pushes to browsers.
+const pushKind = "webpush"
+
+// pushKey is the public key that browsers are given for a sender.
+func (s *senders) pushKey(d core.Sender) (string, error) {
+	if d.Kind != pushKind {
+		return "", fmt.Errorf("reading the public key of sender %s: it is no sender of type %s", d.Name, pushKind)
+	}
+	opened, err := s.newSender(d)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = opened.Close() }() // it has called nobody
+	return opened.(*webpush.WebPush).PublicKey(), nil
 }
 
 // postingSecret is what a sender's provider signs with when it posts to us; "" where it posts nothing.

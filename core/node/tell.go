@@ -37,7 +37,7 @@ func (w *workspace) tellSources(ctx context.Context) error {
 			failed = append(failed, fmt.Errorf("source %s: %w", name, err))
 		}
 		if secrets != nil {
-			missing = append(missing, fmt.Errorf("source %s: its webhooks will be refused: %w", name, secrets))
+			missing = append(missing, fmt.Errorf("source %s: a secret is missing, and what needs it will be refused: %w", name, secrets))
 		}
 	}
 	if len(failed) == 0 && w.told.CompareAndSwap(false, true) {
@@ -60,6 +60,13 @@ func (w *workspace) tellSource(ctx context.Context, s core.Source) (missing, err
 			continue
 		}
 		e.Secrets = append(e.Secrets, []byte(secret))
+	}
+	if by := s.Widget.Pusher; by != "" {
+		key, err := w.node.senders.pushKey(w.machine.Senders()[by])
+		if err != nil {
+			missing = errors.Join(missing, fmt.Errorf("its widget will not offer Web Push: %w", err))
+		}
+		e.Widget.PushKey = key
 	}
 	b, err := wire.Marshal(e)
 	if err != nil {
