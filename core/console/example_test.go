@@ -43,6 +43,14 @@ func (node) Release(context.Context, core.WorkspaceName, core.SourceName, bool) 
 	return false, nil
 }
 
+func (node) Restock(core.WorkspaceName, core.RestockID, int) (d console.RestockDetail, ok bool, err error) {
+	return d, false, nil
+}
+
+func (node) Steer(context.Context, core.WorkspaceName, core.RestockID, core.Word, int64) (d console.RestockDetail, ok bool, err error) {
+	return d, false, nil
+}
+
 func (node) SetJourney(context.Context, core.WorkspaceName, core.Name, bool) (bool, error) {
 	return false, nil
 }

@@ -216,6 +216,18 @@ func StocksBetween(tx *Tx, from, to core.VariantKey, visit func(k StockKey, s co
 	})
 }
 
+// WavesOf walks the waves of a restock, the first before the others.
+func WavesOf(tx *Tx, r core.RestockID, visit func(core.Wave) bool) {
+	Waves.scan(tx, id([]byte{Waves.letter}, r), nil, visit)
+}
+
+// TurnsAfter walks who was told of a restock and may be about to buy, from behind a contact (zero: from the first).
+func TurnsAfter(tx *Tx, r core.RestockID, after core.ContactID, visit func(c core.ContactID) bool) {
+	tx.scan(id([]byte{Turns.letter}, r), Turns.bytes(TurnKey{r, after}), false, func(key, _ []byte) bool {
+		return visit(core.ContactID(key[17:33]))
+	})
+}
+
 // behind is where a walk goes on.
 func behind(row core.Row) []byte {
 	if row == "" {

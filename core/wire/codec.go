@@ -127,6 +127,8 @@ func decodeBody(d *msgpack.Decoder, kind Kind) (Entry, error) {
 		return decodeAs[Release](d)
 	case KindRead:
 		return decodeAs[Read](d)
+	case KindSteer:
+		return decodeAs[Steer](d)
 	case KindBlob:
 		return decodeAs[Blob](d)
 	}

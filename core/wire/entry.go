@@ -23,6 +23,7 @@ const (
 	KindPage     Kind = 14
 	KindExpand   Kind = 15
 	KindRelease  Kind = 16
+	KindSteer    Kind = 17
 	KindRead     Kind = 20
 )
 
@@ -145,6 +146,13 @@ type Read struct {
 	Reading core.ReadingKind `msgpack:"reading"`
 }
 
+// Steer is an operator's word about a restock's messages.
+type Steer struct {
+	Restock core.RestockID `msgpack:"restock"`
+	Word    core.Word      `msgpack:"word"`
+	Size    int64          `msgpack:"size,omitempty"` // of core.WordNext: contacts of the wave; 0: as the policy has it
+}
+
 // Blob stands for an entry over BlobLimit: its encoding lies in the object store under its hash, put there before
 // this entry was appended.
 type Blob struct {
@@ -168,4 +176,5 @@ func (Page) Kind() Kind     { return KindPage }
 func (Expand) Kind() Kind   { return KindExpand }
 func (Release) Kind() Kind  { return KindRelease }
 func (Read) Kind() Kind     { return KindRead }
+func (Steer) Kind() Kind    { return KindSteer }
 func (Blob) Kind() Kind     { return KindBlob }

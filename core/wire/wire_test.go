@@ -52,6 +52,7 @@ var samples = []struct {
 	{"release", wire.Release{Source: "shop", Reading: core.ReadingPoll, Since: 9, Drop: true}},
 	{"read", wire.Read{Source: "shop", Reading: core.ReadingFull}},
 	{"page-sought", wire.Page{Source: "shop", Reading: core.ReadingPoll, Sought: []core.Unknown{{Item: "710"}, {Variant: "71"}, {Product: "7"}}}},
+	{"steer", wire.Steer{Restock: core.RestockID{1, 2, 3}, Word: core.WordNext, Size: 40}},
 	{"blob", wire.Blob{Hash: core.Hash{1}, Size: 300_000}},
 	{"page", wire.Page{Source: "shop", Reading: core.ReadingPoll, Of: core.Hash{1}, Run: 3, From: "a", Next: "b", After: 9, BegunAt: 4, AskedAt: 5, As: 6,
 		Missing: []core.ProductID{"7"}, Read: 2, Skipped: 1, Total: 8, Body: []byte("{}")}},
