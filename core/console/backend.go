@@ -31,15 +31,15 @@ type Backend interface {
 	Apply(ctx context.Context, files []File) (ApplyReport, error)
 	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
 	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
-	// ReadNow has a source's API or feed read at once: all of it, or what may differ from what is known. It does not wait
-	// for the reading's end; ok is false when there is nothing to read.
-	ReadNow(ctx context.Context, w core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error)
 	// Restock is how a restock is doing, with at most next of those who are told next; ok is false when there is none.
 	Restock(w core.WorkspaceName, id core.RestockID, next int) (d RestockDetail, ok bool, err error)
 	// Steer says an operator's word about a restock: a wave of a size (0: as its source has it) now, or whether it goes on. A
 	// word that would change nothing is a *core.InvalidError; ok is false when there is no such restock. It returns when the
 	// word is in effect.
 	Steer(ctx context.Context, w core.WorkspaceName, id core.RestockID, word core.Word, size int64) (d RestockDetail, ok bool, err error)
+	// ReadNow has a source's API or feed read at once: all of it, or what may differ from what is known. It does not wait
+	// for the reading's end; ok is false when there is nothing to read.
+	ReadNow(ctx context.Context, w core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error)
 	// SetJourney turns a journey or playbook on or off; ok is false when there is none of that name.
 	SetJourney(ctx context.Context, w core.WorkspaceName, name core.Name, on bool) (ok bool, err error)
 }

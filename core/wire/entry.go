@@ -140,17 +140,17 @@ type Release struct {
 	Drop    bool             `msgpack:"drop,omitempty"` // it is let go of; else taken over, and who waits is told
 }
 
-// Read is an operator's wish that a source's API be read at once, and not when it is time.
-type Read struct {
-	Source  core.SourceName  `msgpack:"source"`
-	Reading core.ReadingKind `msgpack:"reading"`
-}
-
 // Steer is an operator's word about a restock's messages.
 type Steer struct {
 	Restock core.RestockID `msgpack:"restock"`
 	Word    core.Word      `msgpack:"word"`
 	Size    int64          `msgpack:"size,omitempty"` // of core.WordNext: contacts of the wave; 0: as the policy has it
+}
+
+// Read is an operator's wish that a source's API be read at once, and not when it is time.
+type Read struct {
+	Source  core.SourceName  `msgpack:"source"`
+	Reading core.ReadingKind `msgpack:"reading"`
 }
 
 // Blob stands for an entry over BlobLimit: its encoding lies in the object store under its hash, put there before
@@ -175,6 +175,6 @@ func (Erase) Kind() Kind    { return KindErase }
 func (Page) Kind() Kind     { return KindPage }
 func (Expand) Kind() Kind   { return KindExpand }
 func (Release) Kind() Kind  { return KindRelease }
-func (Read) Kind() Kind     { return KindRead }
 func (Steer) Kind() Kind    { return KindSteer }
+func (Read) Kind() Kind     { return KindRead }
 func (Blob) Kind() Kind     { return KindBlob }
