@@ -174,3 +174,26 @@ func TestEraseTakesWhatIsLeftOfOldActivities(t *testing.T) {
 		t.Errorf("%d rows are left", left)
 	}
 }
+
+// TestAClosedRestockLeavesNoWork behind, though it closed before the leader had come to it.
+func TestAClosedRestockLeavesNoWork(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.Shopify, func(s *core.Source) { s.Stock.Close = 0 })
+	w.drive()
+	w.level(710, 0)
+	w.capture("ann@example.com", "71")
+	w.pass(core.Minute)
+	w.level(710, 2)
+	count := func() (n int) {
+		w.view(func(tx *db.Tx) { db.Works.All(tx, func(core.Work) bool { n++; return true }) })
+		return n
+	}
+	if n := count(); n != 1 {
+		t.Fatalf("a restock that tells has %d works, want one", n)
+	}
+	w.pass(core.Minute)
+	w.level(710, 0)
+	if n := count(); n != 0 {
+		t.Errorf("a restock that is closed has %d works", n)
+	}
+}
