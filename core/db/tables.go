@@ -173,7 +173,7 @@ var (
 	Catalogues = Table[core.SourceName, int64]{'X', text[core.SourceName]}       // how many variants each source has
 	Policies   = Table[core.SourceName, core.WorkID]{'M', text[core.SourceName]} // the last work that put a source's policy into effect
 
-	Sought = Table[core.SourceName, []core.Unknown]{'z', text[core.SourceName]} // what is to be looked up, in the order it came
+	Sought = Table[core.SourceName, []core.Unknown]{'?', text[core.SourceName]} // what is to be looked up, in the order it came
 
 	Waiting = Table[core.Waitlist, int64]{'n', waitlistKey} // how many stand in each line
 
