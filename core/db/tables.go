@@ -200,6 +200,9 @@ var (
 	Turns = Table[TurnKey, core.Turn]{'b', turnKey}
 
 	Intents = Table[core.LedgerKey, core.Intent]{'L', id[core.LedgerKey]}
+
+	Settings  = Table[struct{}, core.Settings]{'%', single}
+	Audiences = Table[core.Name, core.Audience]{'@', text[core.Name]}
 )
 
 // The indexes.

@@ -118,6 +118,7 @@ type step struct {
 	origin   wire.Origin
 	verdicts verdicts
 	reading  *reading // what is read of a shop's API, while a page of it is applied
+	cohorts  *pending // what waits to be expanded, once a filter asked for it
 }
 
 func (s *step) now() core.Time { return s.position.Now }
@@ -186,6 +187,7 @@ func (s *step) counts(e wire.Entry) bool {
 
 // entry applies one entry.
 func (s *step) entry(e wire.Entry) {
+	s.cohorts = nil
 	switch e := e.(type) {
 	case wire.Opened:
 		s.opened(e)

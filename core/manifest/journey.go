@@ -1,13 +1,9 @@
 package manifest
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"restock/core"
 	"restock/core/filter"
@@ -81,30 +77,11 @@ func (p *parser) compile(spec value) (core.Journey, []core.Template) {
 	return j, c.templates
 }
 
-// enter reads when contacts enter; the matches are sorted by field, so that the order of keys means nothing.
+// enter reads when contacts enter.
 func (v value) enter() core.Enter {
 	o := v.fields("occurs", "where")
 	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock")
-	where := o.get("where").fields()
-	e := core.Enter{Occurs: occurs.activity()}
-	slices.Sort(where.keys)
-	for _, key := range where.keys {
-		before := len(v.faults.all)
-		is := where.get(key).oneOrMore()
-		if where.get(key).given() && len(v.faults.all) == before { // what has a fault already gets no second
-			e.Where = append(e.Where, core.Match{Field: key, Is: is})
-		}
-	}
-	report(filter.Check(e.Where, cmp.Or(e.Occurs, core.BackInStock)), where.value, where)
-	return e
-}
-
-// oneOrMore reads a text or a list of texts.
-func (v value) oneOrMore() []string {
-	if v.given() && v.node.Kind == yaml.SequenceNode {
-		return distinct(v, value.line)
-	}
-	return []string{v.line()}
+	return core.Enter{Occurs: occurs.activity(), Where: o.get("where").filter(filter.Entry)}
 }
 
 // report notes what another package found wrong, each fault at the field it is about, else at v.

@@ -6,6 +6,7 @@ import (
 	"path"
 
 	"restock/core"
+	"restock/core/filter"
 )
 
 // playbookFiles are the ready-made journeys of every source, compiled like any other: confirmation, notification and reminder.
@@ -97,8 +98,8 @@ func (r readyMade) of(s sourceDocument) core.Journey {
 	j.Name = core.Name(fmt.Sprintf("%s-%s", s.source.Name, r.suffix))
 	j.Title = s.source.Title + ": " + j.Title
 	j.Playbook = true
-	source := core.Match{Field: "source", Is: []string{string(s.source.Name)}}
-	j.Enter.Where = append([]core.Match{source}, j.Enter.Where...)
+	source := core.Filter{Field: "source", Op: core.OpIs, Texts: []string{string(s.source.Name)}}
+	j.Enter.Where = filter.All(source, j.Enter.Where)
 	j.Shapes = make([]core.Shape, len(r.journey.Shapes))
 	for i, shape := range r.journey.Shapes {
 		j.Shapes[i] = sentBy(shape, s.sender)

@@ -2,7 +2,9 @@ package node
 
 import (
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 
 	"restock/core"
 	"restock/core/console"
@@ -75,6 +77,12 @@ func explainEntry(tx *db.Tx, e core.Entry, lines []timed) console.WhyEntry {
 		asked.Detail = fmt.Sprintf("%d more times since", e.Repeats)
 	}
 	lines = append([]timed{{e.FirstAt, asked}}, lines...)
+	if r, ok := restockAhead(tx, e, st); ok {
+		lines = append(lines, timed{r.OpenedAt, console.WhyLine{What: "restock", Detail: awaits(r), ID: r.ID.String()}})
+	}
+	if e.Returned > 0 && e.Waiting() {
+		lines = append(lines, timed{e.LastAt, console.WhyLine{What: "back in line", Detail: fmt.Sprintf("it sold out before the contact could buy; %s", times(e.Returned))}})
+	}
 	if e.ClosedAt != 0 {
 		lines = append(lines, timed{e.ClosedAt, console.WhyLine{What: "left the line", Reason: string(e.Closed)}})
 	}
@@ -96,7 +104,7 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 		lines[a.Asked] = append(lines[a.Asked], timed{at, l})
 	}
 	db.ActivitiesOf(tx, contact.ID, func(a core.Activity) bool {
-		add(a, a.At, console.WhyLine{What: string(a.Kind), Detail: found(tx, a)})
+		add(a, a.At, console.WhyLine{What: string(a.Kind), Detail: join(inWave(tx, a), found(tx, a))})
 		return true
 	})
 	db.RunsOf.Scan(tx, contact.ID, func(id core.RunID) bool {
@@ -116,6 +124,56 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 		return true
 	})
 	return lines
+}
+
+// restockAhead is the restock that goes on for an entry and has not come to it.
+func restockAhead(tx *db.Tx, e core.Entry, st core.Stock) (core.Restock, bool) {
+	r, ok := db.Restocks.Get(tx, st.Restock)
+	if !ok || !e.Waiting() || r.At == core.RestockClosed {
+		return r, false
+	}
+	return r, !db.Activities.Has(tx, db.ActivityKey{Contact: e.Contact, ID: core.NewBackID(e.Contact, r.ID)})
+}
+
+// awaits says what a restock waits for before it tells more.
+func awaits(r core.Restock) string {
+	v := r.Waves
+	switch {
+	case v.Word != core.WordGo:
+		return "was " + string(v.Word) + " by an operator"
+	case r.At != core.RestockOpen:
+		return "is " + string(r.At)
+	case v.NextAt > 0 && !v.Ended && v.Left == 0:
+		return fmt.Sprintf("tells in waves; the next, number %d, begins no earlier than %s", v.N+1, v.NextAt)
+	case v.N > 0:
+		return fmt.Sprintf("tells wave %d", v.N)
+	}
+	return "is open"
+}
+
+// inWave says in which wave Back in stock occurred.
+func inWave(tx *db.Tx, a core.Activity) (text string) {
+	if a.Kind != core.BackInStock {
+		return ""
+	}
+	db.WavesOf(tx, a.Restock, func(w core.Wave) bool {
+		if w.BegunAt <= a.At {
+			text = fmt.Sprintf("in wave %d", w.N)
+		}
+		return w.BegunAt <= a.At
+	})
+	return text
+}
+
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "; ")
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once so far"
+	}
+	return fmt.Sprintf("%d times so far", n)
 }
 
 // found says how a restock came to be known, if that was not by a webhook.
