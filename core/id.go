@@ -103,6 +103,20 @@ func NewLedgerKey(w WorkspaceName, run RunID, shape string, visit int, c Contact
 	return LedgerKey(derive("send", string(w), string(run[:]), shape, fmt.Sprint(visit), string(c[:]), string(ch)))
 }
 
+// NewOrderKey derives what an order is known by where it must not be named: only who has the key can tell which it is.
+func NewOrderKey(workspaceKey []byte, s SourceName, o OrderID) ID {
+	h := hmac.New(sha256.New, workspaceKey)
+	writeParts(h, []string{"order", string(s), string(o)})
+	return ID(h.Sum(nil)[:16])
+}
+
+// NewAlertKey derives the key under which the message to a merchant stands in the ledger that tells of a line which has
+// reached n: the shape of the journey that sends it, and which of the journal's works it was.
+func NewAlertKey(w WorkspaceName, line Waitlist, n int64, at WorkID, j Name, shape string) LedgerKey {
+	return LedgerKey(derive("alert", string(w), string(line.Source), fmt.Sprint(line.Product), line.ID, string(line.Market),
+		fmt.Sprint(n), fmt.Sprint(uint64(at.Sequence)), fmt.Sprint(at.Number), string(j), shape))
+}
+
 // Sequence is the place of a message in a workspace's journal, from 1 on.
 type Sequence uint64
 

@@ -60,6 +60,7 @@ func (s *step) claim(keys []core.LedgerKey) {
 	for _, k := range keys[:min(len(keys), core.MaxPageContacts)] {
 		i, ok := db.Intents.Get(s.tx, k)
 		if before := i; ok && notify.Claim(&i, s.position.Leader) {
+			i.Called = s.now()
 			s.putIntent(before, i)
 		}
 	}
@@ -77,6 +78,7 @@ func (s *step) settle(outcomes []core.Outcome) {
 		switch i.At {
 		case core.IntentSent:
 			s.told(i)
+			s.settled(i)
 		case core.IntentHeld:
 			s.recheckHeld(i)
 		}
@@ -91,10 +93,13 @@ func (s *step) told(i core.Intent) {
 	}
 	key := db.EntryKey{Contact: i.Contact, Target: a.Asked}
 	e, ok := db.Entries.Get(s.tx, key)
-	if !ok || !e.Waiting() || e.CapturedAt > a.At {
+	bought := e.Closed == core.ClosedBought && e.ClosedAt >= i.Called // before it was known that the message was taken
+	if !ok || !e.Waiting() && !bought || e.CapturedAt > a.At {
 		return // closed already, or asked anew since
 	}
-	s.closeEntry(key, e, s.now(), core.ClosedTold)
+	if e.Waiting() {
+		s.closeEntry(key, e, s.now(), core.ClosedTold)
+	}
 	if r, ok := db.Restocks.Get(s.tx, a.Restock); ok {
 		r.Told++
 		db.Restocks.Set(s.tx, r.ID, r)
