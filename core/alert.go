@@ -7,9 +7,12 @@ const WaitlistReached ActivityKind = "waitlist_reached"
 // Alert is when a source's merchant is told of a line, and where. The zero Alert: never.
 type Alert struct {
 	At     []int64 `msgpack:"at,omitempty"`     // how many wait, from the least on; at most MaxAlerts
-	Email  string  `msgpack:"email,omitempty"`  // normal form
+	Email  string  `msgpack:"email,omitempty"`  // as the file has it
 	Sender Name    `msgpack:"sender,omitempty"` // "": the one that the playbook's shape names
 }
+
+// AlertPlaybook is the playbook that tells the source's merchant.
+func (s Source) AlertPlaybook() Name { return Name(s.Name) + "-alert" }
 
 // MaxAlerts bounds at how many numbers a merchant is told of a line.
 const MaxAlerts = 10

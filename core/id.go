@@ -93,6 +93,11 @@ func NewBackID(c ContactID, r RestockID) ActivityID {
 	return ActivityID(derive(string(BackInStock), string(c[:]), string(r[:])))
 }
 
+// NewReachedID derives the id of the activity of a line that has reached n.
+func NewReachedID(w Waitlist, n int64, at Time) ActivityID {
+	return ActivityID(derive(string(WaitlistReached), string(w.Source), fmt.Sprint(w.Product), w.ID, string(w.Market), fmt.Sprint(n), fmt.Sprint(int64(at))))
+}
+
 // NewRunID derives the id of a contact's passage through a journey.
 func NewRunID(j Name, c ContactID, a ActivityID) RunID {
 	return RunID(derive("run", string(j), string(c[:]), string(a[:])))

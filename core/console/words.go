@@ -131,6 +131,11 @@ func reasonWords() map[string]string {
 		string(core.ReasonNotBought):   "The order is not placed yet, or was cancelled.",
 		string(core.ReasonNobodyWaits): "The buyer waits for nothing that was bought.",
 
+		string(core.ReasonAttributed): "Counts for the restock that the message told of.",
+		string(core.ReasonAmended):    "Counts for another amount, or another restock, than before.",
+		string(core.ReasonTakenBack):  "Was cancelled or refunded; what it had counted for was taken back.",
+		string(core.ReasonUnsettled):  "Counts for nothing as long as nobody knows whether the provider took the message.",
+
 		string(core.ReasonEntered):      "Entered the journey.",
 		string(core.ReasonDelayed):      "Waits in a delay.",
 		string(core.ReasonConditionYes): "The condition said yes.",

@@ -109,6 +109,7 @@ func (s *step) declare(d core.Declaration) {
 		db.Sources.Set(s.tx, src.Name, src)
 		if known {
 			s.reconsider(before, src)
+			s.disarm(before.Alert, src)
 		}
 	}
 	for _, j := range d.Journeys {
@@ -120,6 +121,7 @@ func (s *step) declare(d core.Declaration) {
 			db.Journeys.Set(s.tx, j.Name, j)
 		}
 	}
+	s.alertsOn(d)
 	s.config = readConfig(s.tx)
 }
 

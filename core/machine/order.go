@@ -75,7 +75,7 @@ func (s *step) buy(key db.EntryKey, at core.Time) bool {
 
 // closeEntry takes a contact out of a line, as of at.
 func (s *step) closeEntry(key db.EntryKey, e core.Entry, at core.Time, why core.CloseReason) {
-	s.leaveLine(e.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
+	s.leaveLine(e)
 	e.CapturedAt, e.ClosedAt, e.Closed = 0, at, why
 	db.Entries.Set(s.tx, key, e)
 	s.count.Count("left", core.Reason(why))

@@ -28,7 +28,7 @@ state: on
 		Read:          func(string) ([]byte, error) { return nil, fs.ErrNotExist },
 		CheckTemplate: func(core.Template) error { return nil },
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
-		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}},
+		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}, "alert": {Subject: "Many wait"}},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -41,5 +41,6 @@ state: on
 	// Output:
 	// demo-waiting enters when waiting_on_stock
 	// demo-back enters when back_in_stock
+	// demo-alert enters when waitlist_reached
 	// [{demo-back true}]
 }

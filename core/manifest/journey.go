@@ -72,6 +72,7 @@ func (p *parser) compile(spec value) (core.Journey, []core.Template) {
 		c.drafts = append(c.drafts, c.shape(v))
 	}
 	c.connect(shapes)
+	c.checkMerchant(j.Enter.Occurs)
 	if len(p.faults.all) == before { // a graph with holes has faults that are none
 		c.checkGraph()
 	}
@@ -84,9 +85,9 @@ func (p *parser) compile(spec value) (core.Journey, []core.Template) {
 // enter reads when contacts enter; the matches are sorted by field, so that the order of keys means nothing.
 func (v value) enter() core.Enter {
 	o := v.fields("occurs", "where")
-	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock")
+	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock; or waitlist_reached, of which the merchant is told")
 	where := o.get("where").fields()
-	e := core.Enter{Occurs: occurs.activity()}
+	e := core.Enter{Occurs: occurs.entry()}
 	slices.Sort(where.keys)
 	for _, key := range where.keys {
 		before := len(v.faults.all)
@@ -95,8 +96,27 @@ func (v value) enter() core.Enter {
 			e.Where = append(e.Where, core.Match{Field: key, Is: is})
 		}
 	}
-	report(filter.Check(e.Where, cmp.Or(e.Occurs, core.BackInStock)), where.value, where)
+	kind := cmp.Or(e.Occurs, core.BackInStock)
+	if kind == core.WaitlistReached {
+		kind = core.BackInStock // has the same fields
+	}
+	report(filter.Check(e.Where, kind), where.value, where)
 	return e
+}
+
+// entry reads the activity that a journey is entered by.
+func (v value) entry() core.ActivityKind {
+	return core.ActivityKind(v.word(string(core.WaitingOnStock), string(core.BackInStock), string(core.WaitlistReached)))
+}
+
+// checkMerchant refuses what a journey that tells the merchant cannot do: nobody passes through it, its e-mails are written at
+// once.
+func (c *compiler) checkMerchant(occurs core.ActivityKind) {
+	for _, d := range c.drafts {
+		if occurs == core.WaitlistReached && d.Kind != "" && d.Kind != core.ShapeEmail {
+			d.at.wrong("a journey that is entered by %s takes e-mails only: it tells the merchant, and no contact is in it", occurs)
+		}
+	}
 }
 
 // oneOrMore reads a text or a list of texts.

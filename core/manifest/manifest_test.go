@@ -34,6 +34,7 @@ func options() Options {
 		Templates: map[string]core.Template{
 			"waiting": {Subject: "We will tell you", HTML: "<p>waiting</p>"},
 			"back":    {Subject: "It is back", HTML: "<p>back</p>"},
+			"alert":   {Subject: "Many wait", HTML: "<p>alert</p>"},
 		},
 	}
 }

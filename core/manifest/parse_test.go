@@ -100,8 +100,8 @@ func TestPlaybooksOfTwoSources(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s %v", j.Name, j.Shapes[0].Email.Sender, j.Enter.Where))
 	}
 	want := []string{
-		"a-waiting mail-a [{source [a]}]", "a-back mail-a [{source [a]}]",
-		"b-waiting mail-b [{source [b]}]", "b-back mail-b [{source [b]}]",
+		"a-waiting mail-a [{source [a]}]", "a-back mail-a [{source [a]}]", "a-alert mail-a [{source [a]}]",
+		"b-waiting mail-b [{source [b]}]", "b-back mail-b [{source [b]}]", "b-alert mail-b [{source [b]}]",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("playbooks:\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
@@ -237,6 +237,7 @@ spec:
 		"a.yaml:10: spec.shapes[0].condition.config: encoding config: too deep",
 		"a.yaml:13: spec.shapes[1].email: size: too large",
 		`a.yaml:15: spec.shapes[1].email.html: unknown root; did you mean "contact"?`,
+		`playbooks/alert.yaml:8: spec.shapes[0].email.template: "alert" is no ready-made template; want waiting`,
 		`playbooks/back.yaml:7: spec.shapes[0].email.template: "back" is no ready-made template; want waiting`,
 		"playbooks/waiting.yaml:7: spec.shapes[0].email: cannot be rendered",
 	}

@@ -16,6 +16,9 @@ func Defaults() (waiting, back core.Template) {
 	return defaultTemplate("waiting"), defaultTemplate("back")
 }
 
+// DefaultAlert is the template of the playbook that tells a source's merchant that many wait.
+func DefaultAlert() core.Template { return defaultTemplate("alert") }
+
 func defaultTemplate(name string) core.Template {
 	return core.Template{
 		Subject:   strings.TrimSpace(defaultFile(name + ".subject.liquid")),
