@@ -104,11 +104,9 @@ const maxCounted = 1_000_000_000_000
 
 // PaidFor is the price of units, 0 to ten billion of a currency with cents; a payload may say anything.
 func PaidFor(price Money, units int64) Money {
-	units, minor := BoundedUnits(units), min(max(price.Minor, 0), maxCounted)
-	if minor > 0 && units > maxCounted/minor {
-		return Money{Minor: maxCounted, Currency: price.Currency}
-	}
-	return Money{Minor: minor * units, Currency: price.Currency}
+	paid := Money{Minor: max(price.Minor, 0), Currency: price.Currency}.Times(BoundedUnits(units))
+	paid.Minor = min(paid.Minor, maxCounted)
+	return paid
 }
 
 // BoundedUnits is how many units of a line count: 0 to a million.

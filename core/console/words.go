@@ -3,7 +3,6 @@ package console
 import (
 	"fmt"
 	"html/template"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -15,9 +14,9 @@ import (
 // words are the functions by which templates turn facts into text.
 func words() template.FuncMap {
 	return template.FuncMap{
-		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent, "what": what, "plain": plain,
+		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent[int], "percent64": percent[int64], "what": what, "plain": plain,
 		"tone": tone, "closed": closedWords, "supply": supply, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
-		"anchor": journeyAnchor,
+		"anchor": journeyAnchor, "amounts": Amounts, "share": Percent,
 	}
 }
 
@@ -64,11 +63,11 @@ func plural(v any, one, more string) string {
 }
 
 // percent is part of whole for an SVG's width, 0% to 100%.
-func percent(part, whole int) string {
+func percent[N int | int64](part, whole N) string {
 	if whole <= 0 {
 		return "0%"
 	}
-	return strconv.Itoa(min(max(part*100/whole, 0), 100)) + "%"
+	return fmt.Sprint(min(max(part*100/whole, 0), 100)) + "%"
 }
 
 // readable makes a name of ours text: "provider_refused" is "provider refused".

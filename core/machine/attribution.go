@@ -41,6 +41,7 @@ func (s *step) account(before, after core.Attribution) core.Reason {
 		if r, ok := db.Restocks.Get(s.tx, id); ok {
 			r.Sales.Replace(was, is)
 			db.Restocks.Set(s.tx, id, r)
+			s.ring(was, is)
 		}
 	}
 	switch {
@@ -52,6 +53,19 @@ func (s *step) account(before, after core.Attribution) core.Reason {
 		return core.ReasonTakenBack
 	}
 	return core.ReasonUnsettled
+}
+
+// ring tells what a restock sold otherwise than before.
+func (s *step) ring(was, is core.Sales) {
+	till, ok := s.count.(Till)
+	if !ok {
+		return
+	}
+	var change core.Sales
+	change.Replace(was, is)
+	for _, m := range change.Revenue {
+		till.Ring(core.Money{Minor: max(m.Minor, -m.Minor), Currency: m.Currency}, m.Minor < 0)
+	}
 }
 
 // maxMessages bounds how many of a contact's messages are looked at for an order.

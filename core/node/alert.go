@@ -3,6 +3,7 @@ package node
 import (
 	"restock/core"
 	"restock/core/address"
+	"restock/core/console"
 	"restock/core/db"
 	"restock/core/notify"
 	"restock/core/template"
@@ -37,4 +38,16 @@ func (w *workspace) aboutAlert(i core.Intent) (a about, err error) {
 		a.data.Waitlist.Wanted = a.data.Waitlist.Waiting + surplus
 	})
 	return a, err
+}
+
+// alertsOf are the numbers of which a line's merchant was told, and what became of the messages.
+func alertsOf(tx *db.Tx, line core.Waitlist) (all []console.AlertReport) {
+	told, _ := db.Alerts.Get(tx, line)
+	for _, a := range told {
+		for _, k := range a.Keys {
+			i, _ := db.Intents.Get(tx, k)
+			all = append(all, console.AlertReport{Reached: a.At, At: a.Time.String(), Message: i.At, Reason: i.Reason})
+		}
+	}
+	return all
 }
