@@ -34,7 +34,7 @@ func (c *demandCommand) Run(ctx context.Context) error {
 }
 
 func printDemand(r console.DemandReport) error {
-	fmt.Printf("%d wait in %d lines", r.Waiting, r.Lines)
+	fmt.Printf("%d places in %d lines", r.Waiting, r.Lines)
 	if amounts := console.Amounts(r.Potential); amounts != "" {
 		fmt.Printf("; those below want goods for %s", amounts)
 	}

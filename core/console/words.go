@@ -170,13 +170,14 @@ func reasonWords() map[string]string {
 func tone(reason string) string {
 	switch core.Reason(reason) {
 	case core.ReasonAccepted, core.ReasonConditionYes, core.ReasonWaiting, core.ReasonCompleted,
-		core.Reason(core.ClosedTold), core.Reason(core.ClosedBought):
+		core.ReasonAttributed, core.ReasonAmended, core.Reason(core.ClosedTold), core.Reason(core.ClosedBought):
 		return "good"
 	case core.ReasonRefused, core.ReasonTemplate, core.ReasonSenderGone, core.ReasonGivenUp, core.ReasonPluginFailed,
 		core.ReasonTooManySteps, core.ReasonUnreadable, core.ReasonBadPayload:
 		return "bad"
 	case core.ReasonOutOfStock, core.ReasonSuppressed, core.ReasonUnsubscribed, core.ReasonTemporary, core.ReasonUnanswered, core.ReasonJourneyOff,
-		core.ReasonConditionNo, core.ReasonDelayed, core.ReasonNoAddress, core.ReasonInterrupted, core.ReasonExpired:
+		core.ReasonConditionNo, core.ReasonDelayed, core.ReasonNoAddress, core.ReasonInterrupted, core.ReasonExpired,
+		core.ReasonTakenBack, core.ReasonUnsettled:
 		return "held"
 	}
 	return ""

@@ -106,7 +106,7 @@ func TestFromTheWaitlistToTheOrder(t *testing.T) {
 	}
 	eventually(t, "all wait", func() bool {
 		out, _ = run(t, env, "demand", "--core", "http://"+p.core)
-		return strings.HasPrefix(out, "3 wait in 2 lines; those below want goods for 89.10 EUR\n1.  my-shop 71")
+		return strings.HasPrefix(out, "3 places in 2 lines; those below want goods for 89.10 EUR\n1.  my-shop 71")
 	})
 	if !strings.Contains(out, "2 waiting  4 wanted  79.60 EUR  sold_out") || !strings.Contains(out, "2.  candles 90") {
 		t.Errorf("demand is\n%s", out)
