@@ -78,22 +78,23 @@ func (s *step) settle(outcomes []core.Outcome) {
 		switch i.At {
 		case core.IntentSent:
 			s.told(i)
-			s.settled(i)
 		case core.IntentHeld:
 			s.recheckHeld(i)
 		}
 	}
 }
 
-// told closes the place in line of a contact to whom a provider took a Back in stock message.
+// told closes the place in line of a contact to whom a provider took a Back in stock message, which counts the orders that
+// came meanwhile.
 func (s *step) told(i core.Intent) {
+	s.settled(i)
 	a := i.Activity
 	if a.Kind != core.BackInStock {
 		return
 	}
 	key := db.EntryKey{Contact: i.Contact, Target: a.Asked}
 	e, ok := db.Entries.Get(s.tx, key)
-	bought := e.Closed == core.ClosedBought && e.ClosedAt >= i.Called // before it was known that the message was taken
+	bought := e.Closed == core.ClosedBought && e.ClosedAt >= a.AskedAt // while the message was on its way, or a gate had dropped it
 	if !ok || !e.Waiting() && !bought || e.CapturedAt > a.At {
 		return // closed already, or asked anew since
 	}
