@@ -292,6 +292,30 @@ func TestAnOrderBeforeTheReceipt(t *testing.T) {
 	}
 }
 
+// TestToldOnce: who bought while messages of two journeys were on their way was told once.
+func TestToldOnce(t *testing.T) {
+	w := newWorld(t)
+	w.declare(core.Declaration{Journeys: []core.DeclaredJourney{journeyOn("also-back", core.BackInStock, mail("mail", back))}})
+	w.capture("ann@example.com", "71")
+	w.drive()
+	w.level(710, 5)
+	w.stepWorks()
+	keys := w.dueIntents()
+	if len(keys) != 2 {
+		t.Fatalf("%d messages are due, want two", len(keys))
+	}
+	w.fromLeader(wire.Claim{Keys: keys})
+	w.pass(core.Minute)
+	w.ordered("orders/create", w.order(nil))
+	for n, key := range keys {
+		w.fromLeader(wire.Settle{Outcomes: []core.Outcome{{Key: key, Kind: core.OutcomeAccepted}}})
+		if r := w.restocks()[0]; r.Told != 1 {
+			t.Errorf("after %d messages %d were told", n+1, r.Told)
+		}
+	}
+	w.wantSold("1 1 19.90 EUR")
+}
+
 // TestErasedBuyers: what an order was attributed to names nobody, and is taken back for somebody who is gone.
 func TestErasedBuyers(t *testing.T) {
 	w := told(t, "ann@example.com")
@@ -332,7 +356,7 @@ func TestOrdersOfStrangersWriteNothing(t *testing.T) {
 			t.Errorf("an order of %s wrote rows of %q", address, changed)
 		}
 	}
-	if changed := w.changedRows(func() { w.ordered("orders/create", w.order(nil)) }); changed != "!$Ldefo" {
+	if changed := w.changedRows(func() { w.ordered("orders/create", w.order(nil)) }); changed != "!$Ldefow" {
 		t.Errorf("an order of somebody who was told wrote rows of %q", changed)
 	}
 }

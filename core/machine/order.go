@@ -5,8 +5,8 @@ import (
 	"restock/core/db"
 )
 
-// order takes the buyer off the lines for what was bought, and counts it for the restocks whose messages led to it. It may come often (created, paid, updated) and in any order:
-// nobody leaves a line twice, and who asked again after buying stays.
+// order takes the buyer off the lines for what was bought, and counts it for the restocks whose messages led to it. It may come
+// often (created, paid, updated) and in any order: nobody leaves a line twice, and who asked again after buying stays.
 func (s *step) order(o core.Order) {
 	buyers := s.buyers(o)
 	s.count.Count("order", s.takeOrder(o, buyers))
@@ -23,6 +23,7 @@ func (s *step) takeOrder(o core.Order, buyers []core.ContactID) core.Reason {
 			for _, t := range s.bought(o.Source, l) {
 				left = s.buy(db.EntryKey{Contact: contact, Target: t}, at) || left
 			}
+			s.boughtTurn(core.VariantKey{Source: o.Source, Variant: l.Variant}, contact)
 		}
 	}
 	if !left {
@@ -66,6 +67,11 @@ func (s *step) bought(src core.SourceName, l core.OrderLine) []core.Target {
 // still on its way, changes nothing, and one from after it is a new wish.
 func (s *step) buy(key db.EntryKey, at core.Time) bool {
 	e, ok := db.Entries.Get(s.tx, key)
+	if ok && e.Closed == core.ClosedTold && e.LastAt <= at {
+		e.Closed, e.ClosedAt = core.ClosedBought, max(e.ClosedAt, at)
+		db.Entries.Set(s.tx, key, e)
+		return true
+	}
 	if !ok || !e.Waiting() || max(e.CapturedAt, e.LastAt) > at {
 		return false
 	}
