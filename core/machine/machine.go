@@ -15,6 +15,11 @@ type Counter interface {
 	Count(kind string, r core.Reason)
 }
 
+// Till is a Counter that is told as well what orders came to: amounts that count for restocks, and (back) that were taken back.
+type Till interface {
+	Ring(m core.Money, back bool)
+}
+
 // Message is one message of the journal, its blobs already in their places.
 type Message struct {
 	Sequence core.Sequence

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -121,6 +122,9 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 		add(i.Activity, max(i.Made, i.Ended), console.WhyLine{
 			What: "Message " + string(i.At), Where: where(i.Journey, i.Shape), Reason: string(i.Reason), Detail: i.Detail,
 		})
+		for _, p := range i.Bought {
+			add(i.Activity, p.PlacedAt, explainPurchase(i, p))
+		}
 		return true
 	})
 	return lines
@@ -174,6 +178,19 @@ func times(n int) string {
 		return "once so far"
 	}
 	return fmt.Sprintf("%d times so far", n)
+}
+
+// explainPurchase says what an order counts for that a message led to.
+func explainPurchase(i core.Intent, p core.Purchase) console.WhyLine {
+	l := console.WhyLine{What: "order placed", Where: where(i.Journey, i.Shape), Reason: string(core.ReasonAttributed)}
+	switch {
+	case p.Units == 0:
+		l.Reason = string(core.ReasonTakenBack)
+	case !p.Counted:
+		l.Reason = string(core.ReasonUnsettled)
+	}
+	l.Detail = fmt.Sprintf("order %s: %d × what this message was about, %s", cmp.Or(p.Number, string(p.Order)), p.Units, p.Paid)
+	return l
 }
 
 // found says how a restock came to be known, if that was not by a webhook.
