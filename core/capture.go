@@ -91,6 +91,7 @@ type Entry struct {
 	Market     Market      `msgpack:"m,omitempty"`    // as it was asked in
 	Line       Market      `msgpack:"line,omitempty"` // whose line it stands in: the source's market that serves Market
 	Repeats    int64       `msgpack:"n,omitempty"`    // captures merged into this one
+	Returned   int         `msgpack:"back,omitempty"` // how often it was put back in line, since it could not buy
 	ClosedAt   Time        `msgpack:"closed,omitempty"`
 	Closed     CloseReason `msgpack:"why,omitempty"`
 	FirstAt    Time        `msgpack:"first"` // first and last time of Waiting on stock survive the details
@@ -102,6 +103,12 @@ func (e Entry) Waitlist() Waitlist { return e.Target.Waitlist(e.Line) }
 
 // Waiting says whether the contact stands in line.
 func (e Entry) Waiting() bool { return e.CapturedAt != 0 }
+
+// MaxWanted is for how many units one entry counts in what a line wants, at most: anybody may say any number.
+const MaxWanted = 100
+
+// Wants is how many units the contact counts for: one, if it has not said.
+func (e Entry) Wants() int64 { return min(max(e.Quantity, 1), MaxWanted) }
 
 // CloseReason is why an entry left the line.
 type CloseReason string

@@ -25,10 +25,12 @@ func (j Journey) Shape(name string) (Shape, bool) {
 // Enter is when contacts enter: an activity occurs, and the filter holds.
 type Enter struct {
 	Occurs ActivityKind `msgpack:"occurs"`
-	Where  []Match      `msgpack:"where,omitempty"` // all must hold
+	Where  Filter       `msgpack:"filter,omitempty"`
+	// Matches are how Where was written before there were filters. They are read, and become part of Where.
+	Matches []Match `msgpack:"where,omitempty"`
 }
 
-// Match is one condition of a filter: the field is one of the values.
+// Match is one condition as it was written before there were filters: the field is one of the values.
 type Match struct {
 	Field string   `msgpack:"f"`
 	Is    []string `msgpack:"is"`
@@ -67,12 +69,16 @@ type Shape struct {
 type EmailShape struct {
 	Sender   Name `msgpack:"sender"`
 	Template Hash `msgpack:"template"`
+	// Reminder: it goes to those alone who were told and did not buy since, while there is still something to buy.
+	Reminder bool `msgpack:"reminder,omitempty"`
 }
 
 // SendShape sends an SMS, a push or a webhook.
 type SendShape struct {
 	Sender   Name `msgpack:"sender"`
 	Template Hash `msgpack:"template"` // of an SMS its Text, of a push its Subject and Text; a webhook has none
+	// Reminder: as of an EmailShape.
+	Reminder bool `msgpack:"reminder,omitempty"`
 }
 
 // Sends is what a shape sends; ok is false for one that sends nothing.

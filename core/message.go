@@ -98,10 +98,23 @@ type Intent struct {
 	Shown    []ActivityID `msgpack:"shown,omitempty"` // the Back in stock activities that the block showed
 	Made     Time         `msgpack:"made"`
 	Ended    Time         `msgpack:"ended,omitempty"`
-	Receipt  string       `msgpack:"receipt,omitempty"` // the provider's id
-	Became   FeedbackKind `msgpack:"became,omitempty"`  // what the provider told last, after it took the message or before it said so; only moves forward
+	Receipt  string       `msgpack:"receipt,omitempty"`  // the provider's id
+	Reminder bool         `msgpack:"reminder,omitempty"` // see EmailShape
+
+	Called Time       `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
+	Bought []Purchase `msgpack:"bought,omitempty"` // at most MaxPurchases, newest last
+
+	Became   FeedbackKind `msgpack:"became,omitempty"` // what the provider told last, after it took the message or before it said so; only moves forward
 	BecameAt Time         `msgpack:"became_at,omitempty"`
 	Said     string       `msgpack:"said,omitempty"` // its own words then
+}
+
+// ReadFrom is the earliest that the intent's contact can have read the message.
+func (i Intent) ReadFrom() Time {
+	if i.Called != 0 {
+		return i.Called
+	}
+	return i.Ended
 }
 
 // IntentAt is where an intent stands.

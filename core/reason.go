@@ -40,10 +40,26 @@ const (
 	ReasonRestockFound     Reason = "restock_found"     // that no webhook had told
 )
 
+// Reasons of waves, and of what an operator says about a restock.
+const (
+	ReasonBegun       Reason = "begun"
+	ReasonPaused      Reason = "paused_by_operator"  // of an intent: held until the restock is resumed
+	ReasonStopped     Reason = "stopped_by_operator" // of an intent
+	ReasonRestockOver Reason = "restock_over"        // there is nothing to say about it any more
+)
+
 // Reasons of orders; one that took its buyer off a line counts as bought.
 const (
 	ReasonNotBought   Reason = "not_bought"   // not placed yet, cancelled or failed
 	ReasonNobodyWaits Reason = "nobody_waits" // its buyer stands in no line for what was bought
+)
+
+// Reasons of attributions: what an order came to for the restocks whose messages led to it.
+const (
+	ReasonAttributed Reason = "attributed"
+	ReasonAmended    Reason = "amended"    // it counts, for another amount or restock than before
+	ReasonTakenBack  Reason = "taken_back" // it was cancelled or refunded
+	ReasonUnsettled  Reason = "unsettled"  // nobody knows yet whether the provider took the message
 )
 
 // Reasons of steps.
@@ -74,8 +90,9 @@ const (
 	ReasonRefused      Reason = "provider_refused"
 	ReasonUnanswered   Reason = "provider_unanswered"
 	ReasonGivenUp      Reason = "gave_up"
-	ReasonNotWaiting   Reason = "not_waiting" // left the line before the message went out
-	ReasonInterrupted  Reason = "interrupted" // the leader went away during the call
+	ReasonNotWaiting   Reason = "not_waiting"   // left the line before the message went out
+	ReasonInterrupted  Reason = "interrupted"   // the leader went away during the call
+	ReasonNotToRemind  Reason = "not_to_remind" // of a reminder: was not told, bought, or asked anew
 )
 
 // Reasons why an address is not sent to any more, beside unsubscribed; of an intent, why a provider would not take it.

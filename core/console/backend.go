@@ -20,6 +20,8 @@ type Backend interface {
 	// Why explains what happened to a contact, and why. The address may be an e-mail address or phone number in any
 	// usual spelling; variant "" is every variant. ok is false when nobody of that address is known.
 	Why(w core.WorkspaceName, address string, variant core.VariantID) (report WhyReport, ok bool, err error)
+	// Demand ranks what most people wait for. A source that is not there is a *core.InvalidError.
+	Demand(w core.WorkspaceName, q DemandQuery) (DemandReport, error)
 	// Export is all that is known of a contact, by an address as Why takes it. A bad address is a *core.InvalidError; ok is
 	// false when nobody of that address is known.
 	Export(w core.WorkspaceName, address string) (e ContactExport, ok bool, err error)
@@ -31,6 +33,15 @@ type Backend interface {
 	Apply(ctx context.Context, files []File) (ApplyReport, error)
 	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
 	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
+	// Restock is how a restock is doing, with at most next of those who are told next; ok is false when there is none.
+	Restock(w core.WorkspaceName, id core.RestockID, next int) (d RestockDetail, ok bool, err error)
+	// Steer says an operator's word about a restock: a wave of a size (0: as its source has it) now, or whether it goes on. A
+	// word that would change nothing is a *core.InvalidError; ok is false when there is no such restock. It returns when the
+	// word is in effect.
+	Steer(ctx context.Context, w core.WorkspaceName, id core.RestockID, word core.Word, size int64) (d RestockDetail, ok bool, err error)
+	// ReadNow has a source's API or feed read at once: all of it, or what may differ from what is known. It does not wait
+	// for the reading's end; ok is false when there is nothing to read.
+	ReadNow(ctx context.Context, w core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error)
 	// SetJourney turns a journey or playbook on or off; ok is false when there is none of that name.
 	SetJourney(ctx context.Context, w core.WorkspaceName, name core.Name, on bool) (ok bool, err error)
 }
@@ -134,6 +145,7 @@ type WaitlistReport struct {
 	Units   int64           `json:"units"`
 	Phase   core.StockPhase `json:"stock"`
 	Supply  core.Supply     `json:"supply,omitempty"` // where it comes from, if not from counted units
+	Alerts  []AlertReport   `json:"alerts,omitempty"` // that its merchant was told of, and which are not re-armed
 }
 
 // RestockReport is a restock.
@@ -147,9 +159,51 @@ type RestockReport struct {
 	Choice   string          `json:"choice,omitempty"`
 	OpenedAt string          `json:"opened_at"` // RFC 3339
 	At       core.RestockAt  `json:"at"`
-	Units    int64           `json:"units"`   // when it opened
-	Matched  int64           `json:"matched"` // contacts who got Back in stock
-	Told     int64           `json:"told"`    // contacts to whom a provider took a message
+	Units    int64           `json:"units"`           // when it opened
+	Matched  int64           `json:"matched"`         // contacts who got Back in stock
+	Told     int64           `json:"told"`            // contacts to whom a provider took a message
+	Waves    *WavesReport    `json:"waves,omitempty"` // where it tells in waves, or an operator said something
+
+	Orders     int64         `json:"orders"`     // that came after a message about it
+	Sold       int64         `json:"units_sold"` // units in them
+	Revenue    []MoneyReport `json:"revenue"`    // by currency; without discounts on orders as a whole
+	Conversion float64       `json:"conversion"` // orders by told; 0 while nobody was told
+}
+
+// RestockDetail is a restock and its waves.
+type RestockDetail struct {
+	RestockReport
+	Policy string       `json:"policy"`         // how its source tells, in words
+	Each   []WaveReport `json:"each"`           // wave
+	Next   []NextReport `json:"next,omitempty"` // who is told next, in order
+}
+
+// WavesReport is how far a restock's waves are.
+type WavesReport struct {
+	Word    string `json:"word,omitempty"`     // an operator's: paused, stopped
+	Begun   int64  `json:"begun"`              // waves
+	BegunAt string `json:"begun_at,omitempty"` // RFC 3339, of the last
+	NextAt  string `json:"next_at,omitempty"`  // RFC 3339; the next begins no earlier
+	MayBuy  int64  `json:"may_buy,omitempty"`  // contacts who were told, or are about to be, and count as about to buy
+	Ranked  bool   `json:"ranked,omitempty"`   // the order is written down
+	Ended   bool   `json:"ended,omitempty"`    // nobody is left to be told
+}
+
+// WaveReport is one wave.
+type WaveReport struct {
+	N       int64  `json:"n"`
+	BegunAt string `json:"begun_at"`       // RFC 3339
+	Size    int64  `json:"size,omitempty"` // contacts that it might take; 0: all
+	Units   int64  `json:"units"`          // that were there
+	Taken   int64  `json:"taken"`          // contacts
+}
+
+// NextReport is somebody who is told next.
+type NextReport struct {
+	Contact string `json:"contact"`         // its id
+	Address string `json:"address"`         // masked
+	AskedAt string `json:"asked_at"`        // RFC 3339
+	Score   *int64 `json:"score,omitempty"` // where a plugin orders
 }
 
 // WhyReport is what happened to one contact, and why.

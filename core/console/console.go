@@ -94,9 +94,13 @@ func (s *server) routes() []route {
 		{"GET /api/v1/status", program, s.apiStatus},
 		{"GET /api/v1/inbox", program, s.apiInbox},
 		{"GET /api/v1/why", program, s.apiWhy},
+		{"GET /api/v1/demand", program, s.apiDemand},
 		{"GET /api/v1/journeys", program, s.apiJourneys},
 		{"POST /api/v1/journeys/{name}/{state}", program, s.apiSetJourney},
+		{"POST /api/v1/readings/{source}/now", program, s.apiReadNow},
 		{"POST /api/v1/readings/{source}/{verb}", program, s.apiRelease},
+		{"GET /api/v1/restocks/{id}", program, s.apiRestock},
+		{"POST /api/v1/restocks/{id}/{verb}", program, s.apiSteer},
 		{"POST /api/v1/apply", program, s.apiApply},
 		{"GET /api/v1/contacts/export", program, s.apiExport},
 		{"POST /api/v1/contacts/erase", program, s.apiErase},
@@ -109,10 +113,13 @@ func (s *server) routes() []route {
 		{"POST /sign-out", open, s.signOut},
 		{"GET /{$}", person, s.overview},
 		{"POST /journeys/{workspace}/{name}/{state}", person, s.switchJourney},
+		{"GET /restocks/{workspace}/{id}", person, s.restock},
+		{"POST /restocks/{workspace}/{id}/{verb}", person, s.steerRestock},
 		{"GET /inbox", person, s.inbox},
 		{"GET /inbox/{key}", person, s.inbox},
 		{"GET /inbox/{key}/mail", person, s.mail},
 		{"GET /why", person, s.why},
+		{"GET /demand", person, s.demand},
 	}
 }
 

@@ -114,6 +114,24 @@ func OccurrencesOf(tx *Tx, c core.ContactID, visit func(core.Occurrences) bool) 
 	Occurrences.scan(tx, id([]byte{Occurrences.letter}, c), nil, visit)
 }
 
+// AttributionsAfter walks what orders were attributed to from behind a row ("": from the first).
+func AttributionsAfter(tx *Tx, after core.Row, visit func(row core.Row, order core.ID, a core.Attribution) bool) {
+	tx.scan([]byte{Attributions.letter}, behind(after), true, func(key, value []byte) bool {
+		var a core.Attribution
+		tx.fail(wire.Unmarshal(value, &a))
+		return visit(core.Row(key), parseID[core.ID](key[1:]), a)
+	})
+}
+
+// AlertedOf walks the lines of a source of which its merchant was told.
+func AlertedOf(tx *Tx, s core.SourceName, visit func(line core.Waitlist, all []core.Alerted) bool) {
+	tx.scan(text([]byte{Alerts.letter}, s), nil, true, func(key, value []byte) bool {
+		var all []core.Alerted
+		tx.fail(wire.Unmarshal(value, &all))
+		return visit(parseWaitlist(key[1:]), all)
+	})
+}
+
 // LinesAfter walks the lines in which somebody stands from behind a row ("": from the first).
 func LinesAfter(tx *Tx, after core.Row, visit func(row core.Row, line core.Waitlist) bool) {
 	tx.scan([]byte{Waiting.letter}, behind(after), false, func(key, _ []byte) bool {
@@ -163,7 +181,16 @@ func AllEdges(tx *Tx, visit func(e core.EdgeID, last uint64)) {
 
 // AllWaiting walks the lines in which somebody stands, with how many do.
 func AllWaiting(tx *Tx, visit func(line core.Waitlist, n int64)) {
-	tx.scan([]byte{Waiting.letter}, nil, true, func(key, value []byte) bool {
+	waitingUnder(tx, []byte{Waiting.letter}, visit)
+}
+
+// WaitingOf walks the lines of a source in which somebody stands, with how many do.
+func WaitingOf(tx *Tx, s core.SourceName, visit func(line core.Waitlist, n int64)) {
+	waitingUnder(tx, text([]byte{Waiting.letter}, s), visit)
+}
+
+func waitingUnder(tx *Tx, prefix []byte, visit func(line core.Waitlist, n int64)) {
+	tx.scan(prefix, nil, true, func(key, value []byte) bool {
 		var n int64
 		tx.fail(wire.Unmarshal(value, &n))
 		visit(parseWaitlist(key[1:]), n)
@@ -187,9 +214,13 @@ func VariantsOf(tx *Tx, s core.SourceName, after core.Row, visit func(row core.R
 	})
 }
 
-// HeldOf walks what is held of a reading, in order of the variants.
-func HeldOf(tx *Tx, k ReadingKey, visit func(core.HeldFacts) bool) {
-	HeldFacts.scan(tx, readingKey([]byte{HeldFacts.letter}, k), nil, visit)
+// HeldOf walks what is held of a reading, in order of the variants, from behind a row ("": from the first).
+func HeldOf(tx *Tx, k ReadingKey, after core.Row, visit func(row core.Row, f core.HeldFacts) bool) {
+	tx.scan(readingKey([]byte{HeldFacts.letter}, k), behind(after), true, func(key, value []byte) bool {
+		var f core.HeldFacts
+		tx.fail(wire.Unmarshal(value, &f))
+		return visit(core.Row(key), f)
+	})
 }
 
 // StocksOf walks what is remembered of a variant's stock, market by market.
@@ -209,6 +240,18 @@ func StocksBetween(tx *Tx, from, to core.VariantKey, visit func(k StockKey, s co
 		var s core.Stock
 		tx.fail(wire.Unmarshal(value, &s))
 		return visit(parseStockKey(key[1:]), s)
+	})
+}
+
+// WavesOf walks the waves of a restock, the first before the others.
+func WavesOf(tx *Tx, r core.RestockID, visit func(core.Wave) bool) {
+	Waves.scan(tx, id([]byte{Waves.letter}, r), nil, visit)
+}
+
+// TurnsAfter walks who was told of a restock and may be about to buy, from behind a contact (zero: from the first).
+func TurnsAfter(tx *Tx, r core.RestockID, after core.ContactID, visit func(c core.ContactID) bool) {
+	tx.scan(id([]byte{Turns.letter}, r), Turns.bytes(TurnKey{r, after}), false, func(key, _ []byte) bool {
+		return visit(core.ContactID(key[17:33]))
 	})
 }
 

@@ -61,8 +61,14 @@ func (s *step) became(i core.Intent, f core.Feedback) {
 		return
 	}
 	s.count.Count("intent", i.Reason)
-	if i.At == core.IntentSent {
+	switch i.At {
+	case core.IntentSent:
 		s.told(i)
+		if before.At != core.IntentUnknown { // its turn began when nobody knew any more
+			s.beginTurn(i)
+		}
+	case core.IntentDropped:
+		s.letGo(i.Activity.Restock, i.Contact)
 	}
 }
 

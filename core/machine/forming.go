@@ -5,6 +5,7 @@ import (
 
 	"restock/core"
 	"restock/core/db"
+	"restock/core/filter"
 	"restock/core/journey"
 )
 
@@ -68,15 +69,20 @@ func (f *Forming) Len() int {
 // Ask asks about the members from one on and before another. About whom there is no time to ask, nothing is answered: they
 // will wait among those that ask.
 func (f *Forming) Ask(tx *db.Tx, a Asker, from, to int) error {
+	cohorts := &pending{tx: tx}
 	for n := from; n < to && tx.Err() == nil; n++ {
 		m := f.cohort.Member(n)
 		q := questioning{forming: f, tx: tx, asker: a, n: n}
 		occurred := f.cohort.ActivityOf(m)
+		about := subject{Subject: filter.Subject{Now: f.now, Activity: &occurred}, past: past{tx: tx, contact: m.Contact, occurring: &occurred, cohorts: cohorts}}
 		last := core.Name("")
 		for i := range f.columns {
 			if name := f.columns[i].journey; name != last {
 				last = name
-				j, _ := f.config.journey(name)
+				j, where, _ := f.config.entrance(name)
+				if !about.fits(j, where) {
+					continue
+				}
 				run := journey.Start(j, occurred, f.now)
 				journey.Advance(&run, j, &q, f.now)
 			}

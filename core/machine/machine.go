@@ -15,6 +15,11 @@ type Counter interface {
 	Count(kind string, r core.Reason)
 }
 
+// Till is a Counter that is told as well what orders came to: amounts that count for restocks, and (back) that were taken back.
+type Till interface {
+	Ring(m core.Money, back bool)
+}
+
 // Message is one message of the journal, its blobs already in their places.
 type Message struct {
 	Sequence core.Sequence
@@ -118,6 +123,7 @@ type step struct {
 	origin   wire.Origin
 	verdicts verdicts
 	reading  *reading // what is read of a shop's API, while a page of it is applied
+	cohorts  *pending // what waits to be expanded, once a filter asked for it
 }
 
 func (s *step) now() core.Time { return s.position.Now }
@@ -178,7 +184,7 @@ func (s *step) counts(e wire.Entry) bool {
 	switch e.(type) {
 	case wire.Capture, wire.Webhook, wire.OptOut, wire.Posting:
 		return s.origin.FromEdge()
-	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release:
+	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read:
 		return !s.origin.FromEdge()
 	}
 	return s.origin.Epoch != 0 && s.origin.Epoch == s.position.Leader
@@ -186,6 +192,7 @@ func (s *step) counts(e wire.Entry) bool {
 
 // entry applies one entry.
 func (s *step) entry(e wire.Entry) {
+	s.cohorts = nil
 	switch e := e.(type) {
 	case wire.Opened:
 		s.opened(e)
@@ -205,6 +212,10 @@ func (s *step) entry(e wire.Entry) {
 		s.erase(e)
 	case wire.Release:
 		s.releaseHold(e)
+	case wire.Steer:
+		s.steer(e)
+	case wire.Read:
+		s.readNow(e)
 	case wire.Page:
 		s.shopPage(e)
 	case wire.Continue:

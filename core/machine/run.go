@@ -12,8 +12,9 @@ func (s *step) occurs(a core.Activity) bool {
 	if !s.write(a) {
 		return false
 	}
-	for _, j := range s.config.journeys {
-		if journey.Enters(j, &a) {
+	about := s.subject(&a, s.now())
+	for i, j := range s.config.journeys {
+		if about.enters(j, s.config.where[i]) {
 			s.enter(j, a)
 		}
 	}
@@ -54,6 +55,9 @@ func (s *step) advance(r core.Run, j core.Journey) {
 		db.Asks.Set(s.tx, w, db.Asking{Work: w, Run: r.ID})
 	}
 	db.Runs.Set(s.tx, r.ID, r)
+	if r.At == core.RunOver {
+		s.letGo(r.Entered.Restock, r.Contact)
+	}
 }
 
 // resumeRun moves a run that waited for time or for a verdict; one that does not wait any more stays as it is.

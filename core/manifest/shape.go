@@ -57,7 +57,8 @@ func (c *compiler) what(o object, d *draft) {
 	case core.ShapePush:
 		d.Send = c.short(v, "title", "text")
 	case core.ShapeWebhook:
-		d.Send = &core.SendShape{Sender: senderOf(v.fields("sender"))}
+		o := v.fields("sender", "reminder")
+		d.Send = &core.SendShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
 	case core.ShapeDelay:
 		d.Delay = v.fields("for").need("for", "how long, such as 2h").duration(MinDelay, MaxDelay)
 	case core.ShapeCondition:
@@ -86,8 +87,8 @@ func parts() []string { return []string{"subject", "preheader", "html", "text"} 
 
 // email reads a shape that sends: its content is written out, or the name of a ready-made template.
 func (c *compiler) email(v value) *core.EmailShape {
-	o := v.fields(append([]string{"sender", "template"}, parts()...)...)
-	e := &core.EmailShape{Sender: senderOf(o)}
+	o := v.fields(append([]string{"sender", "template", "reminder"}, parts()...)...)
+	e := &core.EmailShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
 	t, ok := c.inline(o)
 	if named := o.get("template"); named.given() {
 		t, ok = c.named(o, named)
@@ -109,8 +110,8 @@ func senderOf(o object) core.Name {
 
 // short reads a shape that sends what has no layout: a text, and for a push a title. The back-in-stock block is for e-mails.
 func (c *compiler) short(v value, parts ...string) *core.SendShape {
-	o := v.fields(append([]string{"sender"}, parts...)...)
-	s := &core.SendShape{Sender: senderOf(o)}
+	o := v.fields(append([]string{"sender", "reminder"}, parts...)...)
+	s := &core.SendShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
 	t := core.Template{Text: o.need("text", "what it says").text()}
 	if slices.Contains(parts, "title") {
 		t.Subject = o.need("title", "the line above the text").line()

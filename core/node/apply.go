@@ -66,7 +66,6 @@ func report(r *console.ApplyReport, d core.Declaration) {
 
 // parse reads the manifests among the files; the others are what they refer to.
 func parse(files []console.File) (manifest.Set, error) {
-	waiting, back := template.Defaults()
 	var yaml []manifest.File
 	other := map[string][]byte{}
 	for _, f := range files {
@@ -87,7 +86,7 @@ func parse(files []console.File) (manifest.Set, error) {
 		CheckTemplate: template.Check,
 		CheckShort:    template.CheckShort,
 		EncodeConfig:  hook.EncodeConfig,
-		Templates:     map[string]core.Template{"waiting": waiting, "back": back},
+		Templates:     template.Defaults(),
 	})
 }
 
@@ -103,12 +102,20 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 		}
 		for _, s := range d.Sources {
 			n.checkSource(w, s, d, &wrong)
+			if s.Alert.Sender != "" {
+				w.checkSends("source "+string(s.Name)+".alert.sender", core.Email, s.Alert.Sender, d, &wrong)
+			}
 		}
 		for _, s := range d.Senders {
 			n.checkSender(w, s, &wrong)
 		}
 		w.fillModules(d.Plugins, &wrong)
 		manifests := n.checkPlugins(ctx, d.Plugins, &wrong)
+		for _, s := range d.Sources {
+			if s.Waves.Score != nil {
+				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, manifests, &wrong)
+			}
+		}
 		for _, j := range d.Journeys {
 			w.checkJourney(ctx, j.Journey, d, manifests, &wrong)
 		}
@@ -209,20 +216,24 @@ func (w *workspace) checkJourney(ctx context.Context, j core.Journey, d core.Dec
 		if ch, send, ok := s.Sends(); ok {
 			w.checkSends(field+"."+string(s.Kind)+".sender", ch, send.Sender, d, wrong)
 		}
-		if s.Kind != core.ShapeCondition {
-			continue
+		if s.Kind == core.ShapeCondition {
+			w.checkCall(ctx, field+".condition", s.Condition, declared, wrong)
 		}
-		m, ok := declared[s.Condition.Plugin]
-		if !ok {
-			m, ok = w.pluginManifest(ctx, s.Condition.Plugin)
-		}
-		if !ok {
-			wrong.Add(field+".condition.plugin", "there is no plugin %s that loads", s.Condition.Plugin)
-			continue
-		}
-		checkConfig(field, m, s.Condition.Config, wrong)
-		settlePolicy(s.Condition, m)
 	}
+}
+
+// checkCall checks that a condition can be asked, and completes how.
+func (w *workspace) checkCall(ctx context.Context, field string, c *core.PluginCall, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) {
+	m, ok := declared[c.Plugin]
+	if !ok {
+		m, ok = w.pluginManifest(ctx, c.Plugin)
+	}
+	if !ok {
+		wrong.Add(field+".plugin", "there is no plugin %s that loads", c.Plugin)
+		return
+	}
+	checkConfig(field, m, c.Config, wrong)
+	settlePolicy(c, m)
 }
 
 // settlePolicy writes down what the plugin says of its failures where the journey says nothing: what is journaled is
@@ -236,7 +247,7 @@ func settlePolicy(c *core.PluginCall, m hook.Manifest) {
 // checkConfig checks a condition's configuration against what its plugin declares.
 func checkConfig(field string, m hook.Manifest, config []byte, wrong *core.InvalidError) {
 	if m.Kind != hook.KindCondition {
-		wrong.Add(field+".condition.plugin", "plugin %s is a %s, not a condition", m.Name, m.Kind)
+		wrong.Add(field+".plugin", "plugin %s is a %s, not a condition", m.Name, m.Kind)
 	}
 	values, err := hook.DecodeConfig(config)
 	if err == nil {
@@ -246,10 +257,10 @@ func checkConfig(field string, m hook.Manifest, config []byte, wrong *core.Inval
 	switch {
 	case errors.As(err, &invalid):
 		for _, f := range invalid.Fields {
-			wrong.Add(field+".condition.config."+strings.TrimPrefix(f.Field, "config."), "%s", f.Message)
+			wrong.Add(field+".config."+strings.TrimPrefix(f.Field, "config."), "%s", f.Message)
 		}
 	case err != nil:
-		wrong.Add(field+".condition.config", "%s", err)
+		wrong.Add(field+".config", "%s", err)
 	}
 }
 

@@ -142,7 +142,7 @@ func (w *workspace) movable() (works []core.Work, err error) {
 		db.Works.All(tx, func(work core.Work) bool {
 			waits := false
 			if r, _ := db.Restocks.Get(tx, work.Restock); work.Kind == core.WorkRestock {
-				waits = r.At != core.RestockOpen || work.Again && hasCohorts(tx, r.ID)
+				waits = r.At != core.RestockOpen || r.Waves.Word != core.WordGo || work.Again && hasCohorts(tx, r.ID)
 			}
 			if !waits {
 				works = append(works, work)

@@ -27,6 +27,9 @@ type about struct {
 // about reads the state around an intent.
 func (w *workspace) about(i core.Intent) (a about, err error) {
 	act := i.Activity
+	if act.Kind == core.WaitlistReached {
+		return w.aboutAlert(i)
+	}
 	a.askedOf = act
 	senders, sources := w.machine.Senders(), w.machine.Sources()
 	err = w.view(func(tx *db.Tx) {
@@ -50,6 +53,7 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 		a.data = template.Data{Contact: contact, Activity: act, Source: sources[act.Source], Stock: stock}
 		a.data.Product, a.data.Variant = catalogueFor(tx, sources[act.Source], act)
 		a.data.Restock, _ = db.Restocks.Get(tx, act.Restock)
+		a.subject.Word = a.data.Restock.Waves.Word
 		a.data.Item, a.shows = w.item(tx, i, a.data.Product, a.data.Variant)
 	})
 	return a, err
@@ -153,23 +157,21 @@ func (w *workspace) render(a about) (m core.Message, shown []core.ActivityID, er
 	return m, shown, nil
 }
 
-// unsubscribeLink ends messages to the contact by a channel.
-func (w *workspace) unsubscribeLink(c core.ContactID, ch core.Channel) string {
-	link := wire.Link{Workspace: w.name, Contact: c, Channel: ch}
-	token := w.node.ring.Seal(wire.PurposeUnsubscribe, link.Encode(), 0)
-	return strings.TrimRight(w.node.config.PublicURL, "/") + "/u/" + token
-}
-
 func (w *workspace) renderEmail(a about, m *core.Message) (shown []core.ActivityID, err error) {
-	a.data.Links.Unsubscribe = w.unsubscribeLink(a.data.Contact.ID, core.Email)
-	r, err := w.node.renderer.Render(a.subject.Intent.Template, a.template, a.data)
+	i := a.subject.Intent
+	if i.Contact != (core.ContactID{}) { // a merchant has nothing to unsubscribe from but its own source
+		a.data.Links.Unsubscribe = w.unsubscribe(i)
+	}
+	r, err := w.node.renderer.Render(i.Template, a.template, a.data)
 	if err != nil {
 		return nil, err
 	}
 	m.Subject, m.HTML, m.Text = r.Subject, r.HTML, r.Text
-	m.Headers = []core.Header{ // RFC 8058
-		{Name: "List-Unsubscribe", Value: "<" + a.data.Links.Unsubscribe + ">"},
-		{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"},
+	if a.data.Links.Unsubscribe != "" {
+		m.Headers = []core.Header{ // RFC 8058
+			{Name: "List-Unsubscribe", Value: "<" + a.data.Links.Unsubscribe + ">"},
+			{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"},
+		}
 	}
 	if r.ShowedBlock {
 		shown = []core.ActivityID{a.shows}
@@ -180,7 +182,7 @@ func (w *workspace) renderEmail(a about, m *core.Message) (shown []core.Activity
 // renderShort makes an SMS or a push.
 func (w *workspace) renderShort(a about, m *core.Message) error {
 	i := a.subject.Intent
-	a.data.Links.Unsubscribe = w.unsubscribeLink(a.data.Contact.ID, i.Channel)
+	a.data.Links.Unsubscribe = w.unsubscribe(i)
 	a.data.Item = nil // what it is about is the entry's item: there is no block that would show another
 	r, err := w.node.renderer.RenderShort(i.Template, a.template, a.data)
 	if err != nil {
@@ -205,6 +207,13 @@ func (w *workspace) renderShort(a about, m *core.Message) error {
 func topicOf(i core.Intent) string {
 	act := i.Activity
 	return strings.Join([]string{string(i.Journey), i.Shape, string(act.Source), string(act.Variant), string(act.Product), act.Restock.String()}, "\n")
+}
+
+// unsubscribe is the link that ends these messages to an intent's contact.
+func (w *workspace) unsubscribe(i core.Intent) string {
+	link := wire.Link{Workspace: w.name, Contact: i.Contact, Channel: i.Channel}
+	token := w.node.ring.Seal(wire.PurposeUnsubscribe, link.Encode(), 0)
+	return strings.TrimRight(w.node.config.PublicURL, "/") + "/u/" + token
 }
 
 // from is the sender's From; a sender that has none (the built-in inbox) writes in the source's name.
