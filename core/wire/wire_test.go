@@ -281,15 +281,3 @@ func TestAnEdgeIDOfAnotherLength(t *testing.T) {
 		t.Errorf("refused with %v", err)
 	}
 }
-
-// FuzzDecodeLink: whatever a link's payload is, it is refused, or it is what a link of ours would carry.
-func FuzzDecodeLink(f *testing.F) {
-	f.Add(wire.Link{Workspace: "default", Contact: core.ContactID{1, 2, 3}, Channel: core.SMS}.Encode())
-	f.Add([]byte("e"))
-	f.Fuzz(func(t *testing.T, payload []byte) {
-		l, err := wire.DecodeLink(payload)
-		if err == nil && (!bytes.Equal(l.Encode(), payload) || !core.ValidName(string(l.Workspace)) || l.Channel == "") {
-			t.Errorf("%x was read as %+v", payload, l)
-		}
-	})
-}
