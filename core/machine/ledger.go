@@ -153,4 +153,7 @@ func (s *step) orphan(k core.LedgerKey) {
 	before := i
 	notify.Orphan(&i, s.config.senders[i.Sender].Idempotent(), s.now())
 	s.putIntent(before, i)
+	if i.At == core.IntentUnknown {
+		s.beginTurn(i)
+	}
 }
