@@ -45,7 +45,7 @@ var law = []line{
 	{folder: "core/filter", reason: "a leaf: apply evaluates it", ours: []string{"core"}},
 	{folder: "core/template", reason: "a leaf: rendering, which apply never does", ours: []string{"core"}, libs: []string{liquid}},
 
-	{folder: "core/db", reason: "the only package of core that touches Badger", ours: []string{"core", "core/wire"}, libs: []string{badger, msgpack}},
+	{folder: "core/db", reason: "the only package of core that touches Badger", ours: []string{"core", "core/pack", "core/wire"}, libs: []string{badger, msgpack}},
 	{folder: "core/journal", reason: "the only package of core that touches JetStream", ours: []string{"core", "core/wire"}, libs: []string{natsServer, nats}},
 	{folder: "core/manifest", reason: "files to declarations: templates, plugins and the disk are handed in", ours: []string{"core", "core/filter"}, libs: []string{yaml}},
 

@@ -59,6 +59,9 @@ func (s *step) nextCohort(w core.Work, r core.Restock) (c *core.Cohort, cursor c
 		case w.Again && db.Activities.Has(s.tx, db.ActivityKey{Contact: p.Contact, ID: core.NewBackID(p.Contact, r.ID)}):
 		default:
 			c.Members = core.AppendMember(c.Members, core.Member{At: p.At, Contact: p.Contact, Line: p.line})
+			if s.traits != nil {
+				*s.traits = append(*s.traits, p.note)
+			}
 		}
 	}
 	return c, cursor, done

@@ -317,3 +317,39 @@ func TestACohortWaitsForItsOwnSenders(t *testing.T) {
 		t.Errorf("the cohort waits for %s, want [inbox]", got)
 	}
 }
+
+// TestTraitsStandInLine: plugins are told of the members of a cohort what stands beside their places, and that follows what
+// is known of the contact.
+func TestTraitsStandInLine(t *testing.T) {
+	w := newWorld(t)
+	withGate(w, core.FailHold)
+	w.crowd(aCrowd)
+	again := captureOf("c00003@example.com", core.Target{Source: "shop", Variant: "72"}, w.now)
+	again.Capture.Region = "AT"
+	w.fromEdge(homeEdge, again)
+	w.drive()
+	w.view(func(tx *db.Tx) {
+		db.Waitlists.Noted(tx, core.Target{Source: "shop", Variant: "71"}.Waitlist(""), nil, func(p db.Place, note []byte) bool {
+			contact, _ := db.Contacts.Get(tx, p.Contact)
+			if got, err := db.ReadTraits(p.Contact, note); err != nil || !got.Equal(contact.Traits()) {
+				t.Errorf("beside a place stand %+v, %v; of the contact is known %+v", got, err, contact.Traits())
+			}
+			return true
+		})
+	})
+	w.level(710, 9)
+	asked := regions{}
+	w.asker = asked
+	w.stepWorks()
+	if asked["AT"] != 1 || asked["AT"]+asked[""]+asked["DE"] != aCrowd {
+		t.Errorf("it was asked about the regions %v, want one in AT of %d", asked, aCrowd)
+	}
+}
+
+// regions counts where those are whom it is asked about.
+type regions map[string]int
+
+func (r regions) Ask(q machine.Question) (core.Verdict, bool) {
+	r[q.Contact.Region]++
+	return core.Verdict{Pass: true}, true
+}

@@ -17,7 +17,12 @@ type Forming struct {
 	catalogue Catalogue
 	restock   core.Restock
 	columns   []column
+	traits    notes
 }
+
+// notes are what stands beside the places of a cohort's members (db.AppendTraits), by member; an empty one is of a place
+// that was taken before notes were left.
+type notes [][]byte
 
 // column is one shape's answers, by member; a member that nobody asked about has none.
 type column struct {
@@ -37,6 +42,7 @@ func (m *Machine) Form(tx *db.Tx, work core.WorkID) (*Forming, error) {
 	}
 	s := m.scratch(tx)
 	f := &Forming{config: s.config, now: s.now(), restock: r}
+	s.traits = &f.traits
 	f.cohort, _, _ = s.nextCohort(w, r)
 	f.catalogue = s.catalogueOf(core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
 	f.addColumns()
@@ -94,8 +100,8 @@ type questioning struct {
 	tx      *db.Tx
 	asker   Asker
 	n       int
-	contact *core.Contact // once it was read
-	late    bool          // there was no time to ask
+	contact *core.Traits // once they were read
+	late    bool         // there was no time to ask
 }
 
 func (q *questioning) Send(*core.Run, core.Shape, int) core.Reason { return core.ReasonIntended }
@@ -114,8 +120,7 @@ func (q *questioning) Verdict(r *core.Run, shape core.Shape) (core.Verdict, bool
 func (q *questioning) ask(c *column, r *core.Run, shape core.Shape) (core.Verdict, bool) {
 	f := q.forming
 	if q.contact == nil {
-		contact, _ := db.Contacts.Get(q.tx, r.Contact)
-		q.contact = &contact
+		q.contact = q.traits(r.Contact)
 	}
 	v, ok := q.asker.Ask(Question{
 		Now: f.now, Run: r, Shape: shape, Plugin: f.config.plugins[shape.Condition.Plugin], Contact: *q.contact,
@@ -126,6 +131,16 @@ func (q *questioning) ask(c *column, r *core.Run, shape core.Shape) (core.Verdic
 		c.answers[q.n], c.given[q.n] = core.Answer{Pass: v.Pass, Reason: v.Reason, Failed: v.Failed}, true
 	}
 	return v, ok
+}
+
+// traits are those of the member; a note that cannot be read, or is missing, gives way to the contact's record.
+func (q *questioning) traits(id core.ContactID) *core.Traits {
+	if t, err := db.ReadTraits(id, q.forming.traits[q.n]); err == nil {
+		return &t
+	}
+	contact, _ := db.Contacts.Get(q.tx, id)
+	t := contact.Traits()
+	return &t
 }
 
 // Line and Answers are what a wire.Continue carries of it.

@@ -69,7 +69,25 @@ func (s *step) evidence(e core.Entry) {
 func (s *step) enterLine(w core.Waitlist, p db.Place) {
 	n, _ := db.Waiting.Get(s.tx, w)
 	db.Waiting.Set(s.tx, w, n+1)
-	db.Waitlists.Add(s.tx, w, p)
+	contact, _ := db.Contacts.Get(s.tx, p.Contact)
+	db.Waitlists.Note(s.tx, w, p, db.AppendTraits(nil, contact.Traits()))
+}
+
+// note writes a contact's traits anew beside its places in line, as far as one entry's room goes: behind four thousand rows
+// plugins learn what was known when the place was taken.
+func (s *step) note(t core.Traits) {
+	note, rows := db.AppendTraits(nil, t), 0
+	var places []core.Entry
+	db.EntriesOf(s.tx, t.ID, func(e core.Entry) bool {
+		if e.Waiting() {
+			places = append(places, e)
+		}
+		rows++
+		return rows < core.MaxPageContacts
+	})
+	for _, e := range places {
+		db.Waitlists.Note(s.tx, e.Waitlist(), db.Place{At: e.CapturedAt, Contact: t.ID}, note)
+	}
 }
 
 func (s *step) leaveLine(w core.Waitlist, p db.Place) {

@@ -84,7 +84,7 @@ type Question struct {
 	Run       *core.Run
 	Shape     core.Shape
 	Plugin    core.Plugin
-	Contact   core.Contact
+	Contact   core.Traits
 	Catalogue Catalogue
 	Source    core.Source
 	Restock   core.Restock
@@ -118,6 +118,7 @@ type step struct {
 	origin   wire.Origin
 	verdicts verdicts
 	reading  *reading // what is read of a shop's API, while a page of it is applied
+	traits   *notes   // of the members of a cohort, while plugins are asked about them
 }
 
 func (s *step) now() core.Time { return s.position.Now }

@@ -55,7 +55,8 @@ func (s *step) proceed(e wire.Continue) {
 type place struct {
 	db.Place
 	target core.Target
-	line   int // which of the restock's lines
+	line   int    // which of the restock's lines
+	note   []byte // beside it, while plugins are asked
 }
 
 // page merges the restock's lines in order of captures, from the work's cursor on.
@@ -85,19 +86,33 @@ func before(a, b place) bool {
 // line reads at most a page of one line.
 func (s *step) line(w *core.Work, line core.Waitlist, n int) (places []place) {
 	target := line.Target()
-	take := func(p db.Place) bool {
+	take := func(p db.Place, note []byte) bool {
 		if p.At > w.Until {
 			return false
 		}
-		places = append(places, place{p, target, n})
+		places = append(places, place{p, target, n, note})
 		return len(places) < core.CohortContacts
 	}
+	if s.traits != nil {
+		s.notedLine(w, line, take)
+		return places
+	}
+	scan := func(p db.Place) bool { return take(p, nil) }
 	if w.Cursor == (core.Cursor{}) {
-		db.Waitlists.Scan(s.tx, line, take)
+		db.Waitlists.Scan(s.tx, line, scan)
 	} else {
-		db.Waitlists.After(s.tx, line, db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}, take)
+		db.Waitlists.After(s.tx, line, db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}, scan)
 	}
 	return places
+}
+
+// notedLine is line with the notes beside the places, which plugins are told.
+func (s *step) notedLine(w *core.Work, line core.Waitlist, take func(p db.Place, note []byte) bool) {
+	var cursor *db.Place
+	if w.Cursor != (core.Cursor{}) {
+		cursor = &db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}
+	}
+	db.Waitlists.Noted(s.tx, line, cursor, func(p db.Place, note []byte) bool { return take(p, bytes.Clone(note)) })
 }
 
 // backInStock makes the activities of a restock.

@@ -56,12 +56,15 @@ var (
 	back      = core.Template{Subject: "back"}
 )
 
+// worldKey is what a world derives the ids of contacts with.
+const worldKey = "0123456789abcdef0123456789abcdef"
+
 // newWorld is a workspace with the source "shop" (minimum 1, close 10 min), a product 7 with variants 71 (item 710) and
 // 72 (item 720), both sold out, and its two playbooks on.
 func newWorld(t *testing.T) *shopWorld {
 	w := &shopWorld{t: t, now: core.Time(1_800_000_000_000), numbers: map[core.EdgeID]uint64{}}
 	w.db, w.machine = openState(t)
-	w.append(wire.Origin{}, wire.Opened{Workspace: "default", Key: []byte("0123456789abcdef0123456789abcdef")})
+	w.append(wire.Origin{}, wire.Opened{Workspace: "default", Key: []byte(worldKey)})
 	w.lead()
 	w.declare(core.Declaration{
 		Sources:   []core.Source{w.source()},
