@@ -155,6 +155,11 @@ func ForgetsAfter(tx *Tx, after core.WorkID, visit func(core.WorkID, core.Forget
 	})
 }
 
+// CohortHeadsAfter walks the heads of the cohorts that were formed after one (zero: of all), in order.
+func CohortHeadsAfter(tx *Tx, after core.WorkID, visit func(core.CohortHead) bool) {
+	CohortHeads.scan(tx, []byte{CohortHeads.letter}, CohortHeads.bytes(after), visit)
+}
+
 // SuppressedFor says why an address must not be sent to; "" when it may. What an erased address was suppressed for still
 // holds when it comes back.
 func SuppressedFor(tx *Tx, a core.Address) core.Reason {

@@ -92,7 +92,7 @@ func fanOut(t *testing.T, n int) {
 	told.Go(func() { i.awaitMails("other@example.com", 1); other = time.Since(begin) })
 	memory := peak{process: i.c}
 	eventually(t, "everybody is matched", func() bool {
-		time.Sleep(10 * time.Millisecond) // asking costs the core something as well
+		time.Sleep(min(max(time.Millisecond, time.Duration(n/10_000)*time.Millisecond), 500*time.Millisecond)) // asking costs the core something as well
 		memory.look()
 		return i.matched() >= n
 	})
@@ -182,10 +182,11 @@ func crowd(t *testing.T, i *installation, n int) {
 		for k := from; k < min(from+page, n); k++ {
 			a := core.Address{Channel: core.Email, Value: fmt.Sprintf("shopper%08d@example.com", k)}
 			id, at := core.NewContactID(w.Key, a), now.Add(core.Milliseconds(k/10))
-			db.Contacts.Set(tx, id, core.Contact{ID: id, Email: a.Value, Locale: "en", Region: "DE", CreatedAt: at})
+			c := core.Contact{ID: id, Email: a.Value, Locale: "en", Region: "DE", CreatedAt: at}
+			db.Contacts.Set(tx, id, c)
 			db.Addresses.Set(tx, a, id)
 			db.Entries.Set(tx, db.EntryKey{Contact: id, Target: target}, core.Entry{Contact: id, Target: target, CapturedAt: at, FirstAt: at, LastAt: at})
-			db.Waitlists.Add(tx, target.Waitlist(""), db.Place{At: at, Contact: id})
+			db.Waitlists.Note(tx, target.Waitlist(""), db.Place{At: at, Contact: id}, db.AppendTraits(nil, c.Traits()))
 		}
 		db.Waiting.Set(tx, target.Waitlist(""), int64(min(from+page, n)))
 		if err := tx.Commit(); err != nil {

@@ -107,9 +107,10 @@ func (w *benchWorld) crowd(n int) {
 			w.now++
 			a := core.Address{Channel: core.Email, Value: fmt.Sprintf("c%08d@example.com", i)}
 			id := core.NewContactID(make([]byte, 32), a)
-			db.Contacts.Set(tx, id, core.Contact{ID: id, Email: a.Value, Locale: "en", Region: "DE", CreatedAt: w.now})
+			c := core.Contact{ID: id, Email: a.Value, Locale: "en", Region: "DE", CreatedAt: w.now}
+			db.Contacts.Set(tx, id, c)
 			db.Entries.Set(tx, db.EntryKey{Contact: id, Target: target}, core.Entry{Contact: id, Target: target, CapturedAt: w.now, FirstAt: w.now, LastAt: w.now})
-			db.Waitlists.Add(tx, target.Waitlist(""), db.Place{At: w.now, Contact: id})
+			db.Waitlists.Note(tx, target.Waitlist(""), db.Place{At: w.now, Contact: id}, db.AppendTraits(nil, c.Traits()))
 		}
 		db.Waiting.Set(tx, target.Waitlist(""), int64(min(from+page, n)))
 		if err := tx.Commit(); err != nil {
@@ -183,7 +184,7 @@ func (w *benchWorld) tellAll() {
 		}
 		tx = w.db.View()
 		e := wire.Continue{Work: work.ID, From: work.Cursor}
-		f, err := w.machine.Form(tx, work.ID)
+		f, err := w.machine.Form(tx, work)
 		if err == nil && f.Len() > 0 {
 			err = f.Ask(tx, yes{}, 0, f.Len())
 			e.Line, e.Answers = f.Line(), f.Answers()

@@ -281,9 +281,10 @@ func TestMembersAreAskedAboutAtOnce(t *testing.T) {
 	}
 	form := func(workers int) string {
 		var f *machine.Forming
+		work := w.works()[0]
 		w.view(func(tx *db.Tx) {
 			var err error
-			if f, err = w.machine.Form(tx, w.works()[0].ID); err != nil {
+			if f, err = w.machine.Form(tx, work); err != nil {
 				t.Fatal(err)
 			}
 		})

@@ -18,6 +18,8 @@ type Forming struct {
 	restock   core.Restock
 	columns   []column
 	traits    notes
+	next      core.Work
+	done      bool
 }
 
 // notes are what stands beside the places of a cohort's members (db.AppendTraits), by member; an empty one is of a place
@@ -33,17 +35,17 @@ type column struct {
 	given   []bool
 }
 
-// Form looks at what the next page of a restock's work is about; nil when it forms no cohort.
-func (m *Machine) Form(tx *db.Tx, work core.WorkID) (*Forming, error) {
-	w, _ := db.Works.Get(tx, work)
+// Form looks at what the next page of a restock's work is about, as the state has it or Next says that it will; nil when it
+// forms no cohort.
+func (m *Machine) Form(tx *db.Tx, w core.Work) (*Forming, error) {
 	r, ok := db.Restocks.Get(tx, w.Restock)
 	if !ok || w.Kind != core.WorkRestock || r.At != core.RestockOpen {
 		return nil, tx.Err()
 	}
 	s := m.scratch(tx)
-	f := &Forming{config: s.config, now: s.now(), restock: r}
+	f := &Forming{config: s.config, now: s.now(), restock: r, next: w}
 	s.traits = &f.traits
-	f.cohort, _, _ = s.nextCohort(w, r)
+	f.cohort, f.next.Cursor, f.done = s.nextCohort(w, r)
 	f.catalogue = s.catalogueOf(core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
 	f.addColumns()
 	return f, tx.Err()
@@ -70,6 +72,9 @@ func (f *Forming) Len() int {
 	}
 	return f.cohort.Len()
 }
+
+// Next is where the work goes on once the cohort is formed, unless the line changes before; ok is false when it is done then.
+func (f *Forming) Next() (w core.Work, ok bool) { return f.next, !f.done }
 
 // Ask asks about the members from one on and before another. About whom there is no time to ask, nothing is answered: they
 // will wait among those that ask.
@@ -135,8 +140,10 @@ func (q *questioning) ask(c *column, r *core.Run, shape core.Shape) (core.Verdic
 
 // traits are those of the member; a note that cannot be read, or is missing, gives way to the contact's record.
 func (q *questioning) traits(id core.ContactID) *core.Traits {
-	if t, err := db.ReadTraits(id, q.forming.traits[q.n]); err == nil {
-		return &t
+	if note := q.forming.traits[q.n]; len(note) > 0 {
+		if t, err := db.ReadTraits(id, note); err == nil {
+			return &t
+		}
 	}
 	contact, _ := db.Contacts.Get(q.tx, id)
 	t := contact.Traits()

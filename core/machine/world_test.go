@@ -286,7 +286,7 @@ func (w *shopWorld) form(k core.Work) wire.Continue {
 	w.t.Helper()
 	e := wire.Continue{Work: k.ID, From: k.Cursor}
 	w.view(func(tx *db.Tx) {
-		f, err := w.machine.Form(tx, k.ID)
+		f, err := w.machine.Form(tx, k)
 		if err != nil {
 			w.t.Fatal(err)
 		}
