@@ -79,34 +79,58 @@ func (f *Forming) Next() (w core.Work, ok bool) { return f.next, !f.done }
 // Ask asks about the members from one on and before another. About whom there is no time to ask, nothing is answered: they
 // will wait among those that ask.
 func (f *Forming) Ask(tx *db.Tx, a Asker, from, to int) error {
-	for n := from; n < to && tx.Err() == nil; n++ {
+	q := f.questioning(tx, a)
+	for n := from; n < to && !q.late && tx.Err() == nil; n++ {
 		m := f.cohort.Member(n)
-		q := questioning{forming: f, tx: tx, asker: a, n: n}
-		occurred := f.cohort.ActivityOf(m)
-		last := core.Name("")
-		for i := range f.columns {
-			if name := f.columns[i].journey; name != last {
-				last = name
-				j, _ := f.config.journey(name)
-				run := journey.Start(j, occurred, f.now)
-				journey.Advance(&run, j, &q, f.now)
-			}
-		}
-		if q.late {
-			break
+		q.n, q.told = n, false
+		for i := range q.passages {
+			p := &q.passages[i]
+			journey.Advance(p.enter(m, f.cohort.Lines[m.Line]), p.journey, q, f.now)
 		}
 	}
 	return tx.Err()
 }
 
-// questioning moves the runs of one member as far as plugins' answers take them, and writes nothing down.
+// questioning moves the runs of one member after the other as far as plugins' answers take them, and writes nothing down.
 type questioning struct {
-	forming *Forming
-	tx      *db.Tx
-	asker   Asker
-	n       int
-	contact *core.Traits // once they were read
-	late    bool         // there was no time to ask
+	forming  *Forming
+	tx       *db.Tx
+	asker    Asker
+	passages []passage
+	n        int         // the member
+	traits   core.Traits // of the member, once it was told
+	told     bool
+	late     bool // there was no time to ask
+}
+
+// passage is a member's passage through a journey that asks.
+type passage struct {
+	journey core.Journey
+	first   core.Run // as it begins; its ids are nobody's, since no plugin learns of them
+	run     core.Run // the member's
+}
+
+// questioning begins with nobody.
+func (f *Forming) questioning(tx *db.Tx, a Asker) *questioning {
+	q := &questioning{forming: f, tx: tx, asker: a}
+	last := core.Name("")
+	for i := range f.columns {
+		if name := f.columns[i].journey; name != last {
+			last = name
+			j, _ := f.config.journey(name)
+			q.passages = append(q.passages, passage{journey: j, first: journey.Start(j, f.cohort.Activity, f.now)})
+		}
+	}
+	return q
+}
+
+// enter is a member's run at its beginning. It holds until the next one's.
+func (p *passage) enter(m core.Member, asked core.Target) *core.Run {
+	steps, visits := p.run.Steps, p.run.Visits
+	p.run = p.first
+	p.run.Steps, p.run.Visits = append(steps[:0], p.first.Steps...), visits[:0]
+	p.run.Contact, p.run.Entered.Contact, p.run.Entered.Asked, p.run.Entered.AskedAt = m.Contact, m.Contact, asked, m.At
+	return &p.run
 }
 
 func (q *questioning) Send(*core.Run, core.Shape, int) core.Reason { return core.ReasonIntended }
@@ -124,11 +148,11 @@ func (q *questioning) Verdict(r *core.Run, shape core.Shape) (core.Verdict, bool
 
 func (q *questioning) ask(c *column, r *core.Run, shape core.Shape) (core.Verdict, bool) {
 	f := q.forming
-	if q.contact == nil {
-		q.contact = q.traits(r.Contact)
+	if !q.told {
+		q.tell(r.Contact)
 	}
 	v, ok := q.asker.Ask(Question{
-		Now: f.now, Run: r, Shape: shape, Plugin: f.config.plugins[shape.Condition.Plugin], Contact: *q.contact,
+		Now: f.now, Run: r, Shape: shape, Plugin: f.config.plugins[shape.Condition.Plugin], Contact: q.traits,
 		Catalogue: f.catalogue, Source: f.config.sources[r.Entered.Source], Restock: f.restock, Units: r.Entered.Units,
 	})
 	q.late = q.late || !ok
@@ -138,16 +162,17 @@ func (q *questioning) ask(c *column, r *core.Run, shape core.Shape) (core.Verdic
 	return v, ok
 }
 
-// traits are those of the member; a note that cannot be read, or is missing, gives way to the contact's record.
-func (q *questioning) traits(id core.ContactID) *core.Traits {
+// tell reads the member's traits; a note that cannot be read, or is missing, gives way to the contact's record.
+func (q *questioning) tell(id core.ContactID) {
+	q.told = true
 	if note := q.forming.traits[q.n]; len(note) > 0 {
-		if t, err := db.ReadTraits(id, note); err == nil {
-			return &t
+		var err error
+		if q.traits, err = db.ReadTraits(id, note); err == nil {
+			return
 		}
 	}
 	contact, _ := db.Contacts.Get(q.tx, id)
-	t := contact.Traits()
-	return &t
+	q.traits = contact.Traits()
 }
 
 // Line and Answers are what a wire.Continue carries of it.
@@ -157,20 +182,25 @@ func (f *Forming) Line() []byte { return lineHash(f.cohort) }
 func (f *Forming) Answers() (all []core.Answers) {
 	for i := range f.columns {
 		c := &f.columns[i]
-		known := map[core.Answer]uint16{}
-		given := core.Answers{Journey: c.journey, Shape: c.shape, Plugin: c.plugin, Of: make([]byte, 0, 2*len(c.answers))}
-		for n, answer := range c.answers {
-			kind := uint16(0)
-			if c.given[n] {
-				if kind = known[answer]; kind == 0 {
-					given.Kinds = append(given.Kinds, answer)
-					kind = uint16(len(given.Kinds))
-					known[answer] = kind
-				}
-			}
-			given.Of = binary.BigEndian.AppendUint16(given.Of, kind)
-		}
-		all = append(all, given)
+		all = append(all, c.each())
 	}
 	return all
+}
+
+// each is a column with each different answer once.
+func (c *column) each() core.Answers {
+	known := map[core.Answer]uint16{}
+	given := core.Answers{Journey: c.journey, Shape: c.shape, Plugin: c.plugin, Of: make([]byte, 0, 2*len(c.answers))}
+	for n, answer := range c.answers {
+		kind := uint16(0)
+		if c.given[n] {
+			if kind = known[answer]; kind == 0 {
+				given.Kinds = append(given.Kinds, answer)
+				kind = uint16(len(given.Kinds))
+				known[answer] = kind
+			}
+		}
+		given.Of = binary.BigEndian.AppendUint16(given.Of, kind)
+	}
+	return given
 }

@@ -112,7 +112,12 @@ func (s *step) notedLine(w *core.Work, line core.Waitlist, take func(p db.Place,
 	if w.Cursor != (core.Cursor{}) {
 		cursor = &db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}
 	}
-	db.Waitlists.Noted(s.tx, line, cursor, func(p db.Place, note []byte) bool { return take(p, bytes.Clone(note)) })
+	var notes []byte // one after the other: a copy of each would be most of what a page allocates
+	db.Waitlists.Noted(s.tx, line, cursor, func(p db.Place, note []byte) bool {
+		begin := len(notes)
+		notes = append(notes, note...)
+		return take(p, notes[begin:len(notes):len(notes)])
+	})
 }
 
 // backInStock makes the activities of a restock.

@@ -225,7 +225,7 @@ func TestOccasions(t *testing.T) {
 	for i, edit := range edits {
 		edit(&q)
 		for range 2 {
-			o.turn(q)
+			o.turn(&q)
 			if _, err := o.Ask(&o.about); err != nil {
 				t.Fatal(err)
 			}
