@@ -6,6 +6,7 @@ import (
 
 	"restock/core"
 	"restock/core/db"
+	"restock/core/wire"
 )
 
 // works moves every work on by a page, in turn, until none can move.
@@ -16,13 +17,13 @@ func (w *workspace) works(ctx context.Context) error {
 	})
 }
 
-// mover moves works on. While one page is on its way, through the journal into the state, it forms the next, be it of the
-// same work: behind where that work will stand. If it stands elsewhere then, the page is formed anew; and a page whose line
-// has changed the state machine refuses by itself.
+// mover moves works on. While some pages of one are on their way, through the journal into the state, it forms the next, be
+// they of the same work: behind where that work will stand. If it stands elsewhere then, they are formed anew; and a page
+// whose line has changed the state machine refuses by itself, with those behind it.
 type mover struct {
 	workspace *workspace
-	arrived   <-chan error // of the page that is on its way; nil when none is
-	moving    core.WorkID  // whose page that is
+	arrived   <-chan error // of the pages that are on their way; nil when none are
+	moving    core.WorkID  // whose pages those are
 	next      *core.Work   // that work as it will stand then; nil when that is not known, or it will be done
 }
 
@@ -52,9 +53,9 @@ func (m *mover) run(ctx context.Context) (err error) {
 	}
 }
 
-// move forms a work's next page, waits for the page before to arrive, and sends it off.
+// move forms a work's next pages, waits for those before to arrive, and sends them off.
 func (m *mover) move(ctx context.Context, work core.Work) error {
-	e, next, err := m.workspace.form(ctx, work)
+	entries, next, err := m.workspace.pages(ctx, work)
 	if err != nil {
 		return err
 	}
@@ -65,12 +66,38 @@ func (m *mover) move(ctx context.Context, work core.Work) error {
 		return err
 	}
 	arrived := make(chan error, 1)
-	go func() { arrived <- m.workspace.append(ctx, m.workspace.epoch, e) }()
+	go func() { arrived <- m.workspace.appendRaw(ctx, m.workspace.epoch, entries) }()
 	m.arrived, m.moving, m.next = arrived, work.ID, next
 	return nil
 }
 
-// arrive waits until the page that is on its way is in the state.
+// How many pages of a work go into one message of the journal: as many as are formed in a moment, so that a sync is not
+// waited for with each; no more than leaves other works and captures their turn, and the message well below what the
+// journal takes (one page may have 600 KB of answers).
+const (
+	pagesAtOnce = 4
+	pagesBytes  = 256 << 10
+	pagesTime   = 20 * time.Millisecond
+)
+
+// pages are the entries that move a work on, one behind the other; next is where it goes on behind them (form).
+func (w *workspace) pages(ctx context.Context, work core.Work) (entries []wire.Raw, next *core.Work, err error) {
+	begin, size := time.Now(), 0
+	for next = &work; next != nil && len(entries) < pagesAtOnce && size < pagesBytes && time.Since(begin) < pagesTime; {
+		var e wire.Continue
+		if e, next, err = w.form(ctx, *next); err != nil {
+			return nil, nil, err
+		}
+		raw, err := wire.Encode(e)
+		if err != nil {
+			return nil, nil, err
+		}
+		entries, size = append(entries, raw), size+len(raw)
+	}
+	return entries, next, nil
+}
+
+// arrive waits until the pages that are on their way are in the state.
 func (m *mover) arrive() error {
 	if m.arrived == nil {
 		return nil
@@ -80,7 +107,7 @@ func (m *mover) arrive() error {
 	return err
 }
 
-// movable are the works that can move, each as it stands or, behind the page that is on its way, will stand.
+// movable are the works that can move, each as it stands or, behind the pages that are on their way, will stand.
 func (m *mover) movable() (works []core.Work, err error) {
 	err = m.workspace.view(func(tx *db.Tx) {
 		db.Works.All(tx, func(work core.Work) bool {
