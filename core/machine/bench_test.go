@@ -165,6 +165,34 @@ func BenchmarkFanOut(b *testing.B) {
 	}
 }
 
+// BenchmarkExpand is what follows for the members of cohorts: an activity, a run and an intent for each of b.N contacts, as
+// if senders had room for all of them.
+func BenchmarkExpand(b *testing.B) {
+	w, closeWorld := newBenchWorld(b)
+	defer closeWorld()
+	w.shop(journeyOn("shop-back", core.BackInStock, mail("mail", back)))
+	w.crowd(b.N)
+	w.fromEdge(wire.Webhook{Source: "shop", Headers: []core.Header{{Name: "x-shopify-topic", Value: "inventory_levels/update"}},
+		Body: []byte(levelBody(710, 9, w.now)), ReceivedAt: w.now})
+	w.tellAll()
+	b.ResetTimer()
+	for w.expand() {
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "contacts/s")
+}
+
+// expand expands a page of the oldest cohort; false when there is none.
+func (w *benchWorld) expand() (some bool) {
+	var head core.CohortHead
+	tx := w.db.View()
+	db.CohortHeads.All(tx, func(h core.CohortHead) bool { head, some = h, true; return false })
+	tx.Discard()
+	if some {
+		w.apply(wire.Origin{Epoch: 1}, wire.Expand{Cohort: head.ID, From: head.Done})
+	}
+	return some
+}
+
 type yes struct{}
 
 func (yes) Ask(machine.Question) (core.Verdict, bool) {

@@ -12,7 +12,7 @@ type gate map[string]core.Verdict
 
 func (g gate) Ask(q machine.Question) (core.Verdict, bool) {
 	for address, v := range g {
-		if core.NewContactID([]byte(worldKey), email(address)) == q.Contact.ID {
+		if core.NewContactID(workspaceKey, email(address)) == q.Contact.ID {
 			return v, true
 		}
 	}

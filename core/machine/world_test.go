@@ -56,15 +56,12 @@ var (
 	back      = core.Template{Subject: "back"}
 )
 
-// worldKey is what a world derives the ids of contacts with.
-const worldKey = "0123456789abcdef0123456789abcdef"
-
 // newWorld is a workspace with the source "shop" (minimum 1, close 10 min), a product 7 with variants 71 (item 710) and
 // 72 (item 720), both sold out, and its two playbooks on.
 func newWorld(t *testing.T) *shopWorld {
 	w := &shopWorld{t: t, now: core.Time(1_800_000_000_000), numbers: map[core.EdgeID]uint64{}}
 	w.db, w.machine = openState(t)
-	w.append(wire.Origin{}, wire.Opened{Workspace: "default", Key: []byte(worldKey)})
+	w.append(wire.Origin{}, wire.Opened{Workspace: "default", Key: workspaceKey})
 	w.lead()
 	w.declare(core.Declaration{
 		Sources:   []core.Source{w.source()},
@@ -284,7 +281,14 @@ func (w *shopWorld) stepWorks() bool {
 // form is the entry that moves a work on, with the answers of the test's plugin.
 func (w *shopWorld) form(k core.Work) wire.Continue {
 	w.t.Helper()
-	e := wire.Continue{Work: k.ID, From: k.Cursor}
+	e, _ := w.formBehind(k)
+	return e
+}
+
+// formBehind is form; next is where the work goes on behind it, if plugins were asked and it goes on.
+func (w *shopWorld) formBehind(k core.Work) (e wire.Continue, next *core.Work) {
+	w.t.Helper()
+	e = wire.Continue{Work: k.ID, From: k.Cursor}
 	w.view(func(tx *db.Tx) {
 		f, err := w.machine.Form(tx, k)
 		if err != nil {
@@ -297,8 +301,11 @@ func (w *shopWorld) form(k core.Work) wire.Continue {
 			w.t.Fatal(err)
 		}
 		e.Line, e.Answers = f.Line(), f.Answers()
+		if behind, ok := f.Next(); ok {
+			next = &behind
+		}
 	})
-	return e
+	return e, next
 }
 
 // heads are the cohorts that wait to be expanded.
