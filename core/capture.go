@@ -91,6 +91,7 @@ type Entry struct {
 	Market     Market      `msgpack:"m,omitempty"`    // as it was asked in
 	Line       Market      `msgpack:"line,omitempty"` // whose line it stands in: the source's market that serves Market
 	Repeats    int64       `msgpack:"n,omitempty"`    // captures merged into this one
+	Returned   int         `msgpack:"back,omitempty"` // how often it was put back in line, since it could not buy
 	ClosedAt   Time        `msgpack:"closed,omitempty"`
 	Closed     CloseReason `msgpack:"why,omitempty"`
 	FirstAt    Time        `msgpack:"first"` // first and last time of Waiting on stock survive the details

@@ -117,6 +117,8 @@ type Answer struct {
 	Pass   bool   `msgpack:"y"`
 	Reason string `msgpack:"r,omitempty"` // the plugin's own words
 	Failed Reason `msgpack:"f,omitempty"` // "" unless it could not be asked; then why
+	Score  int64  `msgpack:"n,omitempty"` // holds only when Scored
+	Scored bool   `msgpack:"o,omitempty"`
 }
 
 // Answer is the answer about member n; ok is false when it was not asked about.

@@ -62,6 +62,8 @@ type Shape struct {
 type EmailShape struct {
 	Sender   Name `msgpack:"sender"`
 	Template Hash `msgpack:"template"`
+	// Reminder: it goes to those alone who were told and did not buy since, while there is still something to buy.
+	Reminder bool `msgpack:"reminder,omitempty"`
 }
 
 // PluginCall names a plugin and what it is configured with.

@@ -65,7 +65,8 @@ type Intent struct {
 	Shown    []ActivityID `msgpack:"shown,omitempty"` // the Back in stock activities that the block showed
 	Made     Time         `msgpack:"made"`
 	Ended    Time         `msgpack:"ended,omitempty"`
-	Receipt  string       `msgpack:"receipt,omitempty"` // the provider's id
+	Receipt  string       `msgpack:"receipt,omitempty"`  // the provider's id
+	Reminder bool         `msgpack:"reminder,omitempty"` // see EmailShape
 }
 
 // IntentAt is where an intent stands.

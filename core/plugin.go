@@ -16,4 +16,6 @@ type Verdict struct {
 	Pass   bool   `msgpack:"y"`
 	Reason string `msgpack:"r,omitempty"` // the plugin's own words
 	Failed Reason `msgpack:"f,omitempty"` // "" unless it could not be asked; then why
+	Score  int64  `msgpack:"n,omitempty"` // the order of waves, higher first; holds only when Scored
+	Scored bool   `msgpack:"o,omitempty"`
 }

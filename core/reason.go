@@ -40,6 +40,14 @@ const (
 	ReasonRestockFound     Reason = "restock_found"     // that no webhook had told
 )
 
+// Reasons of waves, and of what an operator says about a restock.
+const (
+	ReasonBegun       Reason = "begun"
+	ReasonPaused      Reason = "paused_by_operator"  // of an intent: held until the restock is resumed
+	ReasonStopped     Reason = "stopped_by_operator" // of an intent
+	ReasonRestockOver Reason = "restock_over"        // there is nothing to say about it any more
+)
+
 // Reasons of orders; one that took its buyer off a line counts as bought.
 const (
 	ReasonNotBought   Reason = "not_bought"   // not placed yet, cancelled or failed
@@ -74,6 +82,7 @@ const (
 	ReasonRefused      Reason = "provider_refused"
 	ReasonUnanswered   Reason = "provider_unanswered"
 	ReasonGivenUp      Reason = "gave_up"
-	ReasonNotWaiting   Reason = "not_waiting" // left the line before the message went out
-	ReasonInterrupted  Reason = "interrupted" // the leader went away during the call
+	ReasonNotWaiting   Reason = "not_waiting"   // left the line before the message went out
+	ReasonInterrupted  Reason = "interrupted"   // the leader went away during the call
+	ReasonNotToRemind  Reason = "not_to_remind" // of a reminder: was not told, bought, or asked anew
 )

@@ -19,7 +19,7 @@ const (
 type Secret string
 
 // Source is a connected shop or feed that sends us products, stock levels and orders.
-// Connecting one enables its activities Waiting on stock and Back in stock and creates its two playbooks.
+// Connecting one enables its activities Waiting on stock and Back in stock and creates its playbooks.
 type Source struct {
 	Name      SourceName    `msgpack:"name"`
 	Workspace WorkspaceName `msgpack:"workspace"`
@@ -36,6 +36,7 @@ type Source struct {
 	Widget    Widget        `msgpack:"widget,omitempty"`
 	API       API           `msgpack:"api,omitempty"`
 
+	Waves   WavePolicy     `msgpack:"waves,omitempty"`
 	Guard   Guard          `msgpack:"guard,omitempty"`
 	Markets []ServedMarket `msgpack:"markets,omitempty"` // at most MaxMarkets, in the order of their names
 }

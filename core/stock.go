@@ -115,4 +115,6 @@ type Restock struct {
 
 	Telling   WorkID `msgpack:"telling"`   // the work that goes down its lines, or the last that did
 	Releasing WorkID `msgpack:"releasing"` // the work that gives back what was held, or the last that did
+
+	Waves Waves `msgpack:"waves,omitempty"`
 }

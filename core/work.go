@@ -11,6 +11,8 @@ type Work struct {
 	Pages   int64     `msgpack:"n"`               // pages done
 	Again   bool      `msgpack:"again,omitempty"` // a restock's: its line was gone down before, so who was told is passed over; of held intents: the line follows
 	Contact ContactID `msgpack:"who"`             // an erasure's
+	Left    int64     `msgpack:"left,omitempty"`  // a restock's that tells in waves: contacts that it may yet take; 0: all
+	Taken   int64     `msgpack:"taken,omitempty"` // a restock's that tells in waves: contacts that it took
 
 	Source  SourceName  `msgpack:"src,omitempty"`     // whose lines or stock it goes through
 	Reading ReadingKind `msgpack:"reading,omitempty"` // whose hold it ends
@@ -34,6 +36,8 @@ type WorkKind string
 // The kinds of work.
 const (
 	WorkRestock WorkKind = "restock" // goes down the waitlist of a restock and tells
+	WorkRank    WorkKind = "rank"    // writes down in what order a restock tells
+	WorkSettle  WorkKind = "settle"  // clears up after a restock that closed: who could not buy is put back in line
 	WorkRelease WorkKind = "release" // gives the held intents of a restock back to the gates
 	WorkErase   WorkKind = "erase"   // lets go of what one entry was too small for; needs no cursor: what is done is gone
 	WorkLines   WorkKind = "lines"   // moves who waits into the lines of a source's markets, which have changed
@@ -49,7 +53,8 @@ type Cursor struct {
 	At      Time      `msgpack:"at"` // place in line
 	Contact ContactID `msgpack:"c"`
 	Key     LedgerKey `msgpack:"k"`
-	Row     Row       `msgpack:"row,omitempty"` // of a table that is walked as a whole
+	Row     Row       `msgpack:"row,omitempty"`  // of a table that is walked as a whole
+	Rank    uint64    `msgpack:"rank,omitempty"` // of a restock's order: core.Rank.Key
 }
 
 // Row is a key of the state in the state's own form, to go on behind it.

@@ -12,7 +12,8 @@ type Commands struct {
 	Why      whyCommand     `cmd:"" help:"Explain what happened to a contact, and why."`
 	Status   statusCommand  `cmd:"" help:"Show how the installation is doing."`
 	Contact  contactCommand `cmd:"" help:"Export or erase a contact."`
-	Reading  readingCommand `cmd:"" help:"Approve or drop what was read of a shop and is held."`
+	Wave     waveCommand    `cmd:"" help:"List restocks that tell in waves, and pause, resume, stop or hasten them."`
+	Reading  readingCommand `cmd:"" help:"Read a shop at once; approve or drop what was read and is held."`
 	Journey  journeyCommand `cmd:"" help:"Turn journeys on or off, or list them."`
 	Playbook journeyCommand `cmd:"" help:"Turn playbooks on or off, or list them."`
 	Version  versionCommand `cmd:"" help:"Print the version."`

@@ -189,6 +189,33 @@ func (s *server) apiRelease(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, what)
 }
 
+// wanted is a reading that was asked for.
+type wanted struct {
+	Workspace core.WorkspaceName `json:"workspace"`
+	Source    core.SourceName    `json:"source"`
+	All       bool               `json:"all"`
+}
+
+// apiReadNow has a source read at once.
+func (s *server) apiReadNow(w http.ResponseWriter, r *http.Request) error {
+	what := wanted{Workspace: workspaceOf(r), Source: core.SourceName(r.PathValue("source"))}
+	switch all := r.URL.Query().Get("all"); all {
+	case "", "false":
+	case "true":
+		what.All = true
+	default:
+		return wrongField("all", "want true or false, not %q", all)
+	}
+	ok, err := s.backend.ReadNow(r.Context(), what.Workspace, what.Source, what.All)
+	if err != nil {
+		return fmt.Errorf("having %s read: %w", what.Source, err)
+	}
+	if !ok {
+		return newProblem(http.StatusNotFound, fmt.Sprintf("There is no source %q with an api or a feed in workspace %q.", what.Source, what.Workspace))
+	}
+	return writeJSON(w, what)
+}
+
 // workspaceOf is the workspace that the query names.
 func workspaceOf(r *http.Request) core.WorkspaceName {
 	if name := r.URL.Query().Get("workspace"); name != "" {

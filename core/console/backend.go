@@ -31,6 +31,15 @@ type Backend interface {
 	Apply(ctx context.Context, files []File) (ApplyReport, error)
 	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
 	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
+	// Restock is how a restock is doing, with at most next of those who are told next; ok is false when there is none.
+	Restock(w core.WorkspaceName, id core.RestockID, next int) (d RestockDetail, ok bool, err error)
+	// Steer says an operator's word about a restock: a wave of a size (0: as its source has it) now, or whether it goes on. A
+	// word that would change nothing is a *core.InvalidError; ok is false when there is no such restock. It returns when the
+	// word is in effect.
+	Steer(ctx context.Context, w core.WorkspaceName, id core.RestockID, word core.Word, size int64) (d RestockDetail, ok bool, err error)
+	// ReadNow has a source's API or feed read at once: all of it, or what may differ from what is known. It does not wait
+	// for the reading's end; ok is false when there is nothing to read.
+	ReadNow(ctx context.Context, w core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error)
 	// SetJourney turns a journey or playbook on or off; ok is false when there is none of that name.
 	SetJourney(ctx context.Context, w core.WorkspaceName, name core.Name, on bool) (ok bool, err error)
 }
@@ -147,9 +156,46 @@ type RestockReport struct {
 	Choice   string          `json:"choice,omitempty"`
 	OpenedAt string          `json:"opened_at"` // RFC 3339
 	At       core.RestockAt  `json:"at"`
-	Units    int64           `json:"units"`   // when it opened
-	Matched  int64           `json:"matched"` // contacts who got Back in stock
-	Told     int64           `json:"told"`    // contacts to whom a provider took a message
+	Units    int64           `json:"units"`           // when it opened
+	Matched  int64           `json:"matched"`         // contacts who got Back in stock
+	Told     int64           `json:"told"`            // contacts to whom a provider took a message
+	Waves    *WavesReport    `json:"waves,omitempty"` // where it tells in waves, or an operator said something
+}
+
+// RestockDetail is a restock and its waves.
+type RestockDetail struct {
+	RestockReport
+	Policy string       `json:"policy"`         // how its source tells, in words
+	Each   []WaveReport `json:"each"`           // wave
+	Next   []NextReport `json:"next,omitempty"` // who is told next, in order
+}
+
+// WavesReport is how far a restock's waves are.
+type WavesReport struct {
+	Word    string `json:"word,omitempty"`     // an operator's: paused, stopped
+	Begun   int64  `json:"begun"`              // waves
+	BegunAt string `json:"begun_at,omitempty"` // RFC 3339, of the last
+	NextAt  string `json:"next_at,omitempty"`  // RFC 3339; the next begins no earlier
+	MayBuy  int64  `json:"may_buy,omitempty"`  // contacts who were told, or are about to be, and count as about to buy
+	Ranked  bool   `json:"ranked,omitempty"`   // the order is written down
+	Ended   bool   `json:"ended,omitempty"`    // nobody is left to be told
+}
+
+// WaveReport is one wave.
+type WaveReport struct {
+	N       int64  `json:"n"`
+	BegunAt string `json:"begun_at"`       // RFC 3339
+	Size    int64  `json:"size,omitempty"` // contacts that it might take; 0: all
+	Units   int64  `json:"units"`          // that were there
+	Taken   int64  `json:"taken"`          // contacts
+}
+
+// NextReport is somebody who is told next.
+type NextReport struct {
+	Contact string `json:"contact"`         // its id
+	Address string `json:"address"`         // masked
+	AskedAt string `json:"asked_at"`        // RFC 3339
+	Score   *int64 `json:"score,omitempty"` // where a plugin orders
 }
 
 // WhyReport is what happened to one contact, and why.

@@ -35,8 +35,20 @@ func (node) Erase(context.Context, core.WorkspaceName, string) (r console.EraseR
 	return r, nil
 }
 
+func (node) ReadNow(context.Context, core.WorkspaceName, core.SourceName, bool) (bool, error) {
+	return false, nil
+}
+
 func (node) Release(context.Context, core.WorkspaceName, core.SourceName, bool) (bool, error) {
 	return false, nil
+}
+
+func (node) Restock(core.WorkspaceName, core.RestockID, int) (d console.RestockDetail, ok bool, err error) {
+	return d, false, nil
+}
+
+func (node) Steer(context.Context, core.WorkspaceName, core.RestockID, core.Word, int64) (d console.RestockDetail, ok bool, err error) {
+	return d, false, nil
 }
 
 func (node) SetJourney(context.Context, core.WorkspaceName, core.Name, bool) (bool, error) {

@@ -74,6 +74,31 @@ func (f *fake) Erase(_ context.Context, w core.WorkspaceName, address string) (E
 // errNonsense is what a Backend says of what is no address.
 var errNonsense = &core.InvalidError{Fields: []core.FieldError{{Field: "address", Message: "want an address", Suggest: "a@b.example"}}}
 
+// theRestock is the only one that the fake knows.
+var theRestock = core.RestockID{0xab}
+
+func (f *fake) Restock(_ core.WorkspaceName, id core.RestockID, next int) (RestockDetail, bool, error) {
+	score := int64(7)
+	d := RestockDetail{
+		RestockReport: RestockReport{ID: id.String(), Title: "Tee", At: core.RestockOpen, OpenedAt: "2026-03-01T10:00:00.000Z", Waves: &WavesReport{Begun: 1, MayBuy: 3, NextAt: "2026-03-01T11:00:00.000Z"}},
+		Policy:        "2 per unit", Each: []WaveReport{{N: 1, BegunAt: "2026-03-01T10:00:00.000Z", Size: 4, Units: 2, Taken: 4}},
+		Next: []NextReport{{Contact: "c0ffee", Address: "a***@example.com", AskedAt: "2026-02-01T10:00:00.000Z", Score: &score}},
+	}
+	d.Next = d.Next[:min(next, 1)]
+	return d, id == theRestock, f.broken
+}
+
+func (f *fake) Steer(_ context.Context, w core.WorkspaceName, id core.RestockID, word core.Word, size int64) (RestockDetail, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d, ok, err := f.Restock(w, id, 0)
+	if word == core.WordStopped {
+		return d, ok, &core.InvalidError{Fields: []core.FieldError{{Field: "verb", Message: "the restock is over"}}}
+	}
+	f.set = append(f.set, fmt.Sprintf("%s %s %q %d", w, id, word, size))
+	return d, ok, err
+}
+
 func (f *fake) Apply(_ context.Context, files []File) (ApplyReport, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -87,6 +112,13 @@ func (f *fake) Release(_ context.Context, w core.WorkspaceName, source core.Sour
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.set = append(f.set, fmt.Sprintf("%s %s drop=%t", w, source, drop))
+	return source == "sample", f.broken
+}
+
+func (f *fake) ReadNow(_ context.Context, w core.WorkspaceName, source core.SourceName, all bool) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set = append(f.set, fmt.Sprintf("%s %s all=%t", w, source, all))
 	return source == "sample", f.broken
 }
 

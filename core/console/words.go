@@ -17,7 +17,7 @@ func words() template.FuncMap {
 	return template.FuncMap{
 		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent, "what": what, "plain": plain,
 		"tone": tone, "closed": closedWords, "supply": supply, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
-		"anchor": journeyAnchor,
+		"anchor": journeyAnchor, "place": func(n int) int { return n + 1 },
 	}
 }
 
@@ -113,6 +113,12 @@ func reasonWords() map[string]string {
 		string(core.ReasonUnknownSource): "Names a data source that is not connected.",
 		string(core.ReasonUnreadable):    "Could not be read and was passed over.",
 		string(core.ReasonGap):           "Came before something that is still missing, and was passed over.",
+
+		string(core.ReasonNotToRemind): "Nothing to remind of: was not told, has bought, or asked anew.",
+		string(core.ReasonBegun):       "The wave began.",
+		string(core.ReasonPaused):      "Waits until an operator resumes the restock.",
+		string(core.ReasonStopped):     "An operator stopped the restock before the message went out; the place in line is kept.",
+		string(core.ReasonRestockOver): "The restock is over, or was stopped for good.",
 
 		string(core.ReasonApplied):          "Was taken in.",
 		string(core.ReasonDuplicate):        "Had come before, so it changed nothing.",
@@ -214,7 +220,7 @@ func intentWords(at string) string {
 	return lookUp(map[string]string{
 		string(core.IntentDue):     "Due: wait for their turn or their next attempt",
 		string(core.IntentClaimed): "Claimed: being handed to a sender",
-		string(core.IntentHeld):    "Held: until there is stock again",
+		string(core.IntentHeld):    "Held: until there is stock again, or an operator resumes the restock",
 		string(core.IntentUnknown): "Unknown: nobody knows whether the provider took them",
 	}, at)
 }

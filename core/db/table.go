@@ -207,9 +207,13 @@ func VariantsOf(tx *Tx, s core.SourceName, after core.Row, visit func(row core.R
 	})
 }
 
-// HeldOf walks what is held of a reading, in order of the variants.
-func HeldOf(tx *Tx, k ReadingKey, visit func(core.HeldFacts) bool) {
-	HeldFacts.scan(tx, readingKey([]byte{HeldFacts.letter}, k), nil, visit)
+// HeldOf walks what is held of a reading, in order of the variants, from behind a row ("": from the first).
+func HeldOf(tx *Tx, k ReadingKey, after core.Row, visit func(row core.Row, f core.HeldFacts) bool) {
+	tx.scan(readingKey([]byte{HeldFacts.letter}, k), behind(after), true, func(key, value []byte) bool {
+		var f core.HeldFacts
+		tx.fail(wire.Unmarshal(value, &f))
+		return visit(core.Row(key), f)
+	})
 }
 
 // StocksOf walks what is remembered of a variant's stock, market by market.
@@ -229,6 +233,18 @@ func StocksBetween(tx *Tx, from, to core.VariantKey, visit func(k StockKey, s co
 		var s core.Stock
 		tx.fail(wire.Unmarshal(value, &s))
 		return visit(parseStockKey(key[1:]), s)
+	})
+}
+
+// WavesOf walks the waves of a restock, the first before the others.
+func WavesOf(tx *Tx, r core.RestockID, visit func(core.Wave) bool) {
+	Waves.scan(tx, id([]byte{Waves.letter}, r), nil, visit)
+}
+
+// TurnsAfter walks who was told of a restock and may be about to buy, from behind a contact (zero: from the first).
+func TurnsAfter(tx *Tx, r core.RestockID, after core.ContactID, visit func(c core.ContactID) bool) {
+	tx.scan(id([]byte{Turns.letter}, r), Turns.bytes(TurnKey{r, after}), false, func(key, _ []byte) bool {
+		return visit(core.ContactID(key[17:33]))
 	})
 }
 

@@ -114,6 +114,32 @@ type OpenedRestock struct {
 	ID       core.RestockID
 }
 
+// TurnKey is a contact who was told of a restock.
+type TurnKey struct {
+	Restock core.RestockID
+	Contact core.ContactID
+}
+
+// WaveKey is a wave of a restock.
+type WaveKey struct {
+	Restock core.RestockID
+	N       int64
+}
+
+// TurnEnd is when a contact does not count as about to buy any more.
+type TurnEnd struct {
+	At      core.Time
+	Contact core.ContactID
+}
+
+// Told is a contact who was told of a restock and can be put back in line where it stood.
+type Told struct {
+	At      core.Time // when
+	Place   core.Time // in line
+	Contact core.ContactID
+	Line    int // which of the restock's lines
+}
+
 // Seen is when a webhook delivery was applied.
 type Seen struct {
 	At core.Time
@@ -147,6 +173,8 @@ var (
 	Catalogues = Table[core.SourceName, int64]{'X', text[core.SourceName]}       // how many variants each source has
 	Policies   = Table[core.SourceName, core.WorkID]{'M', text[core.SourceName]} // the last work that put a source's policy into effect
 
+	Sought = Table[core.SourceName, []core.Unknown]{'z', text[core.SourceName]} // what is to be looked up, in the order it came
+
 	Waiting = Table[core.Waitlist, int64]{'n', waitlistKey} // how many stand in each line
 
 	Contacts     = Table[core.ContactID, core.Contact]{'c', id[core.ContactID]}
@@ -168,6 +196,9 @@ var (
 	Cohorts     = Table[core.WorkID, core.Cohort]{'Z', workKey} // that wait to be expanded, in the order they were formed
 	CohortHeads = Table[core.WorkID, core.CohortHead]{'Y', workKey}
 
+	Waves = Table[WaveKey, core.Wave]{'h', waveKey}
+	Turns = Table[TurnKey, core.Turn]{'b', turnKey}
+
 	Intents = Table[core.LedgerKey, core.Intent]{'L', id[core.LedgerKey]}
 )
 
@@ -180,6 +211,9 @@ var (
 	Claimed     = Index[struct{}, core.LedgerKey]{'C', single, id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Unknown     = Index[struct{}, core.LedgerKey]{'U', single, id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Held        = Index[core.RestockID, core.LedgerKey]{'H', id[core.RestockID], id[core.LedgerKey], parseID[core.LedgerKey], 16}
+	Ranks       = Index[core.RestockID, core.Rank]{'m', id[core.RestockID], rankKey, parseRank, 33}
+	TurnEnds    = Index[core.RestockID, TurnEnd]{'z', id[core.RestockID], turnEndKey, parseTurnEnd, 24}
+	Tolds       = Index[core.RestockID, Told]{'1', id[core.RestockID], toldKey, parseTold, 33}
 	Opened      = Index[struct{}, OpenedRestock]{'O', single, openedKey, parseOpened, 24}
 	Deliveries  = Index[struct{}, core.ID]{'d', single, id[core.ID], parseID[core.ID], 16}
 	DeliveryAge = Index[struct{}, Seen]{'f', single, seenKey, parseSeen, 24}
@@ -256,6 +290,29 @@ func parsePlace(b []byte) Place         { return Place{parseInstant(b), core.Con
 func dueKey(b []byte, d DueIntent) []byte { return id(workKey(instant(b, d.Due), d.Order), d.Key) }
 func parseDue(b []byte) DueIntent {
 	return DueIntent{parseInstant(b), parseWork(b[8:]), core.LedgerKey(b[20:36])}
+}
+
+func turnKey(b []byte, k TurnKey) []byte { return id(id(b, k.Restock), k.Contact) }
+
+func waveKey(b []byte, k WaveKey) []byte { return number(id(b, k.Restock), uint64(k.N)) }
+
+func rankKey(b []byte, r core.Rank) []byte {
+	return append(id(instant(number(b, r.Key), r.At), r.Contact), byte(r.Line))
+}
+
+func parseRank(b []byte) core.Rank {
+	return core.Rank{Key: binary.BigEndian.Uint64(b), At: parseInstant(b[8:]), Contact: core.ContactID(b[16:32]), Line: int(b[32] & 1)}
+}
+
+func turnEndKey(b []byte, e TurnEnd) []byte { return id(instant(b, e.At), e.Contact) }
+func parseTurnEnd(b []byte) TurnEnd         { return TurnEnd{parseInstant(b), core.ContactID(b[8:24])} }
+
+func toldKey(b []byte, t Told) []byte {
+	return append(id(instant(instant(b, t.At), t.Place), t.Contact), byte(t.Line))
+}
+
+func parseTold(b []byte) Told {
+	return Told{parseInstant(b), parseInstant(b[8:]), core.ContactID(b[16:32]), int(b[32] & 1)}
 }
 
 func seenKey(b []byte, s Seen) []byte { return id(instant(b, s.At), s.ID) }

@@ -11,7 +11,8 @@ func Newer(known *core.Level, report core.Level) bool {
 }
 
 // Available is what can be bought of a variant: the sum over the locations that serve it. Location "" is the sum that
-// a product payload states; it counts only until a level of a real location was seen.
+// a product payload states; it counts only until a level of a real location was seen, and, where not all locations serve, only
+// for too little: enough of it may lie elsewhere.
 func Available(levels []core.Level, locations []core.LocationID, v core.Variant, p core.StockPolicy) core.Availability {
 	beyond := v.Beyond(p)
 	a := core.Availability{Buyable: beyond, Known: beyond}
@@ -22,6 +23,9 @@ func Available(levels []core.Level, locations []core.LocationID, v core.Variant,
 	for _, l := range levels {
 		if l.Gone || real && (l.Location == "" || !serves(locations, l.Location)) {
 			continue // an item that is stocked nowhere is known, and none is left
+		}
+		if l.Location == "" && len(locations) > 0 && l.Available.Tracked && l.Available.Units >= p.Minimum {
+			continue
 		}
 		a.Known = true
 		untracked = untracked || !l.Available.Tracked

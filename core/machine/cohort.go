@@ -22,19 +22,40 @@ func (s *step) restockPage(w *core.Work, e wire.Continue) (done bool) {
 	if !ok || r.At == core.RestockClosed {
 		return true
 	}
-	if r.At != core.RestockOpen {
+	if r.At != core.RestockOpen || r.Waves.Word != core.WordGo {
 		return false
 	}
 	c, next, done := s.nextCohort(*w, r)
 	if len(e.Line) > 0 && !bytes.Equal(e.Line, lineHash(c)) {
 		return false
 	}
+	s.dropRanked(r, next)
 	c.Answers, w.Cursor = e.Answers, next
-	if matched := s.form(c); matched > 0 {
-		r.Matched += int64(matched)
-		db.Restocks.Set(s.tx, r.ID, r)
+	s.matched(r.ID, c.Len())
+	s.matched(r.ID, s.form(c)-c.Len())
+	return took(w, c) || done
+}
+
+// took counts what a work that tells in waves took; it says whether that is all that it may.
+func took(w *core.Work, c *core.Cohort) (all bool) {
+	if w.Left == 0 {
+		return false
 	}
-	return done
+	w.Taken, w.Left = w.Taken+int64(c.Len()), w.Left-int64(c.Len())
+	return w.Left == 0
+}
+
+// matched counts contacts to whom Back in stock occurred.
+func (s *step) matched(id core.RestockID, by int) {
+	r, ok := db.Restocks.Get(s.tx, id)
+	if !ok || by == 0 {
+		return
+	}
+	r.Matched += int64(by)
+	if s.wavesOf(&r).PerUnit > 0 {
+		r.Waves.Out = max(0, r.Waves.Out+int64(by))
+	}
+	db.Restocks.Set(s.tx, id, r)
 }
 
 // lineHash pins which members a cohort has, and in what order.
@@ -47,12 +68,17 @@ func lineHash(c *core.Cohort) []byte {
 func (s *step) nextCohort(w core.Work, r core.Restock) (c *core.Cohort, cursor core.Cursor, done bool) {
 	source := s.config.sources[r.Variant.Source]
 	c = s.cohortOf(r)
-	places, done := s.page(&w, r)
+	places, done := s.places(&w, r)
 	moving := s.linesMove(r.Variant.Source)
 	c.Members = make([]byte, 0, len(places)*core.MemberBytes)
+	cursor = w.Cursor
 	for _, p := range places {
-		cursor = core.Cursor{At: p.At, Contact: p.Contact}
+		if w.Left > 0 && int64(c.Len()) == w.Left {
+			return c, cursor, false
+		}
+		cursor = core.Cursor{At: p.At, Contact: p.Contact, Rank: p.rank}
 		switch {
+		case p.target == (core.Target{}): // left the line since it was ranked
 		case activity.Expired(core.Entry{CapturedAt: p.At}, source.Retention, s.now()):
 			s.count.Count("match", core.ReasonExpired)
 		case moving && !s.standsIn(p, r.Market):
@@ -118,18 +144,18 @@ func (s *step) expand(e wire.Expand) {
 		return
 	}
 	c, _ := db.Cohorts.Get(s.tx, e.Cohort)
-	again := 0
+	again, erased := 0, 0
 	for begin, n := s.tx.Size(), 0; head.Done < c.Len() && n < core.PageContacts && s.tx.Size()-begin < pageBytes; n++ {
-		if c.Member(head.Done).Contact != (core.ContactID{}) && !s.occursTo(&c, head.Done) {
+		if !s.occursTo(&c, head.Done) {
 			again++
+		}
+		if c.Member(head.Done).Contact == (core.ContactID{}) {
+			erased++
 		}
 		head.Done++
 	}
-	if again > 0 {
-		r, _ := db.Restocks.Get(s.tx, head.Restock)
-		r.Matched -= int64(again)
-		db.Restocks.Set(s.tx, r.ID, r)
-	}
+	s.matched(head.Restock, erased-again)
+	s.countOut(head.Restock, -erased)
 	if head.Done < c.Len() {
 		db.CohortHeads.Set(s.tx, head.ID, head)
 		return
@@ -156,6 +182,7 @@ func (s *step) occursTo(c *core.Cohort, n int) bool {
 			s.enter(j, a)
 		}
 	}
+	s.takeTurn(a.Restock, a.Contact)
 	return true
 }
 

@@ -15,6 +15,7 @@ type config struct {
 	plugins   map[core.Name]core.Plugin
 	journeys  []core.Journey // by name
 	asks      bool           // a journey that is on has a condition
+	turns     bool           // a source's restocks count who may be about to buy
 }
 
 func readConfig(tx *db.Tx) *config {
@@ -24,7 +25,11 @@ func readConfig(tx *db.Tx) *config {
 		plugins: map[core.Name]core.Plugin{},
 	}
 	c.workspace, _ = db.Workspaces.Get(tx, struct{}{})
-	db.Sources.All(tx, func(s core.Source) bool { c.sources[s.Name] = s; return true })
+	db.Sources.All(tx, func(s core.Source) bool {
+		c.sources[s.Name] = s
+		c.turns = c.turns || s.Waves.PerUnit > 0
+		return true
+	})
 	db.Senders.All(tx, func(s core.Sender) bool { c.senders[s.Name] = s; return true })
 	db.Plugins.All(tx, func(p core.Plugin) bool { c.plugins[p.Name] = p; return true })
 	db.Journeys.All(tx, func(j core.Journey) bool { c.journeys = append(c.journeys, j); return true })

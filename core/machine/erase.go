@@ -169,6 +169,7 @@ func (s *step) eraseRun(id core.ContactID, run core.RunID) {
 	if r.Ask != nil {
 		db.Asks.Delete(s.tx, *r.Ask)
 	}
+	s.eraseTurn(r.Entered.Restock, id)
 	if r.At != core.RunOver {
 		s.count.Count("step", core.ReasonErased)
 	}

@@ -46,6 +46,7 @@ func (m *Machine) Form(tx *db.Tx, w core.Work) (*Forming, error) {
 	f := &Forming{config: s.config, now: s.now(), restock: r, next: w}
 	s.traits = &f.traits
 	f.cohort, f.next.Cursor, f.done = s.nextCohort(w, r)
+	f.done = took(&f.next, f.cohort) || f.done || r.Waves.Ranked
 	f.catalogue = s.catalogueOf(core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
 	f.addColumns()
 	return f, tx.Err()
@@ -73,7 +74,8 @@ func (f *Forming) Len() int {
 	return f.cohort.Len()
 }
 
-// Next is where the work goes on once the cohort is formed, unless the line changes before; ok is false when it is done then.
+// Next is where the work goes on once the cohort is formed, unless the line changes before; ok is false when it is done then,
+// or what comes next is seen only then: a line in an order of its own has no place to go on from, it loses who is taken.
 func (f *Forming) Next() (w core.Work, ok bool) { return f.next, !f.done }
 
 // Ask asks about the members from one on and before another. About whom there is no time to ask, nothing is answered: they
@@ -149,7 +151,7 @@ func (q *questioning) Verdict(r *core.Run, shape core.Shape) (core.Verdict, bool
 func (q *questioning) ask(c *column, r *core.Run, shape core.Shape) (core.Verdict, bool) {
 	f := q.forming
 	if !q.told {
-		q.tell(r.Contact)
+		q.traits, q.told = f.traitsOf(q.tx, q.n), true
 	}
 	v, ok := q.asker.Ask(Question{
 		Now: f.now, Run: r, Shape: shape, Plugin: f.config.plugins[shape.Condition.Plugin], Contact: q.traits,
@@ -162,17 +164,16 @@ func (q *questioning) ask(c *column, r *core.Run, shape core.Shape) (core.Verdic
 	return v, ok
 }
 
-// tell reads the member's traits; a note that cannot be read, or is missing, gives way to the contact's record.
-func (q *questioning) tell(id core.ContactID) {
-	q.told = true
-	if note := q.forming.traits[q.n]; len(note) > 0 {
-		var err error
-		if q.traits, err = db.ReadTraits(id, note); err == nil {
-			return
+// traitsOf are those of member n; a note that cannot be read, or is missing, gives way to the contact's record.
+func (f *Forming) traitsOf(tx *db.Tx, n int) core.Traits {
+	id := f.cohort.Member(n).Contact
+	if note := f.traits[n]; len(note) > 0 {
+		if t, err := db.ReadTraits(id, note); err == nil {
+			return t
 		}
 	}
-	contact, _ := db.Contacts.Get(q.tx, id)
-	q.traits = contact.Traits()
+	contact, _ := db.Contacts.Get(tx, id)
+	return contact.Traits()
 }
 
 // Line and Answers are what a wire.Continue carries of it.

@@ -63,6 +63,9 @@ func (j *judging) in(m core.ServedMarket) {
 	if after != before && j.isNews(true) {
 		db.Stocks.Set(j.tx, k, after)
 	}
+	if after.RestockAt == core.RestockOpen {
+		j.waveOf(after.Restock)
+	}
 }
 
 // available is what can be bought in a market; nothing, where nobody can buy it.
@@ -129,6 +132,9 @@ func (s *step) record(v core.Variant, m core.Market, st core.Stock) core.Restock
 		ID: st.Restock, Variant: v.Key(), Product: v.Product, Market: m, Opened: st.Opened, OpenedAt: st.OpenedAt,
 		Units: st.OpenedUnits, At: st.RestockAt, Until: st.Until, Found: st.Found,
 	}
+	if s.wavesOf(&r).Approve {
+		r.Waves.Word = core.WordPaused
+	}
 	db.Restocks.Set(s.tx, r.ID, r)
 	db.Opened.Add(s.tx, struct{}{}, db.OpenedRestock{Sequence: r.Opened, ID: r.ID})
 	if r.At == core.RestockConfirming {
@@ -149,6 +155,7 @@ func (s *step) setRestock(st *core.Stock) bool {
 		r.ClosedAt = s.now()
 		s.endTelling(&r)
 		s.release(&r)
+		s.settleWaves(&r, st.PausedAt)
 	}
 	db.Restocks.Set(s.tx, r.ID, r)
 	return true
@@ -170,15 +177,26 @@ func (s *step) tellLine(id core.RestockID, again bool) {
 }
 
 func (s *step) beginTelling(r *core.Restock, again bool) {
+	if s.inWaves(r) {
+		r.Waves.Behind = r.Waves.Behind || again
+		s.wave(r)
+		return
+	}
 	r.Telling = s.begin(core.Work{Kind: core.WorkRestock, Restock: r.ID, Until: r.Until, Again: again})
 }
 
 // released goes on with the line once what was held is given back.
 func (s *step) released(w core.Work) {
-	if r, ok := db.Restocks.Get(s.tx, w.Restock); ok && w.Again && r.At == core.RestockOpen {
-		s.beginTelling(&r, true)
-		db.Restocks.Set(s.tx, r.ID, r)
+	r, ok := db.Restocks.Get(s.tx, w.Restock)
+	if !ok || r.At != core.RestockOpen {
+		return
 	}
+	if w.Again {
+		s.beginTelling(&r, true)
+	} else if s.inWaves(&r) {
+		s.wave(&r)
+	}
+	db.Restocks.Set(s.tx, r.ID, r)
 }
 
 // anybodyWaits says whether somebody waits for the variant, in whatever market: for whoever asks, what they saw was sold

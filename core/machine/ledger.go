@@ -19,7 +19,7 @@ func (s *step) intend(r *core.Run, shape core.Shape, visit int) core.Reason {
 	i := core.Intent{
 		Key: key, Contact: r.Contact, Channel: core.Email, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
 		Sender: shape.Email.Sender, Template: shape.Email.Template, Activity: r.Entered,
-		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(),
+		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: shape.Email.Reminder,
 	}
 	db.IntentsOf.Add(s.tx, i.Contact, i.Key)
 	s.putIntent(core.Intent{}, i)
@@ -77,6 +77,11 @@ func (s *step) settle(outcomes []core.Outcome) {
 		switch i.At {
 		case core.IntentSent:
 			s.told(i)
+			s.beginTurn(i)
+		case core.IntentUnknown:
+			s.beginTurn(i)
+		case core.IntentDropped:
+			s.letGo(i.Activity.Restock, i.Contact)
 		case core.IntentHeld:
 			s.recheckHeld(i)
 		}
@@ -94,6 +99,7 @@ func (s *step) told(i core.Intent) {
 	if !ok || !e.Waiting() || e.CapturedAt > a.At {
 		return // closed already, or asked anew since
 	}
+	s.remembersTold(a, e.CapturedAt)
 	s.closeEntry(key, e, s.now(), core.ClosedTold)
 	if r, ok := db.Restocks.Get(s.tx, a.Restock); ok {
 		r.Told++
@@ -103,7 +109,7 @@ func (s *step) told(i core.Intent) {
 
 // recheckHeld gives an intent back at once when what holds it changed while its outcome was on the way.
 func (s *step) recheckHeld(i core.Intent) {
-	if r, ok := db.Restocks.Get(s.tx, i.Activity.Restock); ok && r.At != core.RestockPaused {
+	if r, ok := db.Restocks.Get(s.tx, i.Activity.Restock); ok && r.At != core.RestockPaused && r.Waves.Word != core.WordPaused {
 		s.releaseIntent(i.Key)
 	}
 }

@@ -45,7 +45,7 @@ func (s *step) join(key db.EntryKey, e core.Entry, c core.Capture) {
 	}
 	e.Contact, e.Target, e.CapturedAt, e.LastAt = key.Contact, c.Target, c.CapturedAt, c.CapturedAt
 	e.Quantity, e.Market, e.Line = c.Quantity, c.Market, s.config.sources[c.Source].MarketOf(c.Market)
-	e.ClosedAt, e.Closed = 0, ""
+	e.ClosedAt, e.Closed, e.Returned = 0, "", 0
 	db.Entries.Set(s.tx, key, e)
 	s.enterLine(e.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
 	s.evidence(e)
@@ -133,6 +133,11 @@ func (s *step) joinRestock(e core.Entry, id core.VariantID, st core.Stock) {
 	if r.At != core.RestockOpen || s.willCome(r, e) {
 		return
 	}
+	if s.inWaves(&r) {
+		s.joinWaves(&r, e)
+		db.Restocks.Set(s.tx, r.ID, r)
+		return
+	}
 	back := s.backInStock(r)
 	back.tell(place{Place: db.Place{At: e.CapturedAt, Contact: e.Contact}, target: e.Target})
 	r.Matched += back.matched
@@ -144,5 +149,5 @@ func (s *step) willCome(r core.Restock, e core.Entry) bool {
 	w, ok := db.Works.Get(s.tx, r.Telling)
 	here := place{Place: db.Place{At: e.CapturedAt, Contact: e.Contact}}
 	cursor := place{Place: db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}}
-	return ok && before(cursor, here) && e.CapturedAt <= w.Until
+	return ok && w.Kind == core.WorkRestock && !r.Waves.Ranked && before(cursor, here) && e.CapturedAt <= w.Until
 }

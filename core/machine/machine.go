@@ -179,7 +179,7 @@ func (s *step) counts(e wire.Entry) bool {
 	switch e.(type) {
 	case wire.Capture, wire.Webhook, wire.OptOut:
 		return s.origin.FromEdge()
-	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release:
+	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read:
 		return !s.origin.FromEdge()
 	}
 	return s.origin.Epoch != 0 && s.origin.Epoch == s.position.Leader
@@ -204,6 +204,10 @@ func (s *step) entry(e wire.Entry) {
 		s.erase(e)
 	case wire.Release:
 		s.releaseHold(e)
+	case wire.Steer:
+		s.steer(e)
+	case wire.Read:
+		s.readNow(e)
 	case wire.Page:
 		s.shopPage(e)
 	case wire.Continue:

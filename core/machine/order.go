@@ -21,6 +21,7 @@ func (s *step) takeOrder(o core.Order) core.Reason {
 			for _, t := range s.bought(o.Source, l) {
 				left = s.buy(db.EntryKey{Contact: contact, Target: t}, at) || left
 			}
+			s.boughtTurn(core.VariantKey{Source: o.Source, Variant: l.Variant}, contact)
 		}
 	}
 	if !left {
@@ -59,6 +60,11 @@ func (s *step) bought(src core.SourceName, l core.OrderLine) []core.Target {
 // still on its way, changes nothing, and one from after it is a new wish.
 func (s *step) buy(key db.EntryKey, at core.Time) bool {
 	e, ok := db.Entries.Get(s.tx, key)
+	if ok && e.Closed == core.ClosedTold && e.LastAt <= at {
+		e.Closed, e.ClosedAt = core.ClosedBought, max(e.ClosedAt, at)
+		db.Entries.Set(s.tx, key, e)
+		return true
+	}
 	if !ok || !e.Waiting() || max(e.CapturedAt, e.LastAt) > at {
 		return false
 	}

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"reflect"
 	"slices"
 
 	"restock/core"
@@ -10,7 +11,7 @@ import (
 // reconsider begins what a source's new markets and stock policy ask for: first who waits moves into the lines of the
 // markets as they are now, then its variants are judged anew. What was begun for an older policy ends.
 func (s *step) reconsider(before, after core.Source) {
-	lines, judge := !sameMarkets(before, after), !sameStock(before, after)
+	lines, judge := !sameMarkets(before, after), !sameStock(before, after) || !reflect.DeepEqual(before.Waves, after.Waves)
 	if !lines && !judge {
 		return
 	}

@@ -54,6 +54,9 @@ func (s *step) advance(r core.Run, j core.Journey) {
 		db.Asks.Set(s.tx, w, db.Asking{Work: w, Run: r.ID})
 	}
 	db.Runs.Set(s.tx, r.ID, r)
+	if r.At == core.RunOver {
+		s.letGo(r.Entered.Restock, r.Contact)
+	}
 }
 
 // resumeRun moves a run that waited for time or for a verdict; one that does not wait any more stays as it is.

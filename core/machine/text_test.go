@@ -98,6 +98,8 @@ func (w *shopWorld) gates(i core.Intent) core.Outcome {
 	w.view(func(tx *db.Tx) {
 		subject.Entry, _ = db.Entries.Get(tx, db.EntryKey{Contact: i.Contact, Target: a.Asked})
 		subject.Stock, _ = db.Stocks.Get(tx, db.StockKey{Variant: a.VariantKey(), Market: a.Market})
+		r, _ := db.Restocks.Get(tx, a.Restock)
+		subject.Word = r.Waves.Word
 	})
 	d := notify.Decide(&subject)
 	return core.Outcome{Kind: d.Kind, Reason: d.Reason}
@@ -114,6 +116,9 @@ func (w *shopWorld) gates(i core.Intent) core.Outcome {
 //	WHO buys VARIANT
 //	pass TIME
 //	leader away|back|page                       page: one page of each work, and nothing else
+//	scores ann=9 bob=2                          what the plugin that orders waves says
+//	wave pause|resume|stop|now [SIZE] VARIANT   an operator's word about the variant's last restock
+//	waves VARIANT                               how far they are
 //	stock VARIANT · line VARIANT|PRODUCT [in MARKET] · restocks
 //
 // TIME is like 30s or -5m; as of and at count from now.
@@ -144,6 +149,12 @@ func (s *text) line(words []string) (err error) {
 		s.tellStock(core.VariantID(words[1]))
 	case words[0] == "line":
 		s.said = append(s.said, strings.Join(s.lineOf(words[1:]), ", "))
+	case words[0] == "scores":
+		s.asker = scores(words[1:])
+	case words[0] == "wave":
+		err = s.steer(words[1:])
+	case words[0] == "waves":
+		s.tellWaves(core.VariantID(words[1]))
 	case words[0] == "restocks":
 		s.said = append(s.said, fmt.Sprint(len(s.restocks()), " on record"))
 	case last > 1 && words[1] == "asks":
@@ -211,6 +222,11 @@ func (s *text) set(name, value string) (err error) {
 			market, served, _ := strings.Cut(m, ":")
 			src.Markets = append(src.Markets, core.ServedMarket{Name: core.Market(market), Locations: locations(served)})
 		}
+	case "reminder":
+		d, err = time.ParseDuration(value)
+		s.remind(core.MillisecondsOf(d))
+	case "waves":
+		src.Waves, err = waves(value)
 	default:
 		err = fmt.Errorf("no such policy")
 	}

@@ -23,6 +23,10 @@ func (s *step) proceed(e wire.Continue) {
 	switch w.Kind {
 	case core.WorkRestock:
 		done = s.restockPage(&w, e)
+	case core.WorkRank:
+		done = s.rankPage(&w, e)
+	case core.WorkSettle:
+		done = s.settlePage(&w)
 	case core.WorkRelease:
 		done = s.releasePage(&w)
 	case core.WorkErase:
@@ -43,8 +47,11 @@ func (s *step) proceed(e wire.Continue) {
 	w.Pages++
 	if done {
 		db.Works.Delete(s.tx, w.ID)
-		if w.Kind == core.WorkRelease {
+		switch w.Kind {
+		case core.WorkRelease:
 			s.released(w)
+		case core.WorkRestock, core.WorkRank:
+			s.afterWork(w)
 		}
 		return
 	}
@@ -56,7 +63,17 @@ type place struct {
 	db.Place
 	target core.Target
 	line   int    // which of the restock's lines
+	rank   uint64 // core.Rank.Key, where the restock's order is written down
 	note   []byte // beside it, while plugins are asked
+}
+
+// places are the next in line of a restock, from the work's cursor on, in the order that it tells in.
+func (s *step) places(w *core.Work, r core.Restock) (places []place, done bool) {
+	if r.Waves.Ranked {
+		places = s.ranked(r)
+		return places, len(places) < core.CohortContacts
+	}
+	return s.page(w, r)
 }
 
 // page merges the restock's lines in order of captures, from the work's cursor on.
@@ -90,7 +107,7 @@ func (s *step) line(w *core.Work, line core.Waitlist, n int) (places []place) {
 		if p.At > w.Until {
 			return false
 		}
-		places = append(places, place{p, target, n, note})
+		places = append(places, place{p, target, n, 0, note})
 		return len(places) < core.CohortContacts
 	}
 	if s.traits != nil {

@@ -16,10 +16,11 @@ func (s *step) begin(w core.Work) core.WorkID {
 
 // endTelling ends the work that goes down a restock's lines, if one does.
 func (s *step) endTelling(r *core.Restock) {
-	if r.Telling != (core.WorkID{}) {
+	if w, ok := db.Works.Get(s.tx, r.Telling); ok {
+		s.waveWork(r, w, false)
 		db.Works.Delete(s.tx, r.Telling)
-		r.Telling = core.WorkID{}
 	}
+	r.Telling = core.WorkID{}
 }
 
 // release gives a restock's held intents back to the gates, if there are any; it says whether that is under way. A restock

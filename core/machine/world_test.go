@@ -260,7 +260,7 @@ func (w *shopWorld) drive() {
 func (w *shopWorld) works() (works []core.Work) {
 	w.view(func(tx *db.Tx) {
 		db.Works.All(tx, func(k core.Work) bool {
-			if r, _ := db.Restocks.Get(tx, k.Restock); k.Kind != core.WorkRestock || r.At == core.RestockOpen {
+			if r, _ := db.Restocks.Get(tx, k.Restock); k.Kind != core.WorkRestock || r.At == core.RestockOpen && r.Waves.Word == core.WordGo {
 				works = append(works, k)
 			}
 			return true
@@ -289,6 +289,9 @@ func (w *shopWorld) form(k core.Work) wire.Continue {
 func (w *shopWorld) formBehind(k core.Work) (e wire.Continue, next *core.Work) {
 	w.t.Helper()
 	e = wire.Continue{Work: k.ID, From: k.Cursor}
+	if k.Kind == core.WorkRank {
+		return w.rank(k, e), nil
+	}
 	w.view(func(tx *db.Tx) {
 		f, err := w.machine.Form(tx, k)
 		if err != nil {
@@ -306,6 +309,25 @@ func (w *shopWorld) formBehind(k core.Work) (e wire.Continue, next *core.Work) {
 		}
 	})
 	return e, next
+}
+
+// rank is the entry that moves a ranking on, with the scores of the test's plugin.
+func (w *shopWorld) rank(k core.Work, e wire.Continue) wire.Continue {
+	w.t.Helper()
+	w.view(func(tx *db.Tx) {
+		f, err := w.machine.Rank(tx, k.ID)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if f == nil {
+			return
+		}
+		if err := f.Ask(tx, w.asker, 0, f.Len()); err != nil {
+			w.t.Fatal(err)
+		}
+		e.Line, e.Answers = f.Line(), f.Answers()
+	})
+	return e
 }
 
 // heads are the cohorts that wait to be expanded.

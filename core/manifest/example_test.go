@@ -9,7 +9,7 @@ import (
 	"restock/core/manifest"
 )
 
-// A merchant connects a shop: the source brings its two playbooks, and one of them is turned on.
+// A merchant connects a shop: the source brings its playbooks, and one of them is turned on.
 func ExampleParse() {
 	file := manifest.File{Name: "shop.yaml", Data: []byte(`
 kind: Source
@@ -28,7 +28,7 @@ state: on
 		Read:          func(string) ([]byte, error) { return nil, fs.ErrNotExist },
 		CheckTemplate: func(core.Template) error { return nil },
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
-		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}},
+		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}, "reminder": {Subject: "It still is"}},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -41,5 +41,6 @@ state: on
 	// Output:
 	// demo-waiting enters when waiting_on_stock
 	// demo-back enters when back_in_stock
+	// demo-reminder enters when back_in_stock
 	// [{demo-back true}]
 }

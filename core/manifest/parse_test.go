@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -82,7 +83,7 @@ func TestPlaybookIsAJourney(t *testing.T) {
 			if want := "demo-" + name; string(made.Name) != want {
 				t.Errorf("the playbook is named %s, want %s", made.Name, want)
 			}
-			if len(made.Shapes) != len(copied.Shapes) || made.Shapes[0].Email.Template != copied.Shapes[0].Email.Template {
+			if !reflect.DeepEqual(made.Shapes, copied.Shapes) {
 				t.Errorf("the playbook has the shapes %+v, its copy %+v", made.Shapes, copied.Shapes)
 			}
 		})
@@ -97,11 +98,11 @@ func TestPlaybooksOfTwoSources(t *testing.T) {
 	var got []string
 	for _, j := range parse(t, source("a")+source("b"))["default"].Journeys {
 		j := j.Journey
-		got = append(got, fmt.Sprintf("%s %s %v", j.Name, j.Shapes[0].Email.Sender, j.Enter.Where))
+		got = append(got, fmt.Sprintf("%s %s %v", j.Name, j.Shapes[len(j.Shapes)-1].Email.Sender, j.Enter.Where))
 	}
 	want := []string{
-		"a-waiting mail-a [{source [a]}]", "a-back mail-a [{source [a]}]",
-		"b-waiting mail-b [{source [b]}]", "b-back mail-b [{source [b]}]",
+		"a-waiting mail-a [{source [a]}]", "a-back mail-a [{source [a]}]", "a-reminder mail-a [{source [a]}]",
+		"b-waiting mail-b [{source [b]}]", "b-back mail-b [{source [b]}]", "b-reminder mail-b [{source [b]}]",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("playbooks:\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
@@ -238,6 +239,7 @@ spec:
 		"a.yaml:13: spec.shapes[1].email: size: too large",
 		`a.yaml:15: spec.shapes[1].email.html: unknown root; did you mean "contact"?`,
 		`playbooks/back.yaml:7: spec.shapes[0].email.template: "back" is no ready-made template; want waiting`,
+		`playbooks/reminder.yaml:9: spec.shapes[1].email.template: "reminder" is no ready-made template; want waiting`,
 		"playbooks/waiting.yaml:7: spec.shapes[0].email: cannot be rendered",
 	}
 	if err == nil || err.Error() != strings.Join(want, "\n") {

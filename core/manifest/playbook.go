@@ -8,13 +8,13 @@ import (
 	"restock/core"
 )
 
-// playbookFiles are the ready-made journeys of every source, compiled like any other: confirmation and notification.
+// playbookFiles are the ready-made journeys of every source, compiled like any other: confirmation, notification and reminder.
 //
 //go:embed playbooks/*.yaml
 var playbookFiles embed.FS
 
 // playbookNames name the files and, behind the source's name, the journeys made from them.
-func playbookNames() []string { return []string{"waiting", "back"} }
+func playbookNames() []string { return []string{"waiting", "back", "reminder"} }
 
 // stateDocument is a Playbook document: it turns on or off what a source brought.
 type stateDocument struct {

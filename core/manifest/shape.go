@@ -73,8 +73,9 @@ func parts() []string { return []string{"subject", "preheader", "html", "text"} 
 
 // email reads a shape that sends: its content is written out, or the name of a ready-made template.
 func (c *compiler) email(v value) *core.EmailShape {
-	o := v.fields(append([]string{"sender", "template"}, parts()...)...)
+	o := v.fields(append([]string{"sender", "template", "reminder"}, parts()...)...)
 	e := &core.EmailShape{Sender: core.Name(o.need("sender", "the name of a Sender, such as inbox").name())}
+	e.Reminder = o.get("reminder").flag()
 	t, ok := c.inline(o)
 	if named := o.get("template"); named.given() {
 		t, ok = c.named(o, named)

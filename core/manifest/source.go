@@ -40,7 +40,7 @@ func (p *parser) source(h header) {
 	if len(h.name) > MaxSourceName {
 		h.named.wrong("has %d bytes; want at most %d in a source's name, since its playbooks are named after it", len(h.name), MaxSourceName)
 	}
-	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "guard", "widget", "api", "feed", "playbooks")
+	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "waves", "guard", "widget", "api", "feed", "playbooks")
 	s := core.Source{
 		Name:      core.SourceName(h.name),
 		Workspace: h.workspace,
@@ -55,10 +55,14 @@ func (p *parser) source(h header) {
 		Markets:   o.get("markets").markets(),
 		Stock:     o.get("stock").stockPolicy(),
 		Retention: o.get("retention").retention(),
+		Waves:     (&compiler{opt: p.opt}).waves(o.get("waves")),
 		Guard:     o.get("guard").guard(),
 		Widget:    o.get("widget").widget(),
 	}
 	s.API = sourceAPI(o, s)
+	if s.Platform == core.WooCommerce {
+		o.withoutLocations(s)
+	}
 	if s.Title == "" {
 		s.Title = string(s.Name)
 	}

@@ -67,7 +67,6 @@ func report(r *console.ApplyReport, d core.Declaration) {
 
 // parse reads the manifests among the files; the others are what they refer to.
 func parse(files []console.File) (manifest.Set, error) {
-	waiting, back := template.Defaults()
 	var yaml []manifest.File
 	other := map[string][]byte{}
 	for _, f := range files {
@@ -87,7 +86,7 @@ func parse(files []console.File) (manifest.Set, error) {
 		},
 		CheckTemplate: template.Check,
 		EncodeConfig:  hook.EncodeConfig,
-		Templates:     map[string]core.Template{"waiting": waiting, "back": back},
+		Templates:     template.Defaults(),
 	})
 }
 
@@ -109,6 +108,11 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 		}
 		w.fillModules(d.Plugins, &wrong)
 		manifests := n.checkPlugins(ctx, d.Plugins, &wrong)
+		for _, s := range d.Sources {
+			if s.Waves.Score != nil {
+				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, manifests, &wrong)
+			}
+		}
 		for _, j := range d.Journeys {
 			w.checkJourney(ctx, j.Journey, d, manifests, &wrong)
 		}
@@ -204,18 +208,23 @@ func (w *workspace) checkJourney(ctx context.Context, j core.Journey, d core.Dec
 				wrong.Add(field+".email.sender", "there is no sender %s", s.Email.Sender)
 			}
 		case core.ShapeCondition:
-			m, ok := declared[s.Condition.Plugin]
-			if !ok {
-				m, ok = w.pluginManifest(ctx, s.Condition.Plugin)
-			}
-			if !ok {
-				wrong.Add(field+".condition.plugin", "there is no plugin %s that loads", s.Condition.Plugin)
-				continue
-			}
-			checkConfig(field, m, s.Condition.Config, wrong)
-			settlePolicy(s.Condition, m)
+			w.checkCall(ctx, field+".condition", s.Condition, declared, wrong)
 		}
 	}
+}
+
+// checkCall checks that a condition can be asked, and completes how.
+func (w *workspace) checkCall(ctx context.Context, field string, c *core.PluginCall, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) {
+	m, ok := declared[c.Plugin]
+	if !ok {
+		m, ok = w.pluginManifest(ctx, c.Plugin)
+	}
+	if !ok {
+		wrong.Add(field+".plugin", "there is no plugin %s that loads", c.Plugin)
+		return
+	}
+	checkConfig(field, m, c.Config, wrong)
+	settlePolicy(c, m)
 }
 
 // settlePolicy writes down what the plugin says of its failures where the journey says nothing: what is journaled is
@@ -229,7 +238,7 @@ func settlePolicy(c *core.PluginCall, m hook.Manifest) {
 // checkConfig checks a condition's configuration against what its plugin declares.
 func checkConfig(field string, m hook.Manifest, config []byte, wrong *core.InvalidError) {
 	if m.Kind != hook.KindCondition {
-		wrong.Add(field+".condition.plugin", "plugin %s is a %s, not a condition", m.Name, m.Kind)
+		wrong.Add(field+".plugin", "plugin %s is a %s, not a condition", m.Name, m.Kind)
 	}
 	values, err := hook.DecodeConfig(config)
 	if err == nil {
@@ -239,10 +248,10 @@ func checkConfig(field string, m hook.Manifest, config []byte, wrong *core.Inval
 	switch {
 	case errors.As(err, &invalid):
 		for _, f := range invalid.Fields {
-			wrong.Add(field+".condition.config."+strings.TrimPrefix(f.Field, "config."), "%s", f.Message)
+			wrong.Add(field+".config."+strings.TrimPrefix(f.Field, "config."), "%s", f.Message)
 		}
 	case err != nil:
-		wrong.Add(field+".condition.config", "%s", err)
+		wrong.Add(field+".config", "%s", err)
 	}
 }
 

@@ -94,7 +94,7 @@ func (a *asker) ask(q *machine.Question) (core.Verdict, bool) {
 	if err != nil {
 		return failed(err), true
 	}
-	return core.Verdict{Pass: answer.Pass, Reason: answer.Reason}, true
+	return core.Verdict{Pass: answer.Pass, Reason: answer.Reason, Score: answer.Score, Scored: answer.Scored}, true
 }
 
 // turn sets what the next question is about, and prepares anew when the occasion is another.

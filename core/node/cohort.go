@@ -18,6 +18,10 @@ import (
 // asked.
 func (w *workspace) form(ctx context.Context, work core.Work) (e wire.Continue, next *core.Work, err error) {
 	e = wire.Continue{Work: work.ID, From: work.Cursor}
+	if work.Kind == core.WorkRank {
+		e, err = w.rank(ctx, work.ID, e)
+		return e, nil, err
+	}
 	if work.Kind != core.WorkRestock || !w.machine.Asks() {
 		return e, nil, nil
 	}
@@ -37,10 +41,31 @@ func (w *workspace) form(ctx context.Context, work core.Work) (e wire.Continue, 
 	return e, next, nil
 }
 
+// rank asks for the scores of the next page of a restock's line, if it is told by score.
+func (w *workspace) rank(ctx context.Context, work core.WorkID, e wire.Continue) (wire.Continue, error) {
+	var f *machine.Ranking
+	var failed error
+	err := w.view(func(tx *db.Tx) { f, failed = w.machine.Rank(tx, work) })
+	if err := errors.Join(err, failed); err != nil || f == nil {
+		return e, err
+	}
+	if err := w.askMembers(ctx, f); err != nil {
+		return e, err
+	}
+	e.Line, e.Answers = f.Line(), f.Answers()
+	return e, nil
+}
+
+// members are a page of a line about whom a plugin is asked.
+type members interface {
+	Len() int
+	Ask(tx *db.Tx, a machine.Asker, from, to int) error
+}
+
 // askAtOnce is how many members are asked about by one goroutine, at least: an instance of a plugin is taken for each.
 const askAtOnce = 256
 
-func (w *workspace) askMembers(ctx context.Context, f *machine.Forming) error {
+func (w *workspace) askMembers(ctx context.Context, f members) error {
 	workers := max(1, min(runtime.GOMAXPROCS(0), f.Len()/askAtOnce))
 	errs := make([]error, workers)
 	var all sync.WaitGroup
@@ -109,7 +134,7 @@ func (c *cohorts) expandable(tx *db.Tx) (head core.CohortHead, ok bool) {
 		if !left || ok && !c.comesBefore(h.ID, head.ID) {
 			continue
 		}
-		if r, _ := db.Restocks.Get(tx, id); r.At != core.RestockPaused && wanted(tx, h, hungry) {
+		if r, _ := db.Restocks.Get(tx, id); r.At != core.RestockPaused && r.Waves.Word != core.WordPaused && wanted(tx, h, hungry) {
 			head, ok = h, true
 		}
 	}

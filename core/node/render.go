@@ -42,6 +42,7 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 		a.data = template.Data{Contact: contact, Activity: act, Source: sources[act.Source], Stock: stock}
 		a.data.Product, a.data.Variant = catalogueFor(tx, sources[act.Source], act)
 		a.data.Restock, _ = db.Restocks.Get(tx, act.Restock)
+		a.subject.Word = a.data.Restock.Waves.Word
 		a.data.Item, a.shows = w.item(tx, i, a.data.Product, a.data.Variant)
 	})
 	return a, err

@@ -113,7 +113,7 @@ func journeyReport(j core.Journey) console.JourneyReport {
 		case core.ShapeCondition:
 			what += " " + string(s.Condition.Plugin)
 		case core.ShapeDelay:
-			what += " " + s.Delay.Go().String()
+			what += " " + s.Delay.String()
 		}
 		r.Shapes = append(r.Shapes, fmt.Sprintf("%s (%s)", s.Name, what))
 	}
@@ -155,14 +155,20 @@ func describe(tx *db.Tx, r *console.WaitlistReport) {
 
 func restocks(tx *db.Tx) (all []console.RestockReport) {
 	db.NewestRestocks(tx, func(r core.Restock) bool {
-		p, v := catalogue(tx, core.Activity{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
-		all = append(all, console.RestockReport{
-			ID: r.ID.String(), Source: r.Variant.Source, Variant: r.Variant.Variant, Market: r.Market, SKU: v.SKU, Title: p.Title, Choice: v.Title,
-			OpenedAt: r.OpenedAt.String(), At: r.At, Units: r.Units, Matched: r.Matched, Told: r.Told,
-		})
+		all = append(all, restockReport(tx, r))
 		return len(all) < reportRestocks
 	})
 	return all
+}
+
+func restockReport(tx *db.Tx, r core.Restock) console.RestockReport {
+	p, v := catalogue(tx, core.Activity{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
+	src, _ := db.Sources.Get(tx, r.Variant.Source)
+	return console.RestockReport{
+		ID: r.ID.String(), Source: r.Variant.Source, Variant: r.Variant.Variant, Market: r.Market, SKU: v.SKU, Title: p.Title, Choice: v.Title,
+		OpenedAt: r.OpenedAt.String(), At: r.At, Units: r.Units, Matched: r.Matched, Told: r.Told,
+		Waves: wavesReport(r.Waves, src.Waves.InWaves() || r.Waves.N > 0),
+	}
 }
 
 // toBeMade counts the members of cohorts whose messages are not made yet.

@@ -34,6 +34,7 @@ var stops = []struct {
 	{"suppression", func(s *notify.Subject) { s.Suppressed = true }, notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonSuppressed}},
 	{"still_wanted", func(s *notify.Subject) { s.Entry = core.Entry{ClosedAt: 200, Closed: core.ClosedBought} },
 		notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonNotWaiting}},
+	{"operator", func(s *notify.Subject) { s.Word = core.WordPaused }, notify.Decision{Kind: core.OutcomeHeld, Reason: core.ReasonPaused}},
 	{"still_in_stock", func(s *notify.Subject) { s.Stock.Phase, s.Stock.RestockAt = core.SoldOut, core.RestockPaused },
 		notify.Decision{Kind: core.OutcomeHeld, Reason: core.ReasonOutOfStock}},
 }

@@ -194,7 +194,7 @@ func TestRendererKeepsTheNewest(t *testing.T) {
 
 func TestRenderConcurrently(t *testing.T) {
 	r := New()
-	waiting, back := Defaults()
+	waiting, back := Defaults()["waiting"], Defaults()["back"]
 	var wg sync.WaitGroup
 	for g := range 8 {
 		wg.Go(func() {
@@ -234,7 +234,7 @@ func TestBindingsMatchFields(t *testing.T) {
 }
 
 func TestGolden(t *testing.T) {
-	waiting, back := Defaults()
+	waiting, back := Defaults()["waiting"], Defaults()["back"]
 	bare := sample()
 	bare.Contact.FirstName, bare.Variant.Image, bare.Product.Image, bare.Variant.Title, bare.Activity.Choice = "", "", "", "", ""
 	chosen := sample()
@@ -252,6 +252,7 @@ func TestGolden(t *testing.T) {
 		d    Data
 	}{
 		{"waiting", waiting, sample()}, {"back", back, sample()}, {"back_bare", back, bare}, {"back_chosen", back, chosen},
+		{"reminder", Defaults()["reminder"], sample()},
 		{"waiting_hostile", waiting, hostile()}, {"back_hostile", back, hostile()}, {"document", document, sample()},
 	}
 	for _, tt := range tests {
@@ -298,12 +299,12 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestDefaults(t *testing.T) {
-	waiting, back := Defaults()
-	for _, tmpl := range []core.Template{waiting, back} {
+	for name, tmpl := range Defaults() {
 		if err := Check(tmpl); err != nil {
-			t.Error(err)
+			t.Errorf("%s: %v", name, err)
 		}
 	}
+	back := Defaults()["back"]
 	out, err := New().Render(core.HashTemplate(back), back, Data{})
 	if err != nil || out.ShowedBlock {
 		t.Errorf("without any product: shown %v, %v", out.ShowedBlock, err)

@@ -125,6 +125,10 @@ func decodeBody(d *msgpack.Decoder, kind Kind) (Entry, error) {
 		return decodeAs[Expand](d)
 	case KindRelease:
 		return decodeAs[Release](d)
+	case KindSteer:
+		return decodeAs[Steer](d)
+	case KindRead:
+		return decodeAs[Read](d)
 	case KindBlob:
 		return decodeAs[Blob](d)
 	}

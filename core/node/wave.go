@@ -1,0 +1,182 @@
+package node
+
+import (
+	"context"
+	"fmt"
+
+	"restock/core"
+	"restock/core/console"
+	"restock/core/db"
+	"restock/core/wire"
+)
+
+// maxOrder is how many of those who are told next a report names at most.
+const maxOrder = 1000
+
+// Restock is how a restock is doing (console.Backend).
+func (n *Node) Restock(name core.WorkspaceName, id core.RestockID, next int) (d console.RestockDetail, ok bool, err error) {
+	w, found := n.workspace(name)
+	if !found {
+		return d, false, nil
+	}
+	err = w.view(func(tx *db.Tx) {
+		var r core.Restock
+		if r, ok = db.Restocks.Get(tx, id); ok {
+			d = w.restockDetail(tx, r, min(next, maxOrder))
+		}
+	})
+	return d, ok, err
+}
+
+func (w *workspace) restockDetail(tx *db.Tx, r core.Restock, next int) console.RestockDetail {
+	d := console.RestockDetail{RestockReport: restockReport(tx, r), Policy: wavePolicy(w.machine.Sources()[r.Variant.Source].Waves)}
+	db.WavesOf(tx, r.ID, func(v core.Wave) bool {
+		d.Each = append(d.Each, console.WaveReport{N: v.N, BegunAt: v.BegunAt.String(), Size: bounded(v.Size), Units: v.Units, Taken: v.Taken})
+		return true
+	})
+	d.Next = nextInLine(tx, r, w.machine.Sources()[r.Variant.Source].Waves, next)
+	return d
+}
+
+// nextInLine are those who are told next, in order. Who left the line may still be among them until the wave comes to them.
+func nextInLine(tx *db.Tx, r core.Restock, p core.WavePolicy, limit int) (all []console.NextReport) {
+	if limit <= 0 || r.At == core.RestockClosed {
+		return nil
+	}
+	add := func(at core.Time, c core.ContactID, score *int64) bool {
+		contact, _ := db.Contacts.Get(tx, c)
+		who := console.NextReport{Contact: c.String(), AskedAt: at.String(), Score: score}
+		if addresses := contact.Addresses(); len(addresses) > 0 {
+			who.Address = addresses[0].Masked()
+		}
+		all = append(all, who)
+		return len(all) < limit
+	}
+	if r.Waves.Ranked {
+		db.Ranks.Scan(tx, r.ID, func(k core.Rank) bool {
+			if p.Order != core.OrderScore {
+				return add(k.At, k.Contact, nil)
+			}
+			score := k.Score()
+			return add(k.At, k.Contact, &score)
+		})
+		return all
+	}
+	line := core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant}.Waitlist(r.Market)
+	db.Waitlists.After(tx, line, db.Place{At: r.Waves.Cursor.At, Contact: r.Waves.Cursor.Contact}, func(p db.Place) bool {
+		return add(p.At, p.Contact, nil)
+	})
+	return all
+}
+
+// bounded is a size as reports have it: 0 stands for no bound.
+func bounded(n int64) int64 {
+	if n > core.Everybody/2 {
+		return 0
+	}
+	return n
+}
+
+func wavesReport(v core.Waves, inWaves bool) *console.WavesReport {
+	if !inWaves && v.Word == core.WordGo {
+		return nil
+	}
+	r := &console.WavesReport{Word: string(v.Word), Begun: v.N, MayBuy: v.Out, Ranked: v.Ranked, Ended: v.Ended}
+	if v.BegunAt != 0 {
+		r.BegunAt = v.BegunAt.String()
+	}
+	if !v.Ended && v.NextAt != 0 {
+		r.NextAt = v.NextAt.String()
+	}
+	return r
+}
+
+// wavePolicy says a policy in words.
+func wavePolicy(p core.WavePolicy) string {
+	if !p.InWaves() {
+		return "everybody at once, who asked first before the others"
+	}
+	text := "everybody"
+	switch {
+	case p.Size > 0 && p.PerUnit > 0:
+		text = fmt.Sprintf("%d at a time, at most %d per unit", p.Size, p.PerUnit)
+	case p.Size > 0:
+		text = fmt.Sprintf("%d at a time", p.Size)
+	case p.PerUnit > 0:
+		text = fmt.Sprintf("%d per unit", p.PerUnit)
+	}
+	if p.Every > 0 {
+		text += ", every " + p.Every.String()
+	}
+	if p.Spread > 0 {
+		text += ", spread over " + p.Spread.String()
+	}
+	switch p.Order {
+	case core.OrderNewest:
+		text += ", who asked last first"
+	case core.OrderRandom:
+		text += ", in an order drawn by lot"
+	case core.OrderScore:
+		text += ", by the score of " + string(p.Score.Plugin)
+	}
+	if p.Approve {
+		text += ", once an operator resumes it"
+	}
+	return text
+}
+
+// Steer says an operator's word about a restock (console.Backend). A word that changes nothing is a *core.InvalidError that
+// says why.
+func (n *Node) Steer(ctx context.Context, name core.WorkspaceName, id core.RestockID, word core.Word, size int64) (d console.RestockDetail, ok bool, err error) {
+	w, found := n.workspace(name)
+	if !found {
+		return d, false, nil
+	}
+	var wrong string
+	err = w.view(func(tx *db.Tx) {
+		var r core.Restock
+		if r, ok = db.Restocks.Get(tx, id); ok {
+			wrong = w.futile(tx, r, word, size)
+		}
+	})
+	if err != nil || !ok {
+		return d, false, err
+	}
+	if wrong != "" {
+		return d, true, &core.InvalidError{Fields: []core.FieldError{{Field: "verb", Message: wrong}}}
+	}
+	if err := w.append(ctx, 0, wire.Steer{Restock: id, Word: word, Size: size}); err != nil {
+		return d, true, err
+	}
+	return n.Restock(name, id, 0)
+}
+
+// futile says why a word about a restock would change nothing; "" when it does.
+func (w *workspace) futile(tx *db.Tx, r core.Restock, word core.Word, size int64) string {
+	p := w.machine.Sources()[r.Variant.Source].Waves
+	st, _ := db.Stocks.Get(tx, db.StockKey{Variant: r.Variant, Market: r.Market})
+	v := r.Waves
+	switch {
+	case r.At == core.RestockClosed:
+		return "the restock is over: nobody is told of it any more"
+	case v.Word == core.WordStopped:
+		return "the restock was stopped, which is for good: who was not told is told of the next one"
+	case word == v.Word && word == core.WordPaused:
+		return "the restock is paused already"
+	case word == v.Word:
+		return "the restock is not paused"
+	case word != core.WordNext:
+		return ""
+	case v.Word == core.WordPaused:
+		return "the restock is paused: resume it first"
+	case r.At != core.RestockOpen:
+		return "the restock is " + string(r.At) + ": nobody can be told before it is open"
+	case !p.InWaves() && v.N == 0:
+		return "everybody is being told: its source has no waves"
+	case v.Ended && !v.Behind:
+		return "nobody is left to be told"
+	case v.Left == 0 && size == 0 && p.PerUnit > 0 && !st.Buyable && p.PerUnit*st.Units <= v.Out:
+		return fmt.Sprintf("%d contacts may be about to buy the %d units that there are: give a size to tell more nevertheless", v.Out, st.Units)
+	}
+	return ""
+}
