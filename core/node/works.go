@@ -133,7 +133,7 @@ func moves(tx *db.Tx, work core.Work) bool {
 		return true
 	}
 	r, _ := db.Restocks.Get(tx, work.Restock)
-	return r.At == core.RestockOpen && r.Waves.Word == core.WordGo && !(work.Again && hasCohorts(tx, r.ID))
+	return r.At == core.RestockOpen && r.Waves.Word == core.WordGo && (!work.Again || !hasCohorts(tx, r.ID))
 }
 
 // stands says whether a work stands where it was taken to.
