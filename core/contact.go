@@ -14,8 +14,8 @@ type Contact struct {
 	Locale    string             `msgpack:"locale,omitempty"`
 	Region    string             `msgpack:"region,omitempty"` // ISO 3166 alpha-2
 	FirstName string             `msgpack:"first,omitempty"`
-	Tags      []string           `msgpack:"tags,omitempty"`
-	Fields    map[string]string  `msgpack:"fields,omitempty"`
+	Tags      []string           `msgpack:"tags,omitempty"`   // at most MaxTags
+	Fields    map[string]string  `msgpack:"fields,omitempty"` // the merchant's own attributes, at most MaxFields
 	CreatedAt Time               `msgpack:"created_at"`
 	Consents  []Consent          `msgpack:"consents,omitempty"` // newest last, at most MaxConsents
 
@@ -39,6 +39,27 @@ const MaxPushes = 5
 
 // MaxConsents bounds the consent proofs kept per contact: the first of each channel and purpose, and the newest.
 const MaxConsents = 8
+
+// Bounds of what a merchant may note of a contact; texts in bytes.
+const (
+	MaxTags       = 100
+	MaxTag        = 64
+	MaxFields     = 100
+	MaxFieldName  = 64
+	MaxFieldValue = 1024
+)
+
+// ValidFieldName says whether s can name one of a contact's fields: 1 to MaxFieldName of a-z, A-Z, 0-9, _ and -.
+func ValidFieldName(s string) bool {
+	for i := range len(s) {
+		switch c := s[i] | 0x20; {
+		case c >= 'a' && c <= 'z', s[i] >= '0' && s[i] <= '9', s[i] == '_', s[i] == '-':
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= MaxFieldName
+}
 
 // Address returns the contact's address for a channel; ok is false when it has none.
 func (c Contact) Address(ch Channel) (a Address, ok bool) {

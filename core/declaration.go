@@ -11,6 +11,8 @@ type Declaration struct {
 	Templates []Template        `msgpack:"templates,omitempty"` // those that the journeys name by hash
 	Journeys  []DeclaredJourney `msgpack:"journeys,omitempty"`
 	States    []DeclaredState   `msgpack:"states,omitempty"`
+	Audiences []Audience        `msgpack:"audiences,omitempty"`
+	Settings  *Settings         `msgpack:"settings,omitempty"` // nil: as they are
 }
 
 // DeclaredPlugin is a plugin together with its module; nil stands for the one that the workspace has under the hash, until

@@ -25,10 +25,12 @@ func (j Journey) Shape(name string) (Shape, bool) {
 // Enter is when contacts enter: an activity occurs, and the filter holds.
 type Enter struct {
 	Occurs ActivityKind `msgpack:"occurs"`
-	Where  []Match      `msgpack:"where,omitempty"` // all must hold
+	Where  Filter       `msgpack:"filter,omitempty"`
+	// Matches are how Where was written before there were filters. They are read, and become part of Where.
+	Matches []Match `msgpack:"where,omitempty"`
 }
 
-// Match is one condition of a filter: the field is one of the values.
+// Match is one condition as it was written before there were filters: the field is one of the values.
 type Match struct {
 	Field string   `msgpack:"f"`
 	Is    []string `msgpack:"is"`

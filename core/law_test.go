@@ -45,9 +45,11 @@ var law = []line{
 	{folder: "core/filter", reason: "a leaf: apply evaluates it", ours: []string{"core"}},
 	{folder: "core/template", reason: "a leaf: rendering, which apply never does", ours: []string{"core"}, libs: []string{liquid}},
 
+	{folder: "core/zone", reason: "a leaf: time zones of one version, whatever the host has"},
+
 	{folder: "core/db", reason: "the only package of core that touches Badger", ours: []string{"core", "core/pack", "core/wire"}, libs: []string{badger, msgpack}},
 	{folder: "core/journal", reason: "the only package of core that touches JetStream", ours: []string{"core", "core/wire"}, libs: []string{natsServer, nats}},
-	{folder: "core/manifest", reason: "files to declarations: templates, plugins and the disk are handed in", ours: []string{"core", "core/filter"}, libs: []string{yaml}},
+	{folder: "core/manifest", reason: "files to declarations: templates, plugins and the disk are handed in", ours: []string{"core", "core/filter", "core/zone"}, libs: []string{yaml}},
 
 	{folder: "core/inventory", reason: "an engine: words and now in, effects out; no other engine, no storage", ours: leaves()},
 	{folder: "core/activity", reason: "an engine: words and now in, effects out; no other engine, no storage", ours: leaves()},
@@ -55,7 +57,7 @@ var law = []line{
 	{folder: "core/campaign", reason: "an engine: words and now in, effects out; no other engine, no storage", ours: leaves()},
 	{folder: "core/notify", reason: "an engine: words and now in, effects out; no other engine, no storage", ours: leaves()},
 	{folder: "core/machine", reason: "apply: engines over the state, one journal entry at a time, and nothing that differs between two replays",
-		ours: []string{"core", "core/wire", "core/address", "core/filter", "core/db", "core/source", "core/source/shopify", "core/source/woocommerce", "core/source/generic",
+		ours: []string{"core", "core/wire", "core/address", "core/filter", "core/zone", "core/db", "core/source", "core/source/shopify", "core/source/woocommerce", "core/source/generic",
 			"core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify"}},
 
 	{folder: "core/source", reason: "what platforms have in common; buyers' addresses are normalised as captures' are", ours: []string{"core", "core/address"}},
@@ -181,7 +183,7 @@ var reaches = []reach{
 
 // pure are the folders whose code runs while an entry is applied: the same journal must give the same state wherever
 // and whenever it is replayed.
-var pure = []string{"core/machine", "core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify"}
+var pure = []string{"core/filter", "core/machine", "core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify"}
 
 // impureImports and impureCalls are what pure code does without, each with the remedy. What syntax does not show (ranging
 // over a map) is for the replay tests to find.

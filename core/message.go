@@ -67,6 +67,17 @@ type Intent struct {
 	Ended    Time         `msgpack:"ended,omitempty"`
 	Receipt  string       `msgpack:"receipt,omitempty"`  // the provider's id
 	Reminder bool         `msgpack:"reminder,omitempty"` // see EmailShape
+
+	Called Time       `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
+	Bought []Purchase `msgpack:"bought,omitempty"` // at most MaxPurchases, newest last
+}
+
+// ReadFrom is the earliest that the intent's contact can have read the message.
+func (i Intent) ReadFrom() Time {
+	if i.Called != 0 {
+		return i.Called
+	}
+	return i.Ended
 }
 
 // IntentAt is where an intent stands.

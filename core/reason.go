@@ -54,6 +54,14 @@ const (
 	ReasonNobodyWaits Reason = "nobody_waits" // its buyer stands in no line for what was bought
 )
 
+// Reasons of attributions: what an order came to for the restocks whose messages led to it.
+const (
+	ReasonAttributed Reason = "attributed"
+	ReasonAmended    Reason = "amended"    // it counts, for another amount or restock than before
+	ReasonTakenBack  Reason = "taken_back" // it was cancelled or refunded
+	ReasonUnsettled  Reason = "unsettled"  // nobody knows yet whether the provider took the message
+)
+
 // Reasons of steps.
 const (
 	ReasonEntered      Reason = "entered"

@@ -36,6 +36,9 @@ type Source struct {
 	Widget    Widget        `msgpack:"widget,omitempty"`
 	API       API           `msgpack:"api,omitempty"`
 
+	Attribution Milliseconds `msgpack:"attribution,omitempty"` // see AttributionWindow; 0: DefaultAttribution
+	Alert       Alert        `msgpack:"alert,omitempty"`
+
 	Waves   WavePolicy     `msgpack:"waves,omitempty"`
 	Guard   Guard          `msgpack:"guard,omitempty"`
 	Markets []ServedMarket `msgpack:"markets,omitempty"` // at most MaxMarkets, in the order of their names

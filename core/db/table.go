@@ -129,6 +129,24 @@ func OccurrencesOf(tx *Tx, c core.ContactID, visit func(core.Occurrences) bool) 
 	Occurrences.scan(tx, id([]byte{Occurrences.letter}, c), nil, visit)
 }
 
+// AttributionsAfter walks what orders were attributed to from behind a row ("": from the first).
+func AttributionsAfter(tx *Tx, after core.Row, visit func(row core.Row, order core.ID, a core.Attribution) bool) {
+	tx.scan([]byte{Attributions.letter}, behind(after), true, func(key, value []byte) bool {
+		var a core.Attribution
+		tx.fail(wire.Unmarshal(value, &a))
+		return visit(core.Row(key), parseID[core.ID](key[1:]), a)
+	})
+}
+
+// AlertedOf walks the lines of a source of which its merchant was told.
+func AlertedOf(tx *Tx, s core.SourceName, visit func(line core.Waitlist, all []core.Alerted) bool) {
+	tx.scan(text([]byte{Alerts.letter}, s), nil, true, func(key, value []byte) bool {
+		var all []core.Alerted
+		tx.fail(wire.Unmarshal(value, &all))
+		return visit(parseWaitlist(key[1:]), all)
+	})
+}
+
 // LinesAfter walks the lines in which somebody stands from behind a row ("": from the first).
 func LinesAfter(tx *Tx, after core.Row, visit func(row core.Row, line core.Waitlist) bool) {
 	tx.scan([]byte{Waiting.letter}, behind(after), false, func(key, _ []byte) bool {
@@ -183,7 +201,16 @@ func AllEdges(tx *Tx, visit func(e core.EdgeID, last uint64)) {
 
 // AllWaiting walks the lines in which somebody stands, with how many do.
 func AllWaiting(tx *Tx, visit func(line core.Waitlist, n int64)) {
-	tx.scan([]byte{Waiting.letter}, nil, true, func(key, value []byte) bool {
+	waitingUnder(tx, []byte{Waiting.letter}, visit)
+}
+
+// WaitingOf walks the lines of a source in which somebody stands, with how many do.
+func WaitingOf(tx *Tx, s core.SourceName, visit func(line core.Waitlist, n int64)) {
+	waitingUnder(tx, text([]byte{Waiting.letter}, s), visit)
+}
+
+func waitingUnder(tx *Tx, prefix []byte, visit func(line core.Waitlist, n int64)) {
+	tx.scan(prefix, nil, true, func(key, value []byte) bool {
 		var n int64
 		tx.fail(wire.Unmarshal(value, &n))
 		visit(parseWaitlist(key[1:]), n)

@@ -7,14 +7,21 @@ import (
 	"restock/core/filter"
 )
 
-// Enters says whether an activity that occurs lets its contact into the journey.
-func Enters(j core.Journey, a *core.Activity) bool {
-	return j.On && Fits(j, a)
+// Enters says whether an activity that occurs lets its contact into the journey, whose filter is where. Maybe means that the
+// filter needs more of the subject than it was given.
+func Enters(j core.Journey, where *filter.Compiled, s *filter.Subject) filter.Answer {
+	if !j.On {
+		return filter.No
+	}
+	return Fits(j, where, s)
 }
 
 // Fits says whether an activity is what the journey is entered by, on or off.
-func Fits(j core.Journey, a *core.Activity) bool {
-	return len(j.Shapes) > 0 && j.Enter.Occurs == a.Kind && filter.Holds(j.Enter.Where, a)
+func Fits(j core.Journey, where *filter.Compiled, s *filter.Subject) filter.Answer {
+	if len(j.Shapes) == 0 || j.Enter.Occurs != s.Activity.Kind {
+		return filter.No
+	}
+	return where.Ask(s)
 }
 
 // Start is a run at the beginning of its journey.

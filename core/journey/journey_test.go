@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"restock/core"
+	"restock/core/filter"
 	"restock/core/journey"
 )
 
@@ -71,27 +72,35 @@ func told(r core.Run) string {
 func TestEnters(t *testing.T) {
 	gate := on(email("mail", core.Exit))
 	filtered := gate
-	filtered.Enter.Where = []core.Match{{Field: "sku", Is: []string{"TEE-L", "TEE-M"}}}
+	filtered.Enter.Where = core.Filter{Field: "sku", Op: core.OpIs, Texts: []string{"TEE-L", "TEE-M"}}
 	missed := gate
-	missed.Enter.Where = []core.Match{{Field: "sku", Is: []string{"TEE-M"}}, {Field: "source", Is: []string{"other"}}}
+	missed.Enter.Where = filter.All(core.Filter{Field: "sku", Op: core.OpIs, Texts: []string{"TEE-M"}},
+		core.Filter{Field: "source", Op: core.OpIs, Texts: []string{"other"}})
+	unsure := gate
+	unsure.Enter.Where = core.Filter{Field: "contact.tags", Op: core.OpHas, Texts: []string{"vip"}}
 	off, other := gate, gate
 	off.On = false
 	other.Enter.Occurs = core.WaitingOnStock
 	tests := []struct {
 		name string
 		j    core.Journey
-		want bool
+		want filter.Answer
 	}{
-		{"its activity", gate, true},
-		{"its filter holds", filtered, true},
-		{"its filter does not hold", missed, false},
-		{"it is off", off, false},
-		{"another activity", other, false},
-		{"it has no shape", on(), false},
+		{"its activity", gate, filter.Yes},
+		{"its filter holds", filtered, filter.Yes},
+		{"its filter does not hold", missed, filter.No},
+		{"its filter asks for the contact", unsure, filter.Maybe},
+		{"it is off", off, filter.No},
+		{"another activity", other, filter.No},
+		{"it has no shape", on(), filter.No},
 	}
 	for _, tt := range tests {
-		if got := journey.Enters(tt.j, &entered); got != tt.want {
-			t.Errorf("%s: enters is %t", tt.name, got)
+		where, err := filter.Compile(tt.j.Enter.Where, filter.Entry, filter.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := journey.Enters(tt.j, where, &filter.Subject{Activity: &entered}); got != tt.want {
+			t.Errorf("%s: enters is %d", tt.name, got)
 		}
 	}
 }

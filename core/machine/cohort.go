@@ -7,6 +7,7 @@ import (
 	"restock/core"
 	"restock/core/activity"
 	"restock/core/db"
+	"restock/core/filter"
 	"restock/core/journey"
 	"restock/core/wire"
 )
@@ -99,8 +100,9 @@ func (s *step) cohortOf(r core.Restock) *core.Cohort {
 	catalogue := s.catalogueIn(r.Market, core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant})
 	lines := targetsOf(r.Variant, r.Product)
 	c := &core.Cohort{Activity: activity.Back(core.Entry{Target: lines[0]}, r, st.Units, catalogue, s.now()), Lines: lines}
-	for _, j := range s.config.journeys {
-		if journey.Enters(j, &c.Activity) {
+	all := filter.Subject{Now: s.now(), Activity: &c.Activity} // what the filter asks of each member, occursTo finds out
+	for i, j := range s.config.journeys {
+		if journey.Enters(j, s.config.where[i], &all) != filter.No {
 			c.Journeys = append(c.Journeys, j.Name)
 		}
 	}
@@ -177,8 +179,9 @@ func (s *step) occursTo(c *core.Cohort, n int) bool {
 	if !s.write(a) {
 		return false
 	}
+	about := s.subject(&a, a.At)
 	for _, name := range c.Journeys {
-		if j, ok := s.config.journey(name); ok && journey.Fits(j, &a) {
+		if j, where, ok := s.config.entrance(name); ok && about.fits(j, where) {
 			s.enter(j, a)
 		}
 	}

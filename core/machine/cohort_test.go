@@ -310,7 +310,7 @@ func TestMembersAreAskedAboutAtOnce(t *testing.T) {
 func TestACohortWaitsForItsOwnSenders(t *testing.T) {
 	w := formed(t, func(w *shopWorld) {
 		d := journeyOn("others", core.BackInStock, mail("mail", back))
-		d.Journey.Enter.Where = []core.Match{{Field: "variant", Is: []string{"72"}}}
+		d.Journey.Enter.Where = core.Filter{Field: "variant", Op: core.OpIs, Texts: []string{"72"}}
 		d.Journey.Shapes[0].Email.Sender = "post"
 		w.declare(core.Declaration{Journeys: []core.DeclaredJourney{d}, Senders: []core.Sender{{Name: "post", Kind: "smtp"}}})
 	})

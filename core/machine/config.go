@@ -1,8 +1,11 @@
 package machine
 
 import (
+	"time"
+
 	"restock/core"
 	"restock/core/db"
+	"restock/core/filter"
 	"restock/core/wire"
 )
 
@@ -13,9 +16,11 @@ type config struct {
 	sources   map[core.SourceName]core.Source
 	senders   map[core.Name]core.Sender
 	plugins   map[core.Name]core.Plugin
-	journeys  []core.Journey // by name
-	asks      bool           // a journey that is on has a condition
-	turns     bool           // a source's restocks count who may be about to buy
+	journeys  []core.Journey     // by name
+	where     []*filter.Compiled // of each of the journeys: who enters
+	zone      *time.Location     // whose days filters count
+	asks      bool               // a journey that is on has a condition
+	turns     bool               // a source's restocks count who may be about to buy
 }
 
 func readConfig(tx *db.Tx) *config {
@@ -33,6 +38,7 @@ func readConfig(tx *db.Tx) *config {
 	db.Senders.All(tx, func(s core.Sender) bool { c.senders[s.Name] = s; return true })
 	db.Plugins.All(tx, func(p core.Plugin) bool { c.plugins[p.Name] = p; return true })
 	db.Journeys.All(tx, func(j core.Journey) bool { c.journeys = append(c.journeys, j); return true })
+	c.compile(tx)
 	for _, j := range c.journeys {
 		c.asks = c.asks || (j.On && hasCondition(j))
 	}
@@ -114,10 +120,17 @@ func (s *step) declare(d core.Declaration) {
 		db.Sources.Set(s.tx, src.Name, src)
 		if known {
 			s.reconsider(before, src)
+			s.disarm(before.Alert, src)
 		}
 	}
 	for _, j := range d.Journeys {
 		s.declareJourney(j)
+	}
+	for _, a := range d.Audiences {
+		db.Audiences.Set(s.tx, a.Name, a)
+	}
+	if d.Settings != nil {
+		db.Settings.Set(s.tx, struct{}{}, *d.Settings)
 	}
 	for _, st := range d.States {
 		if j, ok := db.Journeys.Get(s.tx, st.Journey); ok {
@@ -125,6 +138,7 @@ func (s *step) declare(d core.Declaration) {
 			db.Journeys.Set(s.tx, j.Name, j)
 		}
 	}
+	s.alertsOn(d)
 	s.config = readConfig(s.tx)
 }
 
@@ -139,5 +153,6 @@ func (s *step) declareJourney(d core.DeclaredJourney) {
 	if d.State != nil {
 		j.On = *d.State
 	}
+	j.Enter.Where, j.Enter.Matches = entryFilter(j.Enter), nil
 	db.Journeys.Set(s.tx, j.Name, j)
 }

@@ -5,6 +5,7 @@ import (
 
 	"restock/core"
 	"restock/core/db"
+	"restock/core/filter"
 	"restock/core/journey"
 )
 
@@ -84,10 +85,12 @@ func (f *Forming) Ask(tx *db.Tx, a Asker, from, to int) error {
 	q := f.questioning(tx, a)
 	for n := from; n < to && !q.late && tx.Err() == nil; n++ {
 		m := f.cohort.Member(n)
-		q.n, q.told = n, false
+		q.n, q.told, q.about = n, false, nil
 		for i := range q.passages {
 			p := &q.passages[i]
-			journey.Advance(p.enter(m, f.cohort.Lines[m.Line]), p.journey, q, f.now)
+			if run := p.enter(m, f.cohort.Lines[m.Line]); q.letsIn(p, m) {
+				journey.Advance(run, p.journey, q, f.now)
+			}
 		}
 	}
 	return tx.Err()
@@ -102,25 +105,28 @@ type questioning struct {
 	n        int         // the member
 	traits   core.Traits // of the member, once it was told
 	told     bool
+	about    *subject // the member with all that is known of it, once a filter needs that
+	cohorts  *pending
 	late     bool // there was no time to ask
 }
 
 // passage is a member's passage through a journey that asks.
 type passage struct {
 	journey core.Journey
+	where   *filter.Compiled
 	first   core.Run // as it begins; its ids are nobody's, since no plugin learns of them
 	run     core.Run // the member's
 }
 
 // questioning begins with nobody.
 func (f *Forming) questioning(tx *db.Tx, a Asker) *questioning {
-	q := &questioning{forming: f, tx: tx, asker: a}
+	q := &questioning{forming: f, tx: tx, asker: a, cohorts: &pending{tx: tx}}
 	last := core.Name("")
 	for i := range f.columns {
 		if name := f.columns[i].journey; name != last {
 			last = name
-			j, _ := f.config.journey(name)
-			q.passages = append(q.passages, passage{journey: j, first: journey.Start(j, f.cohort.Activity, f.now)})
+			j, where, _ := f.config.entrance(name)
+			q.passages = append(q.passages, passage{journey: j, where: where, first: journey.Start(j, f.cohort.Activity, f.now)})
 		}
 	}
 	return q
@@ -133,6 +139,23 @@ func (p *passage) enter(m core.Member, asked core.Target) *core.Run {
 	p.run.Steps, p.run.Visits = append(steps[:0], p.first.Steps...), visits[:0]
 	p.run.Contact, p.run.Entered.Contact, p.run.Entered.Asked, p.run.Entered.AskedAt = m.Contact, m.Contact, asked, m.At
 	return &p.run
+}
+
+// letsIn says whether a journey takes a member in that has entered its passage. Most filters are about what occurs alone,
+// which needs no reading.
+func (q *questioning) letsIn(p *passage, m core.Member) bool {
+	answer := journey.Fits(p.journey, p.where, &filter.Subject{Now: q.forming.now, Activity: &p.run.Entered})
+	if answer != filter.Maybe {
+		return answer == filter.Yes
+	}
+	if q.about == nil {
+		occurred := q.forming.cohort.ActivityOf(m)
+		q.about = &subject{
+			Subject: filter.Subject{Now: q.forming.now, Activity: &occurred},
+			past:    past{tx: q.tx, contact: m.Contact, occurring: &occurred, cohorts: q.cohorts},
+		}
+	}
+	return q.about.fits(p.journey, p.where)
 }
 
 func (q *questioning) Send(*core.Run, core.Shape, int) core.Reason { return core.ReasonIntended }

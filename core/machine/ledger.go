@@ -60,6 +60,7 @@ func (s *step) claim(keys []core.LedgerKey) {
 	for _, k := range keys[:min(len(keys), core.MaxPageContacts)] {
 		i, ok := db.Intents.Get(s.tx, k)
 		if before := i; ok && notify.Claim(&i, s.position.Leader) {
+			i.Called = s.now()
 			s.putIntent(before, i)
 		}
 	}
@@ -88,23 +89,41 @@ func (s *step) settle(outcomes []core.Outcome) {
 	}
 }
 
-// told closes the place in line of a contact to whom a provider took a Back in stock message.
+// told closes the place in line of a contact to whom a provider took a Back in stock message, which counts the orders that
+// came meanwhile.
 func (s *step) told(i core.Intent) {
+	s.settled(i)
 	a := i.Activity
 	if a.Kind != core.BackInStock {
 		return
 	}
 	key := db.EntryKey{Contact: i.Contact, Target: a.Asked}
 	e, ok := db.Entries.Get(s.tx, key)
-	if !ok || !e.Waiting() || e.CapturedAt > a.At {
+	if !ok || !e.Waiting() && !s.boughtMeanwhile(e, i) || e.CapturedAt > a.At {
 		return // closed already, or asked anew since
 	}
-	s.remembersTold(a, e.CapturedAt)
-	s.closeEntry(key, e, s.now(), core.ClosedTold)
+	if e.Waiting() {
+		s.remembersTold(a, e.CapturedAt)
+		s.closeEntry(key, e, s.now(), core.ClosedTold)
+	}
 	if r, ok := db.Restocks.Get(s.tx, a.Restock); ok {
 		r.Told++
 		db.Restocks.Set(s.tx, r.ID, r)
 	}
+}
+
+// boughtMeanwhile says whether an entry was closed by an order while this message was on its way, the first that was taken.
+func (s *step) boughtMeanwhile(e core.Entry, i core.Intent) bool {
+	if e.Closed != core.ClosedBought || e.ClosedAt < i.Activity.AskedAt {
+		return false
+	}
+	first := true
+	db.IntentsOf.Scan(s.tx, i.Contact, func(k core.LedgerKey) bool {
+		other, _ := db.Intents.Get(s.tx, k)
+		first = k == i.Key || other.At != core.IntentSent || other.Activity.ID != i.Activity.ID
+		return first
+	})
+	return first
 }
 
 // recheckHeld gives an intent back at once when what holds it changed while its outcome was on the way.

@@ -15,6 +15,11 @@ type Counter interface {
 	Count(kind string, r core.Reason)
 }
 
+// Till is a Counter that is told as well what orders came to: amounts that count for restocks, and (back) that were taken back.
+type Till interface {
+	Ring(m core.Money, back bool)
+}
+
 // Message is one message of the journal, its blobs already in their places.
 type Message struct {
 	Sequence core.Sequence
@@ -119,6 +124,7 @@ type step struct {
 	verdicts verdicts
 	reading  *reading // what is read of a shop's API, while a page of it is applied
 	traits   *notes   // of the members of a cohort, while plugins are asked about them
+	cohorts  *pending // what waits to be expanded, once a filter asked for it
 }
 
 func (s *step) now() core.Time { return s.position.Now }
@@ -187,6 +193,7 @@ func (s *step) counts(e wire.Entry) bool {
 
 // entry applies one entry.
 func (s *step) entry(e wire.Entry) {
+	s.cohorts = nil
 	switch e := e.(type) {
 	case wire.Opened:
 		s.opened(e)

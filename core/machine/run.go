@@ -12,8 +12,9 @@ func (s *step) occurs(a core.Activity) bool {
 	if !s.write(a) {
 		return false
 	}
-	for _, j := range s.config.journeys {
-		if journey.Enters(j, &a) {
+	about := s.subject(&a, s.now())
+	for i, j := range s.config.journeys {
+		if about.enters(j, s.config.where[i]) {
 			s.enter(j, a)
 		}
 	}

@@ -229,7 +229,7 @@ func (s *step) putBack(key db.EntryKey, e core.Entry, place core.Time) {
 	e.CapturedAt, e.ClosedAt, e.Closed = place, 0, ""
 	e.Returned++
 	db.Entries.Set(s.tx, key, e)
-	s.enterLine(e.Waitlist(), db.Place{At: place, Contact: e.Contact})
+	s.enterLine(e)
 	s.count.Count("returned", core.ReasonWaiting)
 	s.joinTail(e)
 }

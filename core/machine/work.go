@@ -35,6 +35,8 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.expirePage(&w)
 	case core.WorkSweep:
 		done = s.sweepPage(&w)
+	case core.WorkOrders:
+		done = s.ordersPage(&w)
 	case core.WorkApprove:
 		done = s.approvePage(&w)
 	case core.WorkDrop:

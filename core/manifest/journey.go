@@ -1,13 +1,9 @@
 package manifest
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"restock/core"
 	"restock/core/filter"
@@ -72,6 +68,7 @@ func (p *parser) compile(spec value) (core.Journey, []core.Template) {
 		c.drafts = append(c.drafts, c.shape(v))
 	}
 	c.connect(shapes)
+	c.checkMerchant(j.Enter.Occurs)
 	if len(p.faults.all) == before { // a graph with holes has faults that are none
 		c.checkGraph()
 	}
@@ -81,30 +78,26 @@ func (p *parser) compile(spec value) (core.Journey, []core.Template) {
 	return j, c.templates
 }
 
-// enter reads when contacts enter; the matches are sorted by field, so that the order of keys means nothing.
+// enter reads when contacts enter.
 func (v value) enter() core.Enter {
 	o := v.fields("occurs", "where")
-	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock")
-	where := o.get("where").fields()
-	e := core.Enter{Occurs: occurs.activity()}
-	slices.Sort(where.keys)
-	for _, key := range where.keys {
-		before := len(v.faults.all)
-		is := where.get(key).oneOrMore()
-		if where.get(key).given() && len(v.faults.all) == before { // what has a fault already gets no second
-			e.Where = append(e.Where, core.Match{Field: key, Is: is})
-		}
-	}
-	report(filter.Check(e.Where, cmp.Or(e.Occurs, core.BackInStock)), where.value, where)
-	return e
+	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock; or waitlist_reached, of which the merchant is told")
+	return core.Enter{Occurs: occurs.entry(), Where: o.get("where").filter(filter.Entry)}
 }
 
-// oneOrMore reads a text or a list of texts.
-func (v value) oneOrMore() []string {
-	if v.given() && v.node.Kind == yaml.SequenceNode {
-		return distinct(v, value.line)
+// entry reads the activity that a journey is entered by.
+func (v value) entry() core.ActivityKind {
+	return core.ActivityKind(v.word(string(core.WaitingOnStock), string(core.BackInStock), string(core.WaitlistReached)))
+}
+
+// checkMerchant refuses what a journey that tells the merchant cannot do: nobody passes through it, its e-mails are written at
+// once.
+func (c *compiler) checkMerchant(occurs core.ActivityKind) {
+	for _, d := range c.drafts {
+		if occurs == core.WaitlistReached && d.Kind != "" && d.Kind != core.ShapeEmail {
+			d.at.wrong("a journey that is entered by %s takes e-mails only: it tells the merchant, and no contact is in it", occurs)
+		}
 	}
-	return []string{v.line()}
 }
 
 // report notes what another package found wrong, each fault at the field it is about, else at v.

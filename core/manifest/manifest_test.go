@@ -36,6 +36,7 @@ func options() Options {
 			"back":    {Subject: "It is back", HTML: "<p>back</p>"},
 
 			"reminder": {Subject: "It still is", HTML: "<p>still</p>"},
+			"alert":    {Subject: "Many wait", HTML: "<p>alert</p>"},
 		},
 	}
 }

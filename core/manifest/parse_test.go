@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"restock/core"
+	"restock/core/filter"
 )
 
 // A journey's version is that of what it does: the way it is written does not count.
@@ -34,6 +35,8 @@ func TestVersion(t *testing.T) {
 		{"title", "title: T", "title: U", false},
 		{"activity", "back_in_stock", "waiting_on_stock", false},
 		{"filter", "sku: A", "sku: B", false},
+		{"a filter in many words", "{sku: A, source: demo}", "{all: [{sku: {is: [A]}}, {source: {is: demo}}]}", true},
+		{"the filter's operator", "sku: A", "sku: {starts with: A}", false},
 		{"delay", "2h", "3h", false},
 		{"path", "{plugin: gate}}", "{plugin: gate}, no: mail}", false},
 		{"failure policy", "{plugin: gate}", "{plugin: gate, on_failure: send}", false},
@@ -98,11 +101,11 @@ func TestPlaybooksOfTwoSources(t *testing.T) {
 	var got []string
 	for _, j := range parse(t, source("a")+source("b"))["default"].Journeys {
 		j := j.Journey
-		got = append(got, fmt.Sprintf("%s %s %v", j.Name, j.Shapes[len(j.Shapes)-1].Email.Sender, j.Enter.Where))
+		got = append(got, fmt.Sprintf("%s %s %s", j.Name, j.Shapes[len(j.Shapes)-1].Email.Sender, filter.Text(j.Enter.Where)))
 	}
 	want := []string{
-		"a-waiting mail-a [{source [a]}]", "a-back mail-a [{source [a]}]", "a-reminder mail-a [{source [a]}]",
-		"b-waiting mail-b [{source [b]}]", "b-back mail-b [{source [b]}]", "b-reminder mail-b [{source [b]}]",
+		"a-waiting mail-a data source is a", "a-back mail-a data source is a", "a-reminder mail-a data source is a", "a-alert mail-a data source is a",
+		"b-waiting mail-b data source is b", "b-back mail-b data source is b", "b-reminder mail-b data source is b", "b-alert mail-b data source is b",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("playbooks:\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
@@ -238,6 +241,7 @@ spec:
 		"a.yaml:10: spec.shapes[0].condition.config: encoding config: too deep",
 		"a.yaml:13: spec.shapes[1].email: size: too large",
 		`a.yaml:15: spec.shapes[1].email.html: unknown root; did you mean "contact"?`,
+		`playbooks/alert.yaml:8: spec.shapes[0].email.template: "alert" is no ready-made template; want waiting`,
 		`playbooks/back.yaml:7: spec.shapes[0].email.template: "back" is no ready-made template; want waiting`,
 		`playbooks/reminder.yaml:9: spec.shapes[1].email.template: "reminder" is no ready-made template; want waiting`,
 		"playbooks/waiting.yaml:7: spec.shapes[0].email: cannot be rendered",

@@ -57,6 +57,8 @@ func kinds() []kind {
 		{"Playbook", (*parser).playbook},
 		{"Plugin", (*parser).plugin},
 		{"Sender", (*parser).sender},
+		{"Audience", (*parser).audience},
+		{"Workspace", (*parser).settings},
 	}
 }
 
@@ -97,7 +99,7 @@ func readHeader(o object, kind string) header {
 // alwaysOn refuses to turn off what has no switch; `state: on` says what is so anyway.
 func (h header) alwaysOn() {
 	if h.state != nil && !*h.state {
-		h.get("state").wrong("a %s cannot be turned off; leave state out (a Journey and a Playbook have one)", h.kind)
+		h.get("state").wrong("a document of kind %s cannot be turned off; leave state out (a Journey and a Playbook have one)", h.kind)
 	}
 }
 

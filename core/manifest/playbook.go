@@ -6,15 +6,17 @@ import (
 	"path"
 
 	"restock/core"
+	"restock/core/filter"
 )
 
-// playbookFiles are the ready-made journeys of every source, compiled like any other: confirmation, notification and reminder.
+// playbookFiles are the ready-made journeys of every source, compiled like any other: confirmation, notification, reminder,
+// and the merchant's alert.
 //
 //go:embed playbooks/*.yaml
 var playbookFiles embed.FS
 
 // playbookNames name the files and, behind the source's name, the journeys made from them.
-func playbookNames() []string { return []string{"waiting", "back", "reminder"} }
+func playbookNames() []string { return []string{"waiting", "back", "reminder", "alert"} }
 
 // stateDocument is a Playbook document: it turns on or off what a source brought.
 type stateDocument struct {
@@ -97,8 +99,8 @@ func (r readyMade) of(s sourceDocument) core.Journey {
 	j.Name = core.Name(fmt.Sprintf("%s-%s", s.source.Name, r.suffix))
 	j.Title = s.source.Title + ": " + j.Title
 	j.Playbook = true
-	source := core.Match{Field: "source", Is: []string{string(s.source.Name)}}
-	j.Enter.Where = append([]core.Match{source}, j.Enter.Where...)
+	source := core.Filter{Field: "source", Op: core.OpIs, Texts: []string{string(s.source.Name)}}
+	j.Enter.Where = filter.All(source, j.Enter.Where)
 	j.Shapes = make([]core.Shape, len(r.journey.Shapes))
 	for i, shape := range r.journey.Shapes {
 		j.Shapes[i] = sentBy(shape, s.sender)

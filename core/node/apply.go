@@ -102,6 +102,9 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 		}
 		for _, s := range d.Sources {
 			n.checkSource(w, s, &wrong)
+			if s.Alert.Sender != "" && !w.hasSender(s.Alert.Sender, d) {
+				wrong.Add("source "+string(s.Name)+".alert.sender", "there is no sender %s", s.Alert.Sender)
+			}
 		}
 		for _, s := range d.Senders {
 			checkSender(s, &wrong)

@@ -506,3 +506,20 @@ func BenchmarkImport(b *testing.B) {
 	}
 	b.ReportMetric(5000*float64(b.N)/b.Elapsed().Seconds(), "products/s")
 }
+
+// TestShopsArePolledBeforeAWave: not sooner than planned otherwise, nor twice.
+func TestShopsArePolledBeforeAWave(t *testing.T) {
+	for _, tt := range []struct {
+		name                     string
+		poll, covers, wave, want core.Time
+	}{
+		{"no wave is planned", 900_000, 0, 0, 900_000},
+		{"the poll comes first", 300_000, 0, 600_000, 300_000},
+		{"the wave comes first", 900_000, 0, 600_000, 590_000},
+		{"it was polled for the wave", 1_490_000, 590_000, 600_000, 1_490_000},
+	} {
+		if got := beforeWave(tt.poll, tt.covers, tt.wave); got != tt.want {
+			t.Errorf("%s: polled at %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}

@@ -25,6 +25,9 @@ type about struct {
 // about reads the state around an intent.
 func (w *workspace) about(i core.Intent) (a about, err error) {
 	act := i.Activity
+	if act.Kind == core.WaitlistReached {
+		return w.aboutAlert(i)
+	}
 	a.askedOf = act
 	senders, sources := w.machine.Senders(), w.machine.Sources()
 	err = w.view(func(tx *db.Tx) {
@@ -131,9 +134,9 @@ func itemOf(p core.Product, v core.Variant) *template.Item {
 func (w *workspace) render(a about) (m core.Message, shown []core.ActivityID, err error) {
 	i := a.subject.Intent
 	contact := a.data.Contact
-	link := wire.Link{Workspace: w.name, Contact: contact.ID, Channel: i.Channel}
-	token := w.node.ring.Seal(wire.PurposeUnsubscribe, link.Encode(), 0)
-	a.data.Links.Unsubscribe = strings.TrimRight(w.node.config.PublicURL, "/") + "/u/" + token
+	if i.Contact != (core.ContactID{}) { // a merchant has nothing to unsubscribe from but its own source
+		a.data.Links.Unsubscribe = w.unsubscribe(i)
+	}
 	r, err := w.node.renderer.Render(i.Template, a.template, a.data)
 	if err != nil {
 		return m, nil, fmt.Errorf("rendering %s/%s: %w", i.Journey, i.Shape, err)
@@ -144,13 +147,22 @@ func (w *workspace) render(a about) (m core.Message, shown []core.ActivityID, er
 	m = core.Message{
 		Key: i.Key, Channel: i.Channel, From: from(a), Subject: r.Subject, HTML: r.HTML, Text: r.Text,
 		At: core.TimeOf(time.Now()),
-		Headers: []core.Header{ // RFC 8058
+	}
+	if a.data.Links.Unsubscribe != "" {
+		m.Headers = []core.Header{ // RFC 8058
 			{Name: "List-Unsubscribe", Value: "<" + a.data.Links.Unsubscribe + ">"},
 			{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"},
-		},
+		}
 	}
 	m.To, _ = contact.Address(i.Channel)
 	return m, shown, nil
+}
+
+// unsubscribe is the link that ends these messages to an intent's contact.
+func (w *workspace) unsubscribe(i core.Intent) string {
+	link := wire.Link{Workspace: w.name, Contact: i.Contact, Channel: i.Channel}
+	token := w.node.ring.Seal(wire.PurposeUnsubscribe, link.Encode(), 0)
+	return strings.TrimRight(w.node.config.PublicURL, "/") + "/u/" + token
 }
 
 // from is the sender's From; a sender that has none (the built-in inbox) writes in the source's name.

@@ -93,9 +93,10 @@ func sample() Data {
 			Title: "Black / 42", SKU: "TR-42", Price: price, URL: "https://shop.example/p/trail-runner?variant=42",
 			Image: "https://shop.example/i/trail-runner-black.jpg",
 		},
-		Source:  core.Source{Name: "shop", Title: "Example Shop", URL: "https://shop.example"},
-		Restock: core.Restock{Units: 12, OpenedAt: day},
-		Stock:   core.Stock{Phase: core.InStock, Units: 12, Supply: core.SupplyBackorder},
-		Links:   Links{Unsubscribe: "https://edge.example/u/t", Buy: "https://edge.example/r/t"},
+		Source:   core.Source{Name: "shop", Title: "Example Shop", URL: "https://shop.example"},
+		Restock:  core.Restock{Units: 12, OpenedAt: day},
+		Stock:    core.Stock{Phase: core.InStock, Units: 12, Supply: core.SupplyBackorder},
+		Waitlist: Waitlist{Reached: 200, Waiting: 207, Wanted: 231},
+		Links:    Links{Unsubscribe: "https://edge.example/u/t", Buy: "https://edge.example/r/t"},
 	}
 }
