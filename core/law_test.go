@@ -47,7 +47,7 @@ var law = []line{
 
 	{folder: "core/zone", reason: "a leaf: time zones of one version, whatever the host has"},
 
-	{folder: "core/db", reason: "the only package of core that touches Badger", ours: []string{"core", "core/wire"}, libs: []string{badger, msgpack}},
+	{folder: "core/db", reason: "the only package of core that touches Badger", ours: []string{"core", "core/pack", "core/wire"}, libs: []string{badger, msgpack}},
 	{folder: "core/journal", reason: "the only package of core that touches JetStream", ours: []string{"core", "core/wire"}, libs: []string{natsServer, nats}},
 	{folder: "core/manifest", reason: "files to declarations: templates, plugins and the disk are handed in", ours: []string{"core", "core/filter", "core/zone"}, libs: []string{yaml}},
 

@@ -89,7 +89,7 @@ type Question struct {
 	Run       *core.Run
 	Shape     core.Shape
 	Plugin    core.Plugin
-	Contact   core.Contact
+	Contact   core.Traits
 	Catalogue Catalogue
 	Source    core.Source
 	Restock   core.Restock
@@ -123,6 +123,7 @@ type step struct {
 	origin   wire.Origin
 	verdicts verdicts
 	reading  *reading // what is read of a shop's API, while a page of it is applied
+	traits   *notes   // of the members of a cohort, while plugins are asked about them
 	cohorts  *pending // what waits to be expanded, once a filter asked for it
 }
 
