@@ -11,6 +11,7 @@ type Commands struct {
 	Apply    applyCommand   `cmd:"" help:"Make the installation what files say: sources, senders, plugins, journeys."`
 	Why      whyCommand     `cmd:"" help:"Explain what happened to a contact, and why."`
 	Status   statusCommand  `cmd:"" help:"Show how the installation is doing."`
+	Demand   demandCommand  `cmd:"" help:"Rank what most people wait for."`
 	Contact  contactCommand `cmd:"" help:"Export or erase a contact."`
 	Wave     waveCommand    `cmd:"" help:"List restocks that tell in waves, and pause, resume, stop or hasten them."`
 	Reading  readingCommand `cmd:"" help:"Read a shop at once; approve or drop what was read and is held."`

@@ -56,6 +56,9 @@ func full(r WorkspaceReport) WorkspaceReport {
 		r.Journeys[i].Shapes = list(r.Journeys[i].Shapes)
 	}
 	r.Waitlists, r.Restocks = list(r.Waitlists), list(r.Restocks)
+	for i := range r.Restocks {
+		r.Restocks[i].Revenue = list(r.Restocks[i].Revenue)
+	}
 	if r.Intents == nil {
 		r.Intents = map[string]int{}
 	}

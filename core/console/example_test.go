@@ -27,6 +27,10 @@ func (node) Why(core.WorkspaceName, string, core.VariantID) (r console.WhyReport
 	return r, false, nil
 }
 
+func (node) Demand(core.WorkspaceName, console.DemandQuery) (r console.DemandReport, err error) {
+	return r, nil
+}
+
 func (node) Export(core.WorkspaceName, string) (e console.ContactExport, ok bool, err error) {
 	return e, false, nil
 }

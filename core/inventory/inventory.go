@@ -2,7 +2,11 @@
 // in; a new stock and what happened out. It never sees a contact.
 package inventory
 
-import "restock/core"
+import (
+	"math"
+
+	"restock/core"
+)
 
 // Newer says whether a report replaces the level we know: the newest time of the source's clock wins per item and
 // location. Reports of the same time (shops' clocks show seconds) are taken in the order they came.
@@ -29,7 +33,7 @@ func Available(levels []core.Level, locations []core.LocationID, v core.Variant,
 		}
 		a.Known = true
 		untracked = untracked || !l.Available.Tracked
-		a.Units += l.Available.Units
+		a.Units = sum(a.Units, l.Available.Units)
 	}
 	a.Known = a.Known || real
 	a.Buyable = a.Buyable || untracked && !p.UntrackedOut
@@ -37,6 +41,17 @@ func Available(levels []core.Level, locations []core.LocationID, v core.Variant,
 		a.Supply = supply(untracked, v)
 	}
 	return a
+}
+
+// sum adds units, as far as they can be counted: what nobody can have must not turn into less than nothing.
+func sum(a, b int64) int64 {
+	switch {
+	case b > 0 && a > math.MaxInt64-b:
+		return math.MaxInt64
+	case b < 0 && a < math.MinInt64-b:
+		return math.MinInt64
+	}
+	return a + b
 }
 
 // supply is where a variant comes from of which too little is counted.

@@ -10,8 +10,9 @@ import (
 
 // execute does what the shape does. What no version of ours knows ends the run rather than passing it on.
 func (m *move) execute(s core.Shape) {
+	_, _, sends := s.Sends()
 	switch {
-	case s.Kind == core.ShapeEmail:
+	case sends:
 		m.send(s)
 	case s.Kind == core.ShapeDelay:
 		m.delay(s)

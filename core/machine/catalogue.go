@@ -223,7 +223,7 @@ func (s *step) keepVariant(src core.Source, f core.VariantFact, at core.Time) {
 		db.Variants.Set(s.tx, v.Key(), v)
 		db.Items.Set(s.tx, core.ItemKey{Source: src.Name, Item: v.Item}, v.ID)
 	}
-	if f.Quantity != nil && !(f.Untold && s.uncounted(core.ItemKey{Source: src.Name, Item: v.Item})) {
+	if means := !f.Untold || !s.uncounted(core.ItemKey{Source: src.Name, Item: v.Item}); f.Quantity != nil && means {
 		s.keepLevel(src, core.Level{Item: v.Item, Available: *f.Quantity, UpdatedAt: at})
 	}
 }

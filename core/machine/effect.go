@@ -15,6 +15,7 @@ func (w world) Act(r *core.Run, a core.Action) (detail string, ok bool) {
 	if !known {
 		return "the contact is gone", true
 	}
+	before := contact.Traits()
 	c := change{contact: &contact}
 	contact.Tags = slices.Clone(contact.Tags)
 	for _, tag := range a.RemoveTags {
@@ -29,6 +30,9 @@ func (w world) Act(r *core.Run, a core.Action) (detail string, ok bool) {
 	if c.changed {
 		db.Contacts.Set(w.step.tx, contact.ID, contact)
 		w.touch(contact.ID)
+		if t := contact.Traits(); !t.Equal(before) {
+			w.note(t)
+		}
 	}
 	if len(c.did) == 0 {
 		return "nothing to change", true

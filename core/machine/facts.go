@@ -74,12 +74,13 @@ func (f facts) bought(r *core.Run) bool {
 	return ok && !e.Waiting() && e.Closed == core.ClosedBought && e.ClosedAt >= r.Entered.At
 }
 
-// unsubscribed says whether the contact wants nothing more by a channel that the journey sends by.
+// unsubscribed says whether the contact wants nothing more by a channel that the journey sends by, or has complained of it.
 func (f facts) unsubscribed(r *core.Run) bool {
 	j, _ := f.config.journey(r.Journey)
 	contact, _ := db.Contacts.Get(f.tx, r.Contact)
 	for _, ch := range channels(j) {
-		if a, ok := contact.Address(ch); ok && db.SuppressedFor(f.tx, a) == core.ReasonUnsubscribed {
+		a, ok := contact.Address(ch)
+		if why := db.SuppressedFor(f.tx, a); ok && (why == core.ReasonUnsubscribed || why == core.ReasonComplained) {
 			return true
 		}
 	}
@@ -89,8 +90,8 @@ func (f facts) unsubscribed(r *core.Run) bool {
 // channels are those that a journey sends by.
 func channels(j core.Journey) (all []core.Channel) {
 	for _, s := range j.Shapes {
-		if s.Email != nil && !slices.Contains(all, core.Email) {
-			all = append(all, core.Email)
+		if ch, _, ok := s.Sends(); ok && !slices.Contains(all, ch) {
+			all = append(all, ch)
 		}
 	}
 	return all
@@ -136,7 +137,7 @@ func (f facts) Limited(r *core.Run, s core.Shape) bool {
 		since = f.at.Add(-s.Allowance.Within) + 1
 	}
 	n := int64(0)
-	if s.Email != nil {
+	if _, _, sends := s.Sends(); sends {
 		n = f.messages(r, s, since)
 	} else {
 		n = passed(r, s, since)

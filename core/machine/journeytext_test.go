@@ -198,6 +198,7 @@ func (s *journeyText) journeyFile(name core.Name, on bool, spec string) error {
 	set, err := manifest.Parse([]manifest.File{{Name: "journey.yaml", Data: []byte(file)}}, manifest.Options{
 		Read:          func(string) ([]byte, error) { return nil, os.ErrNotExist },
 		CheckTemplate: template.Check,
+		CheckShort:    template.CheckShort,
 		EncodeConfig:  hook.EncodeConfig,
 		Templates:     template.Defaults(),
 	})
@@ -286,12 +287,21 @@ func (s *journeyText) status(j core.Name) {
 // stepAnswers is a plugin, by contact's address; of those that it does not know it says continue, and yes.
 type stepAnswers map[string][]string
 
+func (a stepAnswers) about(id core.ContactID) []string {
+	for address, words := range a {
+		if core.NewContactID(workspaceKey, email(address)) == id {
+			return words
+		}
+	}
+	return nil
+}
+
 func (a stepAnswers) Ask(q machine.Question) (v core.Verdict, ok bool) {
 	v = core.Verdict{Pass: true, Step: &core.StepAnswer{Action: core.StepContinue}}
 	if q.Shape.Kind == core.ShapeCondition {
 		defer func() { v.Step = nil }()
 	}
-	for _, word := range a[q.Contact.Email] {
+	for _, word := range a.about(q.Contact.ID) {
 		name, value, _ := strings.Cut(word, "=")
 		switch name {
 		case "late":

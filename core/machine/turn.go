@@ -62,7 +62,7 @@ func (s *step) coming(r core.RestockID, c core.ContactID) (is bool) {
 func (s *step) tells(name core.Name) bool {
 	j, _ := s.config.journey(name)
 	for _, shape := range j.Shapes {
-		if shape.Email != nil && !shape.Email.Reminder {
+		if _, send, ok := shape.Sends(); ok && !send.Reminder {
 			return true
 		}
 	}
@@ -229,7 +229,7 @@ func (s *step) putBack(key db.EntryKey, e core.Entry, place core.Time) {
 	e.CapturedAt, e.ClosedAt, e.Closed = place, 0, ""
 	e.Returned++
 	db.Entries.Set(s.tx, key, e)
-	s.enterLine(e.Waitlist(), db.Place{At: place, Contact: e.Contact})
+	s.enterLine(e)
 	s.count.Count("returned", core.ReasonWaiting)
 	s.joinTail(e)
 }

@@ -27,8 +27,9 @@ state: on
 	set, err := manifest.Parse([]manifest.File{file}, manifest.Options{
 		Read:          func(string) ([]byte, error) { return nil, fs.ErrNotExist },
 		CheckTemplate: func(core.Template) error { return nil },
+		CheckShort:    func(core.Template) error { return nil },
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
-		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}, "reminder": {Subject: "It still is"}},
+		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}, "reminder": {Subject: "It still is"}, "alert": {Subject: "Many wait"}},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -42,5 +43,6 @@ state: on
 	// demo-waiting enters when waiting_on_stock
 	// demo-back enters when back_in_stock
 	// demo-reminder enters when back_in_stock
+	// demo-alert enters when waitlist_reached
 	// [{demo-back true}]
 }

@@ -30,12 +30,14 @@ func options() Options {
 			return nil, fs.ErrNotExist
 		},
 		CheckTemplate: checkTemplate,
+		CheckShort:    func(core.Template) error { return nil },
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
 		Templates: map[string]core.Template{
 			"waiting": {Subject: "We will tell you", HTML: "<p>waiting</p>"},
 			"back":    {Subject: "It is back", HTML: "<p>back</p>"},
 
 			"reminder": {Subject: "It still is", HTML: "<p>still</p>"},
+			"alert":    {Subject: "Many wait", HTML: "<p>alert</p>"},
 		},
 	}
 }

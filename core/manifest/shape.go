@@ -30,8 +30,9 @@ func (c *compiler) shape(v value) draft {
 // shapeKinds are what a shape can do, in the order in which errors name them.
 func shapeKinds() []string {
 	return []string{
-		string(core.ShapeEmail), string(core.ShapeDelay), string(core.ShapeFilter), string(core.ShapeCondition), string(core.ShapeSplit),
-		string(core.ShapePlugin), string(core.ShapeAction), string(core.ShapeExit),
+		string(core.ShapeEmail), string(core.ShapeSMS), string(core.ShapePush), string(core.ShapeWebhook), string(core.ShapeDelay),
+		string(core.ShapeFilter), string(core.ShapeCondition), string(core.ShapeSplit), string(core.ShapePlugin), string(core.ShapeAction),
+		string(core.ShapeExit),
 	}
 }
 
@@ -54,6 +55,13 @@ func (c *compiler) what(o object, d *draft) {
 	switch d.Kind {
 	case core.ShapeEmail:
 		d.Email = c.email(v)
+	case core.ShapeSMS:
+		d.Send = c.short(v, "text")
+	case core.ShapePush:
+		d.Send = c.short(v, "title", "text")
+	case core.ShapeWebhook:
+		o := v.fields("sender", "reminder")
+		d.Send = &core.SendShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
 	case core.ShapeDelay:
 		v.delay(d)
 	case core.ShapeFilter:
@@ -99,8 +107,7 @@ func parts() []string { return []string{"subject", "preheader", "html", "text"} 
 // email reads a shape that sends: its content is written out, or the name of a ready-made template.
 func (c *compiler) email(v value) *core.EmailShape {
 	o := v.fields(append([]string{"sender", "template", "reminder"}, parts()...)...)
-	e := &core.EmailShape{Sender: core.Name(o.need("sender", "the name of a Sender, such as inbox").name())}
-	e.Reminder = o.get("reminder").flag()
+	e := &core.EmailShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
 	t, ok := c.inline(o)
 	if named := o.get("template"); named.given() {
 		t, ok = c.named(o, named)
@@ -114,6 +121,30 @@ func (c *compiler) email(v value) *core.EmailShape {
 		c.templates = append(c.templates, t)
 	}
 	return e
+}
+
+func senderOf(o object) core.Name {
+	return core.Name(o.need("sender", "the name of a Sender, such as inbox").name())
+}
+
+// short reads a shape that sends what has no layout: a text, and for a push a title. The back-in-stock block is for e-mails.
+func (c *compiler) short(v value, parts ...string) *core.SendShape {
+	o := v.fields(append([]string{"sender", "reminder"}, parts...)...)
+	s := &core.SendShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
+	t := core.Template{Text: o.need("text", "what it says").text()}
+	if slices.Contains(parts, "title") {
+		t.Subject = o.need("title", "the line above the text").line()
+		o.entries["subject"] = o.get("title") // as faults of templates name it
+	}
+	if t.Text == "" {
+		return s
+	}
+	report(c.opt.CheckShort(t), v, o)
+	s.Template = core.HashTemplate(t)
+	if !slices.Contains(c.templates, t) {
+		c.templates = append(c.templates, t)
+	}
+	return s
 }
 
 // inline reads a template from the shape itself.

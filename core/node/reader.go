@@ -78,6 +78,8 @@ type reader struct {
 	heard    core.Time   // the last wish to be read at once that was heard
 	failures int         // in a row
 	retry    time.Time   // not before
+	wave     core.Time   // nextWave, as of looked
+	looked   time.Time
 }
 
 // step reads what is due, a page of the catalogue or a whole poll, and says when it wants to be called again.
@@ -134,7 +136,7 @@ func (r *reader) due(s core.Source) (core.ReadingKind, time.Time) {
 	if s.API.Full == 0 { // a feed is always read as a whole
 		return core.ReadingFull, fullAt.Go()
 	}
-	pollAt := nextPoll(poll, s.API.Poll)
+	pollAt := beforeWave(nextPoll(poll, s.API.Poll), poll.Covers, r.nextWave(s))
 	if poll.Of != s.Of() || poll.Running || poll.Wanted != 0 {
 		pollAt = 0
 	}
@@ -148,6 +150,44 @@ func (r *reader) due(s core.Source) (core.ReadingKind, time.Time) {
 // beside polls that last longer than the time between them.
 func nextPoll(last core.Reading, every core.Milliseconds) core.Time {
 	return max(last.Covers.Add(every), last.EndedAt.Add(last.EndedAt.Since(last.Covers)))
+}
+
+// waveLead is how long before a wave its shop is polled, so that the stock which the wave goes by is fresh.
+const waveLead = 10 * core.Second
+
+// beforeWave brings a poll forward to shortly before a wave (0: none is planned), unless the last one covers that moment.
+func beforeWave(poll, covers, wave core.Time) core.Time {
+	if lead := wave.Add(-waveLead); wave > 0 && covers < lead {
+		return min(poll, lead)
+	}
+	return poll
+}
+
+// wavesLookedAt is how many of the newest restocks are looked at for the next wave; of a source with more at once, some waves
+// go by stock as old as its polls.
+const wavesLookedAt = 200
+
+// nextWave is when the source's next wave can begin; 0: none is planned.
+func (r *reader) nextWave(s core.Source) (next core.Time) {
+	if s.Waves.Every == 0 {
+		return 0
+	}
+	if time.Since(r.looked) < time.Second { // the state may change a hundred times in one
+		return r.wave
+	}
+	defer func() { r.wave, r.looked = next, time.Now() }()
+	looked := 0
+	_ = r.view(func(tx *db.Tx) { // see readings
+		db.NewestRestocks(tx, func(k core.Restock) bool {
+			looked++
+			planned := k.Variant.Source == s.Name && k.At == core.RestockOpen && k.Waves.Word == core.WordGo && !k.Waves.Ended
+			if at := k.Waves.NextAt; planned && at > core.TimeOf(time.Now()) && (next == 0 || at < next) {
+				next = at
+			}
+			return looked < wavesLookedAt
+		})
+	})
+	return next
 }
 
 func (r *reader) readings() (poll, full core.Reading) {

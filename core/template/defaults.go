@@ -11,11 +11,11 @@ import (
 var defaultFiles embed.FS
 
 // Defaults are the templates of the playbooks that come with a source, by their names: waiting confirms to a contact that it is
-// on the list, back tells it that the variant is back in stock, reminder says once more that it still is. Their text parts are
-// derived.
+// on the list, back tells it that the variant is back in stock, reminder says once more that it still is, alert tells its
+// merchant that many wait. Their text parts are derived.
 func Defaults() map[string]core.Template {
 	all := map[string]core.Template{}
-	for _, name := range []string{"waiting", "back", "reminder"} {
+	for _, name := range []string{"waiting", "back", "reminder", "alert"} {
 		all[name] = defaultTemplate(name)
 	}
 	return all

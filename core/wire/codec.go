@@ -131,6 +131,8 @@ func decodeBody(d *msgpack.Decoder, kind Kind) (Entry, error) {
 		return decodeAs[Read](d)
 	case KindDirect:
 		return decodeAs[Direct](d)
+	case KindPosting:
+		return decodeAs[Posting](d)
 	case KindBlob:
 		return decodeAs[Blob](d)
 	}

@@ -25,7 +25,8 @@ const (
 	KindRelease  Kind = 16
 	KindSteer    Kind = 17
 	KindRead     Kind = 20
-	KindDirect   Kind = 24
+	KindPosting  Kind = 24
+	KindDirect   Kind = 28
 )
 
 // Entry is one thing that happened to a workspace.
@@ -59,6 +60,15 @@ type Webhook struct {
 	Headers    []core.Header   `msgpack:"headers"`
 	Body       []byte          `msgpack:"body"`
 	ReceivedAt core.Time       `msgpack:"at"`
+}
+
+// Posting is what a sender's provider posted, verified.
+type Posting struct {
+	Sender     core.Name     `msgpack:"sender"`
+	Query      string        `msgpack:"query,omitempty"`
+	Headers    []core.Header `msgpack:"headers"`
+	Body       []byte        `msgpack:"body"`
+	ReceivedAt core.Time     `msgpack:"at"`
 }
 
 // Continue moves a work on by one page. It is void unless the work's cursor is From.
@@ -186,4 +196,5 @@ func (Release) Kind() Kind  { return KindRelease }
 func (Steer) Kind() Kind    { return KindSteer }
 func (Read) Kind() Kind     { return KindRead }
 func (Direct) Kind() Kind   { return KindDirect }
+func (Posting) Kind() Kind  { return KindPosting }
 func (Blob) Kind() Kind     { return KindBlob }
