@@ -87,13 +87,10 @@ type Shape struct {
 
 // Call is the plugin that the shape asks; nil for one that asks none.
 func (s Shape) Call() *PluginCall {
-	switch {
-	case s.Kind == ShapeCondition:
-		return s.Condition
-	case s.Kind == ShapePlugin && s.Plugin != nil:
+	if s.Plugin != nil {
 		return &s.Plugin.PluginCall
 	}
-	return nil
+	return s.Condition
 }
 
 // Ways are where the shape leads, each a shape's name or Exit, in the order of its paths; one may be there twice.
