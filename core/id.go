@@ -93,6 +93,12 @@ func NewBackID(c ContactID, r RestockID) ActivityID {
 	return ActivityID(derive(string(BackInStock), string(c[:]), string(r[:])))
 }
 
+// NewFadedID derives what stands for a contact's first or last activity of a kind and source among activities, once its
+// details are gone.
+func NewFadedID(c ContactID, s SourceName, k ActivityKind, last bool) ActivityID {
+	return ActivityID(derive("faded", string(c[:]), string(s), string(k), fmt.Sprint(last)))
+}
+
 // NewRunID derives the id of a contact's passage through a journey.
 func NewRunID(j Name, c ContactID, a ActivityID) RunID {
 	return RunID(derive("run", string(j), string(c[:]), string(a[:])))

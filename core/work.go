@@ -43,6 +43,7 @@ const (
 	WorkLines   WorkKind = "lines"   // moves who waits into the lines of a source's markets, which have changed
 	WorkExpire  WorkKind = "expire"  // takes out of the lines who has waited too long
 	WorkSweep   WorkKind = "sweep"   // lets go of the details of old activities
+	WorkCohorts WorkKind = "cohorts" // lets go of old cohorts, before the sweep
 	WorkApprove WorkKind = "approve" // takes over what was held
 	WorkDrop    WorkKind = "drop"    // lets go of what was held
 	WorkJudge   WorkKind = "judge"   // judges a source's variants by a policy that has changed

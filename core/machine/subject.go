@@ -8,7 +8,7 @@ import (
 	"restock/core/zone"
 )
 
-// compile makes the filters of the journeys ready. What this version cannot read lets nobody in.
+// compile makes the filters of journeys and audiences ready.
 func (c *config) compile(tx *db.Tx) {
 	settings, _ := db.Settings.Get(tx, struct{}{})
 	var err error
@@ -17,12 +17,22 @@ func (c *config) compile(tx *db.Tx) {
 	}
 	env := c.env(tx)
 	for _, j := range c.journeys {
-		where, err := filter.Compile(entryFilter(j.Enter), filter.Entry, env)
-		if err != nil {
-			where = filter.Nobody()
-		}
-		c.where = append(c.where, where)
+		c.where = append(c.where, compiled(entryFilter(j.Enter), filter.Entry, env))
 	}
+	c.audiences = map[core.Name]audience{}
+	db.Audiences.All(tx, func(a core.Audience) bool {
+		c.audiences[a.Name] = audience{a, compiled(a.Where, filter.Audience, env)}
+		return true
+	})
+}
+
+// compiled is a filter that is ready to be asked. What this version cannot read holds for nobody.
+func compiled(f core.Filter, s filter.Scope, env filter.Env) *filter.Compiled {
+	c, err := filter.Compile(f, s, env)
+	if err != nil {
+		return filter.Nobody()
+	}
+	return c
 }
 
 // env is what filters of the workspace mean something by.
@@ -126,7 +136,7 @@ func (p *past) load() {
 	p.read = true
 	db.ActivitiesOf(p.tx, p.contact, func(a core.Activity) bool { p.activities = append(p.activities, a); return true })
 	db.OccurrencesOf(p.tx, p.contact, func(o core.Occurrences) bool { p.faded = append(p.faded, o); return true })
-	p.activities = append(p.activities, p.cohorts.of(p.contact)...)
+	p.activities = append(p.activities, p.cohorts.of(p.contact, p.occurring)...)
 	if p.occurring != nil {
 		p.activities = append(p.activities, *p.occurring)
 	}
