@@ -96,6 +96,7 @@ func (s *server) routes() []route {
 		{"GET /api/v1/why", program, s.apiWhy},
 		{"GET /api/v1/journeys", program, s.apiJourneys},
 		{"POST /api/v1/journeys/{name}/{state}", program, s.apiSetJourney},
+		{"GET /api/v1/audiences/{name}", program, s.apiAudience},
 		{"POST /api/v1/readings/{source}/{verb}", program, s.apiRelease},
 		{"GET /api/v1/restocks/{id}", program, s.apiRestock},
 		{"POST /api/v1/restocks/{id}/{verb}", program, s.apiSteer},

@@ -159,9 +159,9 @@ func (p *audiencePage) membersOf(c *core.Cohort) {
 		members[n] = c.Member(n)
 	}
 	slices.SortFunc(members, func(a, b core.Member) int { return bytes.Compare(a.Contact[:], b.Contact[:]) })
-	for i, m := range members {
-		if bytes.Compare(m.Contact[:], p.cursor.Contact[:]) <= 0 || i > 0 && m.Contact == members[i-1].Contact {
-			continue
+	for _, m := range members {
+		if bytes.Compare(m.Contact[:], p.cursor.Contact[:]) <= 0 {
+			continue // erased, looked at, or here twice
 		}
 		if !p.more() {
 			return

@@ -52,15 +52,6 @@ type audience struct {
 	where *filter.Compiled
 }
 
-// Audiences of the workspace, by name.
-func (m *Machine) Audiences() map[core.Name]core.Audience {
-	all := map[core.Name]core.Audience{}
-	for name, a := range m.config.Load().audiences {
-		all[name] = a.Audience
-	}
-	return all
-}
-
 func hasCondition(j core.Journey) bool {
 	for _, s := range j.Shapes {
 		if s.Kind == core.ShapeCondition {
