@@ -30,7 +30,11 @@ func (c *audienceCommand) Run(ctx context.Context) error {
 	if c.JSON {
 		return printJSON(r)
 	}
-	fmt.Printf("%s: %s\n%d contacts, at %s (days of %s)\n", r.Title, r.Where, r.Count, r.At, r.Zone)
+	counted := fmt.Sprint(r.Count)
+	if r.More {
+		counted = "more than " + counted
+	}
+	fmt.Printf("%s: %s\n%s contacts, at %s (days of %s)\n", r.Title, r.Where, counted, r.At, r.Zone)
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, contact := range r.Sample {
 		_, _ = fmt.Fprintf(t, "  %s\t%s\n", contact.Address, contact.Contact)

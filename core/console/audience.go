@@ -17,6 +17,7 @@ type AudienceReport struct {
 	Zone      string             `json:"zone"`  // whose days it counts
 	At        string             `json:"at"`    // RFC 3339: the moment that it was asked of
 	Count     int64              `json:"count"`
+	More      bool               `json:"more"` // there are more than were counted in the time that there was
 	Sample    []AudienceContact  `json:"sample"`
 }
 

@@ -11,13 +11,14 @@ import (
 
 // Audience finds the contacts that a saved filter holds for at a moment. It looks where the filter says that something must
 // have occurred: at the activities of that time, one by one or by the cohort; only a filter that says no time goes through all
-// contacts. An Audience is for one goroutine and one transaction.
+// contacts. An Audience is for one goroutine and one transaction; close it before that ends.
 //
 // A contact may have many activities in that time and is found once: by the last of them.
 type Audience struct {
 	core.Audience
 	Now     core.Time
 	tx      *db.Tx
+	reader  *db.Reader
 	where   *filter.Compiled
 	spans   []filter.Span
 	all     bool // contacts are looked at; there is no time
@@ -43,7 +44,7 @@ func (m *Machine) Audience(tx *db.Tx, name core.Name, now core.Time) (*Audience,
 	if !ok {
 		return nil, false
 	}
-	a := &Audience{Audience: saved.Audience, Now: now, tx: tx, where: saved.where, cohorts: pending{tx: tx}}
+	a := &Audience{Audience: saved.Audience, Now: now, tx: tx, reader: tx.Reader(), where: saved.where, cohorts: pending{tx: tx}}
 	spans, ok := a.where.Spans(now)
 	a.spans, a.all = spans, !ok
 	for i := range a.spans {
@@ -51,6 +52,9 @@ func (m *Machine) Audience(tx *db.Tx, name core.Name, now core.Time) (*Audience,
 	}
 	return a, true
 }
+
+// Close ends the audience.
+func (a *Audience) Close() { a.reader.Close() }
 
 // Page finds at most n contacts behind a cursor. It may find fewer, or none, and have more to look at: done is true when there
 // are none behind next.
@@ -96,7 +100,7 @@ func (p *audiencePage) contacts() {
 		}
 		p.looked++
 		p.cursor.Row = row
-		if past := p.past(c.ID, nil); p.holds(&c, past) {
+		if p.holds(&c, &past{tx: p.tx, reader: p.reader, contact: c.ID, cohorts: &p.cohorts}) {
 			p.take(c)
 		}
 		return true
@@ -176,21 +180,13 @@ func (p *audiencePage) membersOf(c *core.Cohort) {
 // of a cohort's member, which may not be written down yet.
 func (p *audiencePage) look(o db.Occurred, member *core.Activity) {
 	p.looked++
-	past := p.past(o.Contact, member)
+	past := &past{tx: p.tx, reader: p.reader, contact: o.Contact, cohorts: &p.cohorts, occurring: member}
 	if p.last(past) != o {
 		return
 	}
 	if c, ok := db.Contacts.Get(p.tx, o.Contact); ok && p.holds(&c, past) {
 		p.take(c)
 	}
-}
-
-// past is a contact's; what occurred to it as a member counts, unless it is written down otherwise.
-func (p *audiencePage) past(id core.ContactID, member *core.Activity) *past {
-	if member != nil && db.Activities.Has(p.tx, db.ActivityKey{Contact: id, ID: member.ID}) {
-		member = nil
-	}
-	return &past{tx: p.tx, contact: id, cohorts: &p.cohorts, occurring: member}
 }
 
 func (p *audiencePage) holds(c *core.Contact, past *past) bool {

@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"slices"
+
 	"restock/core"
 	"restock/core/db"
 	"restock/core/filter"
@@ -100,7 +102,8 @@ func (s *subject) complete() {
 type past struct {
 	tx         *db.Tx
 	contact    core.ContactID
-	occurring  *core.Activity // that is not written down yet
+	occurring  *core.Activity // that may not be written down yet
+	reader     *db.Reader     // nil: the rows are found anew
 	cohorts    *pending       // shared by those who are asked about together
 	read       bool
 	activities []core.Activity
@@ -134,10 +137,17 @@ func (p *past) load() {
 		return
 	}
 	p.read = true
-	db.ActivitiesOf(p.tx, p.contact, func(a core.Activity) bool { p.activities = append(p.activities, a); return true })
-	db.OccurrencesOf(p.tx, p.contact, func(o core.Occurrences) bool { p.faded = append(p.faded, o); return true })
+	activity := func(a core.Activity) bool { p.activities = append(p.activities, a); return true }
+	faded := func(o core.Occurrences) bool { p.faded = append(p.faded, o); return true }
+	if p.reader != nil {
+		p.reader.ActivitiesOf(p.contact, activity)
+		p.reader.OccurrencesOf(p.contact, faded)
+	} else {
+		db.ActivitiesOf(p.tx, p.contact, activity)
+		db.OccurrencesOf(p.tx, p.contact, faded)
+	}
 	p.activities = append(p.activities, p.cohorts.of(p.contact, p.occurring)...)
-	if p.occurring != nil {
+	if p.occurring != nil && !slices.ContainsFunc(p.activities, func(a core.Activity) bool { return a.ID == p.occurring.ID }) {
 		p.activities = append(p.activities, *p.occurring)
 	}
 }

@@ -13,8 +13,11 @@ import (
 	"restock/core/machine"
 )
 
-// audiencePage is how many contacts are counted at a time.
-const audiencePage = 1000
+// Bounds of counting an audience.
+const (
+	audiencePage = 1000        // contacts at a time
+	audienceTime = time.Minute // then what was counted so far is the answer
+)
 
 // Audience counts who a saved filter holds for now, and shows some of them (console.Backend).
 func (n *Node) Audience(ctx context.Context, name core.WorkspaceName, audience core.Name, sample int) (r console.AudienceReport, ok bool, err error) {
@@ -29,6 +32,7 @@ func (n *Node) Audience(ctx context.Context, name core.WorkspaceName, audience c
 		if a, ok = w.machine.Audience(tx, audience, max(p.Now, core.TimeOf(time.Now()))); !ok {
 			return
 		}
+		defer a.Close()
 		settings, _ := db.Settings.Get(tx, struct{}{})
 		r = console.AudienceReport{
 			Workspace: name, Name: a.Name, Title: a.Title, Where: filter.Text(a.Where), Zone: cmp.Or(settings.Zone, "UTC"), At: a.Now.String(),
@@ -41,9 +45,13 @@ func (n *Node) Audience(ctx context.Context, name core.WorkspaceName, audience c
 // count goes through an audience to its end.
 func count(ctx context.Context, a *machine.Audience, r *console.AudienceReport, sample int) error {
 	var after machine.AudienceCursor
+	begun := time.Now()
 	for done := false; !done; {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if r.More = time.Since(begun) > audienceTime; r.More {
+			return nil
 		}
 		var found []core.Contact
 		var err error
