@@ -104,6 +104,12 @@ func (e Entry) Waitlist() Waitlist { return e.Target.Waitlist(e.Line) }
 // Waiting says whether the contact stands in line.
 func (e Entry) Waiting() bool { return e.CapturedAt != 0 }
 
+// MaxWanted is for how many units one entry counts in what a line wants, at most: anybody may say any number.
+const MaxWanted = 100
+
+// Wants is how many units the contact counts for: one, if it has not said.
+func (e Entry) Wants() int64 { return min(max(e.Quantity, 1), MaxWanted) }
+
 // CloseReason is why an entry left the line.
 type CloseReason string
 

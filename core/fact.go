@@ -17,7 +17,7 @@ type ProductFact struct {
 	Product  Product
 	Variants []VariantFact
 	Others   []VariantID // variants that the payload names and says no more of
-	Whole    bool        // Variants and Others are all there are: what is in neither is gone
+	Whole    bool        // Variants and Others are all there are, as of the product's time: what is in neither is gone; else each variant is as of its own
 }
 
 // VariantFact is a variant and the sum of its stock over all locations, if the payload states one.
@@ -25,6 +25,7 @@ type ProductFact struct {
 type VariantFact struct {
 	Variant  Variant
 	Quantity *Quantity
+	Untold   bool // Quantity does not say whether anybody counts: of what nobody is known to count it means nothing
 }
 
 // ItemFact is what a platform says of an inventory item apart from its levels.
@@ -41,7 +42,8 @@ type Stocked struct {
 	Locations []LocationID
 }
 
-// Total is the sum of a variant's stock over all locations, from a payload that names no item. Levels beat it.
+// Total is the sum of a variant's stock over all locations, from a payload that names no item and does not say whether anybody
+// counts it. Levels beat it.
 type Total struct {
 	Variant   VariantID
 	Available Quantity

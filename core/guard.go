@@ -45,7 +45,7 @@ type Hold struct {
 	Since  Time        `msgpack:"since,omitempty"` // when it was found to be too many; 0: the reading goes on, or Work lets it through
 	Until  Time        `msgpack:"until,omitempty"` // when it is dropped
 	Of     int64       `msgpack:"of,omitempty"`    // variants that the source had then
-	Work   WorkID      `msgpack:"work"`            // that lets it through or drops it
+	Work   WorkID      `msgpack:"work"`            // that lets what was held before it through, or drops that
 }
 
 // HeldFacts are what was read of one variant that is held.
@@ -54,4 +54,5 @@ type HeldFacts struct {
 	Facts   Facts     `msgpack:"f"`
 	After   Sequence  `msgpack:"after"` // see wire.Page; of the last page that said so
 	AskedAt Time      `msgpack:"asked"`
+	Seen    Sequence  `msgpack:"seen"` // the journal entry since which something is held of the variant
 }

@@ -99,6 +99,11 @@ func NewFadedID(c ContactID, s SourceName, k ActivityKind, last bool) ActivityID
 	return ActivityID(derive("faded", string(c[:]), string(s), string(k), fmt.Sprint(last)))
 }
 
+// NewReachedID derives the id of the activity of a line that has reached n.
+func NewReachedID(w Waitlist, n int64, at Time) ActivityID {
+	return ActivityID(derive(string(WaitlistReached), string(w.Source), fmt.Sprint(w.Product), w.ID, string(w.Market), fmt.Sprint(n), fmt.Sprint(int64(at))))
+}
+
 // NewRunID derives the id of a contact's passage through a journey.
 func NewRunID(j Name, c ContactID, a ActivityID) RunID {
 	return RunID(derive("run", string(j), string(c[:]), string(a[:])))
@@ -107,6 +112,20 @@ func NewRunID(j Name, c ContactID, a ActivityID) RunID {
 // NewLedgerKey derives the key under which one message to one contact stands in the ledger.
 func NewLedgerKey(w WorkspaceName, run RunID, shape string, visit int, c ContactID, ch Channel) LedgerKey {
 	return LedgerKey(derive("send", string(w), string(run[:]), shape, fmt.Sprint(visit), string(c[:]), string(ch)))
+}
+
+// NewOrderKey derives what an order is known by where it must not be named: only who has the key can tell which it is.
+func NewOrderKey(workspaceKey []byte, s SourceName, o OrderID) ID {
+	h := hmac.New(sha256.New, workspaceKey)
+	writeParts(h, []string{"order", string(s), string(o)})
+	return ID(h.Sum(nil)[:16])
+}
+
+// NewAlertKey derives the key under which the message to a merchant stands in the ledger that tells of a line which has
+// reached n: the shape of the journey that sends it, and which of the journal's works it was.
+func NewAlertKey(w WorkspaceName, line Waitlist, n int64, at WorkID, j Name, shape string) LedgerKey {
+	return LedgerKey(derive("alert", string(w), string(line.Source), fmt.Sprint(line.Product), line.ID, string(line.Market),
+		fmt.Sprint(n), fmt.Sprint(uint64(at.Sequence)), fmt.Sprint(at.Number), string(j), shape))
 }
 
 // Sequence is the place of a message in a workspace's journal, from 1 on.

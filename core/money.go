@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -49,6 +50,19 @@ func ParseMoney(amount, currency string) (Money, error) {
 		return bad("want a decimal number")
 	}
 	return Money{Minor: minor, Currency: currency}, nil
+}
+
+// Times is the price of n, which is not negative; it stays at the bound where a product would pass it.
+func (m Money) Times(n int64) Money {
+	switch {
+	case m.Minor > 0 && n > math.MaxInt64/m.Minor:
+		m.Minor = math.MaxInt64
+	case m.Minor < 0 && n > math.MaxInt64/-max(m.Minor, -math.MaxInt64):
+		m.Minor = math.MinInt64
+	default:
+		m.Minor *= n
+	}
+	return m
 }
 
 func digitsOnly(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

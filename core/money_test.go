@@ -92,3 +92,14 @@ func FuzzParseMoney(f *testing.F) {
 		}
 	})
 }
+
+func TestTimes(t *testing.T) {
+	for _, c := range []struct{ minor, n, want int64 }{
+		{1990, 3, 5970}, {1990, 0, 0}, {0, 1 << 62, 0}, {-5, 3, -15}, {math.MaxInt64, 1, math.MaxInt64}, {math.MaxInt64, 2, math.MaxInt64},
+		{1 << 40, 1 << 40, math.MaxInt64}, {-1 << 40, 1 << 40, math.MinInt64}, {math.MinInt64, 2, math.MinInt64},
+	} {
+		if got := (core.Money{Minor: c.minor, Currency: "EUR"}).Times(c.n); got.Minor != c.want || got.Currency != "EUR" {
+			t.Errorf("%d × %d is %+v, want %d", c.n, c.minor, got, c.want)
+		}
+	}
+}

@@ -32,7 +32,19 @@ type Reading struct {
 	Bad     int64       `msgpack:"bad,omitempty"`  // products (rows) that could not be read
 	Fixed   Corrections `msgpack:"fix"`            // of this run
 	First   bool        `msgpack:"first,omitempty"`
+	Wanted  Time        `msgpack:"want,omitempty"` // when an operator asked for it to be read at once; 0: it waits for its time
 }
+
+// Unknown is what a webhook spoke of and nobody had described by then: an item, a variant or a product, one of the three.
+type Unknown struct {
+	Item    ItemID    `msgpack:"i,omitempty"`
+	Variant VariantID `msgpack:"v,omitempty"`
+	Product ProductID `msgpack:"p,omitempty"`
+}
+
+// MaxUnknown bounds how much of a source is noted to be looked up. What webhooks name beyond it is known when the catalogue
+// is read anew.
+const MaxUnknown = 250
 
 // Corrections are what a reading found to differ from what was known: what no webhook had said, or not yet.
 type Corrections struct {

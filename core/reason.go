@@ -54,6 +54,14 @@ const (
 	ReasonNobodyWaits Reason = "nobody_waits" // its buyer stands in no line for what was bought
 )
 
+// Reasons of attributions: what an order came to for the restocks whose messages led to it.
+const (
+	ReasonAttributed Reason = "attributed"
+	ReasonAmended    Reason = "amended"    // it counts, for another amount or restock than before
+	ReasonTakenBack  Reason = "taken_back" // it was cancelled or refunded
+	ReasonUnsettled  Reason = "unsettled"  // nobody knows yet whether the provider took the message
+)
+
 // Reasons of steps.
 const (
 	ReasonEntered      Reason = "entered"
@@ -82,6 +90,14 @@ const (
 	ReasonRefused      Reason = "provider_refused"
 	ReasonUnanswered   Reason = "provider_unanswered"
 	ReasonGivenUp      Reason = "gave_up"
-	ReasonNotWaiting   Reason = "not_waiting" // left the line before the message went out
-	ReasonInterrupted  Reason = "interrupted" // the leader went away during the call
+	ReasonNotWaiting   Reason = "not_waiting"   // left the line before the message went out
+	ReasonInterrupted  Reason = "interrupted"   // the leader went away during the call
+	ReasonNotToRemind  Reason = "not_to_remind" // of a reminder: was not told, bought, or asked anew
+)
+
+// Reasons why an address is not sent to any more, beside unsubscribed; of an intent, why a provider would not take it.
+const (
+	ReasonBounced    Reason = "bounced"      // the provider or the mail server says that nobody is there
+	ReasonComplained Reason = "complained"   // its owner called a message spam
+	ReasonGone       Reason = "address_gone" // a browser's subscription that has ended; it is deleted
 )

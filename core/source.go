@@ -19,7 +19,7 @@ const (
 type Secret string
 
 // Source is a connected shop or feed that sends us products, stock levels and orders.
-// Connecting one enables its activities Waiting on stock and Back in stock and creates its two playbooks.
+// Connecting one enables its activities Waiting on stock and Back in stock and creates its playbooks.
 type Source struct {
 	Name      SourceName    `msgpack:"name"`
 	Workspace WorkspaceName `msgpack:"workspace"`
@@ -35,6 +35,9 @@ type Source struct {
 	Retention Retention     `msgpack:"retention"`
 	Widget    Widget        `msgpack:"widget,omitempty"`
 	API       API           `msgpack:"api,omitempty"`
+
+	Attribution Milliseconds `msgpack:"attribution,omitempty"` // see AttributionWindow; 0: DefaultAttribution
+	Alert       Alert        `msgpack:"alert,omitempty"`
 
 	Waves   WavePolicy     `msgpack:"waves,omitempty"`
 	Guard   Guard          `msgpack:"guard,omitempty"`
@@ -70,7 +73,8 @@ type Widget struct {
 	Any       bool      `msgpack:"any,omitempty"`   // offers to wait for any variant of the product
 	Privacy   string    `msgpack:"priv,omitempty"`  // URL of the privacy policy; "": none is linked
 	Theme     string    `msgpack:"th,omitempty"`    // light or dark; "": as the page is
-	PushKey   string    `msgpack:"vapid,omitempty"` // VAPID public key (RFC 8292), base64url; "": no Web Push
+	PushKey   string    `msgpack:"vapid,omitempty"` // VAPID public key (RFC 8292), base64url; "" without a Pusher: no Web Push
+	Pusher    Name      `msgpack:"by,omitempty"`    // the sender whose public key browsers are given; "": PushKey says it
 	Worker    string    `msgpack:"w,omitempty"`     // path on the shop's own origin where it serves the worker's file
 }
 

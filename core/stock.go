@@ -111,6 +111,8 @@ type Restock struct {
 	Matched  int64       `msgpack:"matched"`         // contacts who got Back in stock
 	Told     int64       `msgpack:"told"`            // contacts to whom a provider took a message
 
+	Sales Sales `msgpack:"sales,omitempty"` // what its messages led to
+
 	Until Time `msgpack:"until,omitempty"` // who asked up to then takes part; 0: it is not confirmed
 
 	Telling   WorkID `msgpack:"telling"`   // the work that goes down its lines, or the last that did

@@ -1,6 +1,10 @@
 package core
 
-import "time"
+import (
+	"cmp"
+	"strconv"
+	"time"
+)
 
 // Time is an instant in milliseconds since 1970-01-01T00:00:00Z; 0 means "never" or "not known".
 // State and wire hold only this form: it has no zone, no monotonic part and one encoding.
@@ -29,6 +33,24 @@ func MillisecondsOf(d time.Duration) Milliseconds { return Milliseconds(d.Millis
 
 // Go returns d as a time.Duration.
 func (d Milliseconds) Go() time.Duration { return time.Duration(d) * time.Millisecond }
+
+// String writes the span as manifests do: 90d, 36h is 1d12h, 10m; what is less than a second at the end in ms.
+func (d Milliseconds) String() string {
+	if d < 0 {
+		return "-" + (-d).String()
+	}
+	text := ""
+	for _, u := range []struct {
+		span Milliseconds
+		name string
+	}{{Day, "d"}, {Hour, "h"}, {Minute, "m"}, {Second, "s"}, {1, "ms"}} {
+		if n := int64(d / u.span); n > 0 {
+			text += strconv.FormatInt(n, 10) + u.name
+			d %= u.span
+		}
+	}
+	return cmp.Or(text, "0s")
+}
 
 // Spans that rules of the domain are written in.
 const (

@@ -34,6 +34,17 @@ func Back(e core.Entry, r core.Restock, units int64, c Catalogue, now core.Time)
 	return a
 }
 
+// Reached is the activity of a line in which n wait, of which its merchant is told.
+func Reached(w core.Waitlist, n int64, c Catalogue, now core.Time) core.Activity {
+	a := describe(core.Entry{Target: w.Target(), Line: w.Market, CapturedAt: now}, c)
+	a.ID = core.NewReachedID(w, n, now)
+	a.Kind, a.At, a.Units = core.WaitlistReached, now, n
+	if a.Variant == "" && a.Product == "" {
+		a.Variant, a.Product = w.Target().Variant, w.Target().Product
+	}
+	return a
+}
+
 func describe(e core.Entry, c Catalogue) core.Activity {
 	a := core.Activity{
 		Contact: e.Contact, Source: e.Target.Source, Asked: e.Target, AskedAt: e.CapturedAt, Market: cmp.Or(e.Line, e.Market),

@@ -124,14 +124,25 @@ func printStatus(r console.WorkspaceReport) {
 	}
 	for _, w := range r.Waitlists {
 		line("  waitlist\t%s %s%s%s\t%d waiting\t%s%s\t%s %s", w.Source, w.Variant, w.Product, in(w.Market), w.Waiting, w.Phase, supplied(w.Supply), w.Title, w.Choice)
+		for _, a := range w.Alerts {
+			line("  alert\t%s %s%s%s\tmerchant told at %d\tmessage %s\t%s %s", w.Source, w.Variant, w.Product, in(w.Market), a.Reached, a.Message, a.Reason, a.At)
+		}
 	}
 	for _, s := range r.Restocks {
-		line("  restock\t%s %s%s\t%s, %d units\t%d matched, %d told\t%s", s.Source, s.Variant, in(s.Market), s.At, s.Units, s.Matched, s.Told, s.OpenedAt)
+		line("  restock\t%s %s%s\t%s, %d units\t%d matched, %d told%s\t%s", s.Source, s.Variant, in(s.Market), s.At, s.Units, s.Matched, s.Told, sold(s), s.OpenedAt)
 	}
 	for at, n := range r.Intents {
 		line("  messages\t%s\t%d", at, n)
 	}
 	_ = t.Flush()
+}
+
+// sold says what a restock led to, if anything.
+func sold(r console.RestockReport) string {
+	if r.Orders == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d orders (%s), %d units, %s", r.Orders, console.Percent(r.Conversion), r.Sold, console.Amounts(r.Revenue))
 }
 
 // journeyCommand serves journeys and playbooks alike: playbooks are journeys that came ready-made.

@@ -56,6 +56,9 @@ func full(r WorkspaceReport) WorkspaceReport {
 		r.Journeys[i].Shapes = list(r.Journeys[i].Shapes)
 	}
 	r.Waitlists, r.Restocks = list(r.Waitlists), list(r.Restocks)
+	for i := range r.Restocks {
+		r.Restocks[i].Revenue = list(r.Restocks[i].Revenue)
+	}
 	if r.Intents == nil {
 		r.Intents = map[string]int{}
 	}
@@ -185,6 +188,33 @@ func (s *server) apiRelease(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !ok {
 		return newProblem(http.StatusNotFound, fmt.Sprintf("Nothing is held of a source %q in workspace %q.", what.Source, what.Workspace))
+	}
+	return writeJSON(w, what)
+}
+
+// wanted is a reading that was asked for.
+type wanted struct {
+	Workspace core.WorkspaceName `json:"workspace"`
+	Source    core.SourceName    `json:"source"`
+	All       bool               `json:"all"`
+}
+
+// apiReadNow has a source read at once.
+func (s *server) apiReadNow(w http.ResponseWriter, r *http.Request) error {
+	what := wanted{Workspace: workspaceOf(r), Source: core.SourceName(r.PathValue("source"))}
+	switch all := r.URL.Query().Get("all"); all {
+	case "", "false":
+	case "true":
+		what.All = true
+	default:
+		return wrongField("all", "want true or false, not %q", all)
+	}
+	ok, err := s.backend.ReadNow(r.Context(), what.Workspace, what.Source, what.All)
+	if err != nil {
+		return fmt.Errorf("having %s read: %w", what.Source, err)
+	}
+	if !ok {
+		return newProblem(http.StatusNotFound, fmt.Sprintf("There is no source %q with an api or a feed in workspace %q.", what.Source, what.Workspace))
 	}
 	return writeJSON(w, what)
 }

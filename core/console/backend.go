@@ -20,6 +20,8 @@ type Backend interface {
 	// Why explains what happened to a contact, and why. The address may be an e-mail address or phone number in any
 	// usual spelling; variant "" is every variant. ok is false when nobody of that address is known.
 	Why(w core.WorkspaceName, address string, variant core.VariantID) (report WhyReport, ok bool, err error)
+	// Demand ranks what most people wait for. A source that is not there is a *core.InvalidError.
+	Demand(w core.WorkspaceName, q DemandQuery) (DemandReport, error)
 	// Export is all that is known of a contact, by an address as Why takes it. A bad address is a *core.InvalidError; ok is
 	// false when nobody of that address is known.
 	Export(w core.WorkspaceName, address string) (e ContactExport, ok bool, err error)
@@ -40,6 +42,9 @@ type Backend interface {
 	// word that would change nothing is a *core.InvalidError; ok is false when there is no such restock. It returns when the
 	// word is in effect.
 	Steer(ctx context.Context, w core.WorkspaceName, id core.RestockID, word core.Word, size int64) (d RestockDetail, ok bool, err error)
+	// ReadNow has a source's API or feed read at once: all of it, or what may differ from what is known. It does not wait
+	// for the reading's end; ok is false when there is nothing to read.
+	ReadNow(ctx context.Context, w core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error)
 	// SetJourney turns a journey or playbook on or off; ok is false when there is none of that name.
 	SetJourney(ctx context.Context, w core.WorkspaceName, name core.Name, on bool) (ok bool, err error)
 }
@@ -147,6 +152,7 @@ type WaitlistReport struct {
 	Units   int64           `json:"units"`
 	Phase   core.StockPhase `json:"stock"`
 	Supply  core.Supply     `json:"supply,omitempty"` // where it comes from, if not from counted units
+	Alerts  []AlertReport   `json:"alerts,omitempty"` // that its merchant was told of, and which are not re-armed
 }
 
 // RestockReport is a restock.
@@ -164,6 +170,11 @@ type RestockReport struct {
 	Matched  int64           `json:"matched"`         // contacts who got Back in stock
 	Told     int64           `json:"told"`            // contacts to whom a provider took a message
 	Waves    *WavesReport    `json:"waves,omitempty"` // where it tells in waves, or an operator said something
+
+	Orders     int64         `json:"orders"`     // that came after a message about it
+	Sold       int64         `json:"units_sold"` // units in them
+	Revenue    []MoneyReport `json:"revenue"`    // by currency; without discounts on orders as a whole
+	Conversion float64       `json:"conversion"` // orders by told; 0 while nobody was told
 }
 
 // RestockDetail is a restock and its waves.

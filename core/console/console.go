@@ -94,9 +94,11 @@ func (s *server) routes() []route {
 		{"GET /api/v1/status", program, s.apiStatus},
 		{"GET /api/v1/inbox", program, s.apiInbox},
 		{"GET /api/v1/why", program, s.apiWhy},
+		{"GET /api/v1/demand", program, s.apiDemand},
 		{"GET /api/v1/journeys", program, s.apiJourneys},
 		{"POST /api/v1/journeys/{name}/{state}", program, s.apiSetJourney},
 		{"GET /api/v1/audiences/{name}", program, s.apiAudience},
+		{"POST /api/v1/readings/{source}/now", program, s.apiReadNow},
 		{"POST /api/v1/readings/{source}/{verb}", program, s.apiRelease},
 		{"GET /api/v1/restocks/{id}", program, s.apiRestock},
 		{"POST /api/v1/restocks/{id}/{verb}", program, s.apiSteer},
@@ -118,6 +120,7 @@ func (s *server) routes() []route {
 		{"GET /inbox/{key}", person, s.inbox},
 		{"GET /inbox/{key}/mail", person, s.mail},
 		{"GET /why", person, s.why},
+		{"GET /demand", person, s.demand},
 	}
 }
 

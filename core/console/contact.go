@@ -139,6 +139,18 @@ type ExportedMessage struct {
 	Receipt string        `json:"receipt,omitempty"` // the provider's id
 	MadeAt  string        `json:"made_at"`
 	EndedAt string        `json:"ended_at,omitempty"`
+
+	Orders []ExportedOrder `json:"orders,omitempty"` // that it led to
+}
+
+// ExportedOrder is an order that came after a message.
+type ExportedOrder struct {
+	Order    string      `json:"order"`
+	Number   string      `json:"number,omitempty"`
+	PlacedAt string      `json:"placed_at"`
+	Units    int64       `json:"units"` // of what the message was about; 0: cancelled
+	Paid     MoneyReport `json:"paid"`
+	Counted  bool        `json:"counted"` // for the restock that the message told of
 }
 
 // apiExport answers with all that is known of a contact.

@@ -27,6 +27,10 @@ func (node) Why(core.WorkspaceName, string, core.VariantID) (r console.WhyReport
 	return r, false, nil
 }
 
+func (node) Demand(core.WorkspaceName, console.DemandQuery) (r console.DemandReport, err error) {
+	return r, nil
+}
+
 func (node) Export(core.WorkspaceName, string) (e console.ContactExport, ok bool, err error) {
 	return e, false, nil
 }
@@ -37,6 +41,10 @@ func (node) Erase(context.Context, core.WorkspaceName, string) (r console.EraseR
 
 func (node) Audience(context.Context, core.WorkspaceName, core.Name, int) (console.AudienceReport, bool, error) {
 	return console.AudienceReport{}, false, nil
+}
+
+func (node) ReadNow(context.Context, core.WorkspaceName, core.SourceName, bool) (bool, error) {
+	return false, nil
 }
 
 func (node) Release(context.Context, core.WorkspaceName, core.SourceName, bool) (bool, error) {

@@ -20,6 +20,7 @@ type fake struct {
 	sent     []inbox.Sent
 	stories  map[string]WhyReport // by "workspace address variant"
 	report   ApplyReport
+	wanted   DemandReport
 
 	mu      sync.Mutex // guards what follows
 	applied [][]File
@@ -54,6 +55,15 @@ func (f *fake) Why(w core.WorkspaceName, address string, variant core.VariantID)
 	}
 	report, ok := f.stories[fmt.Sprintf("%s %s %s", w, address, variant)]
 	return report, ok, f.broken
+}
+
+func (f *fake) Demand(w core.WorkspaceName, q DemandQuery) (DemandReport, error) {
+	if q.Source == "nothing" {
+		return DemandReport{}, &core.InvalidError{Fields: []core.FieldError{{Field: "source", Message: "there is no source nothing in workspace default"}}}
+	}
+	r := f.wanted
+	r.Workspace, r.Ranking = w, r.Ranking[:min(len(r.Ranking), q.Limit)]
+	return r, f.broken
 }
 
 func (f *fake) Export(w core.WorkspaceName, address string) (ContactExport, bool, error) {
@@ -124,6 +134,13 @@ func (f *fake) Release(_ context.Context, w core.WorkspaceName, source core.Sour
 	return source == "sample", f.broken
 }
 
+func (f *fake) ReadNow(_ context.Context, w core.WorkspaceName, source core.SourceName, all bool) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set = append(f.set, fmt.Sprintf("%s %s all=%t", w, source, all))
+	return source == "sample", f.broken
+}
+
 func (f *fake) SetJourney(_ context.Context, w core.WorkspaceName, name core.Name, on bool) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -154,12 +171,14 @@ func shop() *fake {
 				{Name: "back", Title: "Back in stock notification", Playbook: true, On: true, Occurs: core.BackInStock, Shapes: []string{"gate (condition domain-gate)", "mail (email)"}},
 			},
 			Waitlists: []WaitlistReport{
-				{Source: "sample", Variant: "1001", SKU: "TEE-BLK-M", Title: "Heavyweight Tee", Choice: "Black / M", Waiting: 1248, Phase: core.SoldOut},
+				{Source: "sample", Variant: "1001", SKU: "TEE-BLK-M", Title: "Heavyweight Tee", Choice: "Black / M", Waiting: 1248, Phase: core.SoldOut,
+					Alerts: []AlertReport{{Reached: 50, At: "2026-03-01T09:00:00.000Z", Message: core.IntentSent, Reason: core.ReasonAccepted}}},
 				{Source: "sample", Variant: "1006", SKU: "TRS-OLV-34", Title: "Wide Twill Trouser", Choice: "Olive / 34", Waiting: 312, Phase: core.SoldOut},
 				{Source: "sample", Product: "7002", Title: "Merino Crew", Waiting: 4, Units: 15, Phase: core.InStock},
 			},
 			Restocks: []RestockReport{
-				{ID: "0a", Source: "sample", Variant: "1001", SKU: "TEE-BLK-M", Title: "Heavyweight Tee", Choice: "Black / M", OpenedAt: "2026-03-01T11:58:00.000Z", At: core.RestockOpen, Units: 5, Matched: 1248, Told: 1190},
+				{ID: "0a", Source: "sample", Variant: "1001", SKU: "TEE-BLK-M", Title: "Heavyweight Tee", Choice: "Black / M", OpenedAt: "2026-03-01T11:58:00.000Z", At: core.RestockOpen, Units: 5, Matched: 1248, Told: 1190,
+					Orders: 119, Sold: 131, Revenue: []MoneyReport{{Minor: 12_000, Currency: "CHF"}, {Minor: 512_900, Currency: "EUR"}}, Conversion: 0.1},
 				{ID: "0b", Source: "sample", Variant: "1007", SKU: "CAP-RST", Title: "Waxed Field Cap", OpenedAt: "2026-02-27T08:00:00.000Z", At: core.RestockClosed, Units: 40, Matched: 61, Told: 61},
 			},
 			Intents: map[string]int{"due": 44, "claimed": 2, "held": 12}, Works: 1,
@@ -172,6 +191,15 @@ func shop() *fake {
 				Headers: map[string]string{"List-Unsubscribe-Post": "List-Unsubscribe=One-Click", "List-Unsubscribe": "<http://127.0.0.1:8080/u/x>"},
 			},
 			{Key: "0000000000000000000000000000000a", At: noon, Channel: core.Email, To: "bob@example.com", From: "Kelp & Cotton <shop@example.com>", Subject: "You're on the list", Text: "We will tell you."},
+		},
+		wanted: DemandReport{
+			Waiting: 1564, Lines: 3, Potential: []MoneyReport{{Minor: 5_200_000, Currency: "EUR"}},
+			Ranking: []DemandLine{
+				{Rank: 1, Source: "sample", Variant: "1001", SKU: "TEE-BLK-M", Title: "Heavyweight Tee", Choice: "Black / M", Waiting: 1248, Wanted: 1300, Oldest: "2026-02-01T10:00:00.000Z",
+					Phase: core.SoldOut, Since: "2026-01-31T08:00:00.000Z", Price: &MoneyReport{4000, "EUR"}, Potential: &MoneyReport{5_200_000, "EUR"}},
+				{Rank: 2, Source: "sample", Variant: "1006", Market: "DE", SKU: "TRS-OLV-34", Title: "Wide <Twill> Trouser", Choice: "Olive / 34", Waiting: 312, Wanted: 312, Oldest: "2026-02-20T10:00:00.000Z", Phase: core.SoldOut},
+				{Rank: 3, Source: "sample", Product: "7002", Title: "Merino Crew", Waiting: 4, Wanted: 4, Oldest: "2026-02-27T10:00:00.000Z", Phase: core.InStock, Supply: core.SupplyBackorder, Since: "2026-02-28T10:00:00.000Z"},
+			},
 		},
 		stories: map[string]WhyReport{"default ada@example.com ": adasStory(), "default ada@example.com 1001": adasStory()},
 		report:  ApplyReport{Sources: []core.SourceName{"sample"}, Journeys: []core.Name{"back", "waiting"}},

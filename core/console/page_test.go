@@ -50,6 +50,12 @@ func TestPages(t *testing.T) {
 		{"inbox, text only", "/inbox/" + a, 200, nil, []string{"We will tell you."}, []string{"<iframe"}},
 		{"inbox, text only as HTML", "/inbox/" + a + "?view=html", 200, nil, []string{"has no HTML"}, []string{"<iframe"}},
 		{"inbox, unknown", "/inbox/ff", 404, nil, []string{"holds no such message"}, nil},
+		{"demand", "/demand", 200, nil, []string{"1\u202f564 places in line, in 3 lines", "Heavyweight Tee", "Wide &lt;Twill&gt; Trouser", "any variant", "52000.00 EUR", "at 40.00 EUR", "on backorder", `value="50"`}, []string{`name="workspace"`, "<Twill>"}},
+		{"demand of one source", "/demand?source=sample&limit=1", 200, nil, []string{`<option value="sample" selected>`, "TEE-BLK-M"}, []string{"TRS-OLV-34"}},
+		{"demand of nothing", "/demand", 200, func(f *fake) { f.wanted = DemandReport{} }, []string{"0 places in line", "Nobody waits here"}, []string{"<table"}},
+		{"demand of an unknown source", "/demand?source=nothing", 422, nil, []string{"there is no source nothing"}, []string{"<table"}},
+		{"demand with a bad limit", "/demand?limit=x", 422, nil, []string{"from 1 to 1000"}, []string{"<table"}},
+		{"sales", "/", 200, nil, []string{"131 units", "10.0%", "5129.00 EUR", "120.00 CHF", "Merchant told at 50"}, nil},
 		{"why", "/why", 200, nil, []string{`name="contact"`, `name="variant"`}, []string{"timeline", `name="workspace"`}},
 		{"why, asked", "/why?contact=ada@example.com&variant=1001", 200, nil, []string{"a***@example.com", "Was told", "Sold out again before it was sent", "out_of_stock_at_send", "the domain is welcome", "back/gate", `value="1001"`, "Message sent", "Left the line"}, nil},
 		{"why, nobody", "/why?contact=eve@example.com", 404, nil, []string{"Nobody with the address", "eve@example.com"}, nil},
@@ -102,7 +108,7 @@ func TestSwitch(t *testing.T) {
 
 func TestSecurityHeaders(t *testing.T) {
 	h := New(shop(), Config{})
-	for _, path := range []string{"/", "/inbox", "/why", "/sign-in", "/nothing", "/api/v1/status", "/api/v1/nothing", "/healthz"} {
+	for _, path := range []string{"/", "/inbox", "/why", "/demand", "/sign-in", "/nothing", "/api/v1/status", "/api/v1/nothing", "/healthz"} {
 		header := do(h, "GET", path, "").Header
 		for name, want := range map[string]string{
 			"Content-Security-Policy": pagePolicy, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "same-origin",

@@ -94,7 +94,7 @@ func (s *server) steer(ctx context.Context, ws core.WorkspaceName, raw, verb str
 	var futile *core.InvalidError
 	switch {
 	case errors.As(err, &futile):
-		return d, newProblem(http.StatusConflict, futile.Error())
+		return d, newProblem(http.StatusConflict, futile.Fields[0].Message)
 	case err != nil:
 		return d, fmt.Errorf("steering restock %s: %w", id, err)
 	case !ok:
@@ -115,6 +115,9 @@ type restockPage struct {
 func (p restockPage) Over() bool {
 	return p.At == core.RestockClosed || p.Waves != nil && p.Waves.Word == string(core.WordStopped)
 }
+
+// Scored says whether a plugin orders who is told.
+func (p restockPage) Scored() bool { return len(p.Next) > 0 && p.Next[0].Score != nil }
 
 // Paused says whether an operator paused it.
 func (p restockPage) Paused() bool { return p.Waves != nil && p.Waves.Word == string(core.WordPaused) }

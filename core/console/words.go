@@ -3,7 +3,6 @@ package console
 import (
 	"fmt"
 	"html/template"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -15,9 +14,9 @@ import (
 // words are the functions by which templates turn facts into text.
 func words() template.FuncMap {
 	return template.FuncMap{
-		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent, "what": what, "plain": plain,
+		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent[int], "percent64": percent[int64], "what": what, "plain": plain,
 		"tone": tone, "closed": closedWords, "supply": supply, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
-		"anchor": journeyAnchor, "place": func(n int) int { return n + 1 },
+		"anchor": journeyAnchor, "place": func(n int) int { return n + 1 }, "amounts": Amounts, "share": Percent,
 	}
 }
 
@@ -64,11 +63,11 @@ func plural(v any, one, more string) string {
 }
 
 // percent is part of whole for an SVG's width, 0% to 100%.
-func percent(part, whole int) string {
+func percent[N int | int64](part, whole N) string {
 	if whole <= 0 {
 		return "0%"
 	}
-	return strconv.Itoa(min(max(part*100/whole, 0), 100)) + "%"
+	return fmt.Sprint(min(max(part*100/whole, 0), 100)) + "%"
 }
 
 // readable makes a name of ours text: "provider_refused" is "provider refused".
@@ -114,6 +113,7 @@ func reasonWords() map[string]string {
 		string(core.ReasonUnreadable):    "Could not be read and was passed over.",
 		string(core.ReasonGap):           "Came before something that is still missing, and was passed over.",
 
+		string(core.ReasonNotToRemind): "Nothing to remind of: was not told, has bought, or asked anew.",
 		string(core.ReasonBegun):       "The wave began.",
 		string(core.ReasonPaused):      "Waits until an operator resumes the restock.",
 		string(core.ReasonStopped):     "An operator stopped the restock before the message went out; the place in line is kept.",
@@ -136,6 +136,11 @@ func reasonWords() map[string]string {
 		string(core.ReasonNotBought):   "The order is not placed yet, or was cancelled.",
 		string(core.ReasonNobodyWaits): "The buyer waits for nothing that was bought.",
 
+		string(core.ReasonAttributed): "Counts for the restock that the message told of.",
+		string(core.ReasonAmended):    "Counts for another amount, or another restock, than before.",
+		string(core.ReasonTakenBack):  "Was cancelled or refunded; what it had counted for was taken back.",
+		string(core.ReasonUnsettled):  "Counts for nothing as long as nobody knows whether the provider took the message.",
+
 		string(core.ReasonEntered):      "Entered the journey.",
 		string(core.ReasonDelayed):      "Waits in a delay.",
 		string(core.ReasonConditionYes): "The condition said yes.",
@@ -151,7 +156,7 @@ func reasonWords() map[string]string {
 		string(core.ReasonAccepted):     "The sender took the message.",
 		string(core.ReasonOutOfStock):   "Sold out again before it was sent; the place in line stays.",
 		string(core.ReasonSuppressed):   "This address must not be sent to.",
-		string(core.ReasonUnsubscribed): "Unsubscribed by the link in a message.",
+		string(core.ReasonUnsubscribed): "Unsubscribed by the link in a message, or by answering STOP.",
 		string(core.ReasonExpired):      "Had waited too long to be told.",
 		string(core.ReasonTemplate):     "The template could not be rendered.",
 		string(core.ReasonSenderGone):   "The sender is not declared any more.",
@@ -162,6 +167,10 @@ func reasonWords() map[string]string {
 		string(core.ReasonNotWaiting):   "Left the line before the message was sent.",
 		string(core.ReasonInterrupted):  "The leading node went away during the call.",
 
+		string(core.ReasonBounced):    "The provider says that nobody is at this address; it is not sent to any more.",
+		string(core.ReasonComplained): "Its owner called a message spam; it is not sent to any more.",
+		string(core.ReasonGone):       "The browser's subscription has ended and was deleted.",
+
 		string(core.ClosedTold):   "Was told; the place in line has done its work.",
 		string(core.ClosedBought): "Bought it.",
 	}
@@ -171,13 +180,14 @@ func reasonWords() map[string]string {
 func tone(reason string) string {
 	switch core.Reason(reason) {
 	case core.ReasonAccepted, core.ReasonConditionYes, core.ReasonWaiting, core.ReasonCompleted,
-		core.Reason(core.ClosedTold), core.Reason(core.ClosedBought):
+		core.ReasonAttributed, core.ReasonAmended, core.Reason(core.ClosedTold), core.Reason(core.ClosedBought):
 		return "good"
 	case core.ReasonRefused, core.ReasonTemplate, core.ReasonSenderGone, core.ReasonGivenUp, core.ReasonPluginFailed,
-		core.ReasonTooManySteps, core.ReasonUnreadable, core.ReasonBadPayload:
+		core.ReasonTooManySteps, core.ReasonUnreadable, core.ReasonBadPayload, core.ReasonBounced, core.ReasonComplained, core.ReasonGone:
 		return "bad"
 	case core.ReasonOutOfStock, core.ReasonSuppressed, core.ReasonUnsubscribed, core.ReasonTemporary, core.ReasonUnanswered, core.ReasonJourneyOff,
-		core.ReasonConditionNo, core.ReasonDelayed, core.ReasonNoAddress, core.ReasonInterrupted, core.ReasonExpired:
+		core.ReasonConditionNo, core.ReasonDelayed, core.ReasonNoAddress, core.ReasonInterrupted, core.ReasonExpired,
+		core.ReasonTakenBack, core.ReasonUnsettled:
 		return "held"
 	}
 	return ""
@@ -219,7 +229,7 @@ func intentWords(at string) string {
 	return lookUp(map[string]string{
 		string(core.IntentDue):     "Due: wait for their turn or their next attempt",
 		string(core.IntentClaimed): "Claimed: being handed to a sender",
-		string(core.IntentHeld):    "Held: until there is stock again",
+		string(core.IntentHeld):    "Held: until there is stock again, or an operator resumes the restock",
 		string(core.IntentUnknown): "Unknown: nobody knows whether the provider took them",
 	}, at)
 }

@@ -156,7 +156,7 @@ func (tx *Tx) delete(key []byte) {
 }
 
 // scan walks the keys that begin with prefix in order, from the first after the key after (nil: from the start), until
-// visit returns false. With values false, visit gets nil for them.
+// visit returns false. With values false, visit gets nil for them. Key and value hold until visit returns.
 func (tx *Tx) scan(prefix, after []byte, values bool, visit func(key, value []byte) bool) {
 	if tx.err != nil {
 		return
@@ -170,19 +170,21 @@ func (tx *Tx) scan(prefix, after []byte, values bool, visit func(key, value []by
 		start = append(bytes.Clone(after), 0)
 	}
 	for it.Seek(start); it.Valid(); it.Next() {
-		var value []byte
-		var err error
-		if values {
-			value, err = it.Item().ValueCopy(nil)
-		}
-		if err != nil {
-			tx.fail(fmt.Errorf("reading %q: %w", it.Item().Key(), err))
-			return
-		}
-		if !visit(it.Item().KeyCopy(nil), value) {
+		if !tx.visit(it.Item(), values, visit) {
 			return
 		}
 	}
+}
+
+func (tx *Tx) visit(item *badger.Item, values bool, visit func(key, value []byte) bool) (more bool) {
+	if !values {
+		return visit(item.Key(), nil)
+	}
+	err := item.Value(func(value []byte) error { more = visit(item.Key(), value); return nil })
+	if err != nil {
+		tx.fail(fmt.Errorf("reading %q: %w", item.Key(), err))
+	}
+	return more
 }
 
 // scanBack walks the keys that begin with prefix from the last to the first, until visit returns false.

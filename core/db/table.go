@@ -71,6 +71,9 @@ func (x Index[P, T]) start(p P) []byte {
 // Add writes t under p.
 func (x Index[P, T]) Add(tx *Tx, p P, t T) { tx.set(x.tail(x.start(p), t), nil) }
 
+// Note is Add that leaves a note beside t, in the place of the one that stood there; Noted reads it.
+func (x Index[P, T]) Note(tx *Tx, p P, t T, note []byte) { tx.set(x.tail(x.start(p), t), note) }
+
 // Remove takes t from under p.
 func (x Index[P, T]) Remove(tx *Tx, p P, t T) { tx.delete(x.tail(x.start(p), t)) }
 
@@ -85,6 +88,18 @@ func (x Index[P, T]) Scan(tx *Tx, p P, visit func(T) bool) { x.scan(tx, p, nil, 
 // After walks the tails under p that come after t, until visit returns false.
 func (x Index[P, T]) After(tx *Tx, p P, t T, visit func(T) bool) {
 	x.scan(tx, p, x.tail(x.start(p), t), visit)
+}
+
+// Noted is Scan, or After if there is an after, with the notes beside the tails; a note is empty where none was left, and
+// holds until visit returns.
+func (x Index[P, T]) Noted(tx *Tx, p P, after *T, visit func(t T, note []byte) bool) {
+	var from []byte
+	if after != nil {
+		from = x.tail(x.start(p), *after)
+	}
+	tx.scan(x.start(p), from, true, func(key, note []byte) bool {
+		return visit(x.parse(key[len(key)-x.size:]), note)
+	})
 }
 
 func (x Index[P, T]) scan(tx *Tx, p P, after []byte, visit func(T) bool) {
@@ -155,6 +170,24 @@ func ContactsAfter(tx *Tx, after core.Row, visit func(row core.Row, c core.Conta
 	})
 }
 
+// AttributionsAfter walks what orders were attributed to from behind a row ("": from the first).
+func AttributionsAfter(tx *Tx, after core.Row, visit func(row core.Row, order core.ID, a core.Attribution) bool) {
+	tx.scan([]byte{Attributions.letter}, behind(after), true, func(key, value []byte) bool {
+		var a core.Attribution
+		tx.fail(wire.Unmarshal(value, &a))
+		return visit(core.Row(key), parseID[core.ID](key[1:]), a)
+	})
+}
+
+// AlertedOf walks the lines of a source of which its merchant was told.
+func AlertedOf(tx *Tx, s core.SourceName, visit func(line core.Waitlist, all []core.Alerted) bool) {
+	tx.scan(text([]byte{Alerts.letter}, s), nil, true, func(key, value []byte) bool {
+		var all []core.Alerted
+		tx.fail(wire.Unmarshal(value, &all))
+		return visit(parseWaitlist(key[1:]), all)
+	})
+}
+
 // LinesAfter walks the lines in which somebody stands from behind a row ("": from the first).
 func LinesAfter(tx *Tx, after core.Row, visit func(row core.Row, line core.Waitlist) bool) {
 	tx.scan([]byte{Waiting.letter}, behind(after), false, func(key, _ []byte) bool {
@@ -181,6 +214,11 @@ func ForgetsAfter(tx *Tx, after core.WorkID, visit func(core.WorkID, core.Forget
 	})
 }
 
+// CohortHeadsAfter walks the heads of the cohorts that were formed after one (zero: of all), in order.
+func CohortHeadsAfter(tx *Tx, after core.WorkID, visit func(core.CohortHead) bool) {
+	CohortHeads.scan(tx, []byte{CohortHeads.letter}, CohortHeads.bytes(after), visit)
+}
+
 // SuppressedFor says why an address must not be sent to; "" when it may. What an erased address was suppressed for still
 // holds when it comes back.
 func SuppressedFor(tx *Tx, a core.Address) core.Reason {
@@ -204,7 +242,16 @@ func AllEdges(tx *Tx, visit func(e core.EdgeID, last uint64)) {
 
 // AllWaiting walks the lines in which somebody stands, with how many do.
 func AllWaiting(tx *Tx, visit func(line core.Waitlist, n int64)) {
-	tx.scan([]byte{Waiting.letter}, nil, true, func(key, value []byte) bool {
+	waitingUnder(tx, []byte{Waiting.letter}, visit)
+}
+
+// WaitingOf walks the lines of a source in which somebody stands, with how many do.
+func WaitingOf(tx *Tx, s core.SourceName, visit func(line core.Waitlist, n int64)) {
+	waitingUnder(tx, text([]byte{Waiting.letter}, s), visit)
+}
+
+func waitingUnder(tx *Tx, prefix []byte, visit func(line core.Waitlist, n int64)) {
+	tx.scan(prefix, nil, true, func(key, value []byte) bool {
 		var n int64
 		tx.fail(wire.Unmarshal(value, &n))
 		visit(parseWaitlist(key[1:]), n)
@@ -228,9 +275,13 @@ func VariantsOf(tx *Tx, s core.SourceName, after core.Row, visit func(row core.R
 	})
 }
 
-// HeldOf walks what is held of a reading, in order of the variants.
-func HeldOf(tx *Tx, k ReadingKey, visit func(core.HeldFacts) bool) {
-	HeldFacts.scan(tx, readingKey([]byte{HeldFacts.letter}, k), nil, visit)
+// HeldOf walks what is held of a reading, in order of the variants, from behind a row ("": from the first).
+func HeldOf(tx *Tx, k ReadingKey, after core.Row, visit func(row core.Row, f core.HeldFacts) bool) {
+	tx.scan(readingKey([]byte{HeldFacts.letter}, k), behind(after), true, func(key, value []byte) bool {
+		var f core.HeldFacts
+		tx.fail(wire.Unmarshal(value, &f))
+		return visit(core.Row(key), f)
+	})
 }
 
 // StocksOf walks what is remembered of a variant's stock, market by market.

@@ -193,7 +193,13 @@ var (
 	Catalogues = Table[core.SourceName, int64]{'X', text[core.SourceName]}       // how many variants each source has
 	Policies   = Table[core.SourceName, core.WorkID]{'M', text[core.SourceName]} // the last work that put a source's policy into effect
 
-	Waiting = Table[core.Waitlist, int64]{'n', waitlistKey} // how many stand in each line
+	Sought = Table[core.SourceName, []core.Unknown]{'?', text[core.SourceName]} // what is to be looked up, in the order it came
+
+	Waiting = Table[core.Waitlist, int64]{'n', waitlistKey}          // how many stand in each line
+	Surplus = Table[core.Waitlist, int64]{'+', waitlistKey}          // how many units they want beyond one each; no row: none
+	Alerts  = Table[core.Waitlist, []core.Alerted]{'*', waitlistKey} // what was reached and not re-armed since, from the least on
+
+	Attributions = Table[core.ID, core.Attribution]{'$', id[core.ID]} // of orders, by core.NewOrderKey
 
 	Contacts     = Table[core.ContactID, core.Contact]{'c', id[core.ContactID]}
 	Addresses    = Table[core.Address, core.ContactID]{'a', addressKey}

@@ -145,3 +145,77 @@ func (p place) levelOf(t *testing.T, units int, at time.Time) {
 		t.Fatalf("answered %d %s", code, answer)
 	}
 }
+
+const feedShop = `
+kind: Source
+name: my-shop
+spec:
+  platform: generic
+  url: https://shop.example
+  secrets: [env:SHOP_SECRET]
+  currency: EUR
+  feed: {url: "%s/feed.csv", every: 30d}
+---
+kind: Playbook
+name: my-shop-back
+state: on
+`
+
+// TestReadingsByHand: an operator has a feed read at once, and drops or approves what it would bring back; a feed that is the
+// same file is fetched again.
+func TestReadingsByHand(t *testing.T) {
+	var units atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tag := fmt.Sprintf(`"%d"`, units.Load())
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		_, _ = fmt.Fprintln(w, "id,title,link,price,available")
+		for i := range 30 {
+			_, _ = fmt.Fprintf(w, "v%d,Tee %d,https://shop.example/%d,19.90 EUR,%d\n", i, i, i, units.Load())
+		}
+	}))
+	defer server.Close()
+	p := place{t: t, edge: freePort(t), core: freePort(t), metrics: freePort(t)}
+	serve := start(t, []string{"SHOP_SECRET=whsec_c2VjcmV0LW9mLXRoZS1zaG9w"}, "serve", "--data", t.TempDir(), "--edge-listen", p.edge,
+		"--core-listen", p.core, "--metrics-listen", p.metrics)
+	p.token = tokenOf(t, serve)
+	p.ready()
+	env := []string{"RESTOCK_TOKEN=" + p.token}
+	does := func(want int, words ...string) string {
+		t.Helper()
+		out, code := run(t, env, append(words, "--core", "http://"+p.core)...)
+		if code != want {
+			t.Fatalf("%v ended with %d:\n%s", words, code, out)
+		}
+		return out
+	}
+	says := func(text string) func() bool {
+		return func() bool { return strings.Contains(does(0, "status"), text) }
+	}
+	file := filepath.Join(t.TempDir(), "shop.yaml")
+	if err := os.WriteFile(file, fmt.Appendf(nil, feedShop, server.URL), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	does(0, "apply", "-f", file)
+	eventually(t, "the feed is imported", says("import: 30 of 30 read, ended"))
+	eventually(t, "the edge has heard of the source", func() bool { return p.ask("my-shop", "v7", "ann@example.com") })
+	eventually(t, "ann waits", says("1 waiting"))
+	units.Store(5)
+	does(0, "reading", "now", "my-shop")
+	eventually(t, "what comes back is held", says("holds 30 of 30 variants"))
+	does(0, "reading", "drop", "my-shop")
+	eventually(t, "it is dropped", func() bool { return !says("holds 30")() })
+	does(0, "reading", "now", "my-shop")
+	eventually(t, "the same file is read again", says("holds 30 of 30 variants"))
+	if got := p.mailsTo("ann@example.com"); len(got) != 0 {
+		t.Errorf("ann was told before anybody approved: %q", got)
+	}
+	does(0, "reading", "approve", "my-shop")
+	p.awaitMails("ann@example.com", 1)
+	if out := does(1, "reading", "now", "no-shop"); !strings.Contains(out, "no source") {
+		t.Errorf("of a source that there is not it says %s", out)
+	}
+}

@@ -3,8 +3,10 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"restock/core/console"
 )
@@ -39,6 +41,9 @@ func TestWavesByTheOperator(t *testing.T) {
 	}
 	for _, who := range []string{"ann", "bob", "cid", "dan"} {
 		p.ask("my-shop", "71", who+"@example.com")
+		for asked := time.Now().UnixMilli(); time.Now().UnixMilli() == asked; { // places in line are told apart by it
+			runtime.Gosched()
+		}
 	}
 	p.level("my-shop", 710, 2, "l1")
 	var list []console.RestockReport
@@ -66,6 +71,16 @@ func TestWavesByTheOperator(t *testing.T) {
 		t.Errorf("a wave of a size: %d\n%s", code, out)
 	}
 	p.awaitMails("bob@example.com", 1)
+	why := func(who string) string {
+		out, _ := run(t, []string{"RESTOCK_TOKEN=" + p.token}, "why", "--core", "http://"+p.core, "--contact", who+"@example.com")
+		return out
+	}
+	if out := why("bob"); !strings.Contains(out, "in wave 2") {
+		t.Errorf("why says of bob:\n%s", out)
+	}
+	if out := why("ann"); !strings.Contains(out, "the next, number 3, begins no earlier than") {
+		t.Errorf("why says of ann:\n%s", out)
+	}
 	if out, code := wave("stop", id); code != 0 || !strings.Contains(out, "stopped by an operator") {
 		t.Errorf("stop ended with %d:\n%s", code, out)
 	}

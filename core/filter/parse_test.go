@@ -84,7 +84,7 @@ func TestFaults(t *testing.T) {
 		{Audience, `{'back_in_stock': {'first occurred': 'ever'}}`, `back_in_stock.first occurred: want when: a mapping with in the last, more than, exactly, before, after, on or between, such as {in the last: 7 days}; found "ever"`},
 		{Audience, `{'back_in_stock': {'has occurred': '7 days'}}`, `back_in_stock.has occurred: want when: ever, or a mapping`},
 		{Audience, `{'back_in_stock': {'has occurred': {'occurs in': '7 days'}}}`, "back_in_stock.has occurred.occurs in: does not fit when, which takes in the last, more than, exactly, before, after, on or between"},
-		{Audience, `{'back_in_stock': {'has ocurred': 'ever'}}`, `back_in_stock.has ocurred: unknown key; did you mean "has occurred"; want has occurred, has not occurred, first occurred, last occurred or where`},
+		{Audience, `{'back_in_stock': {'has occurd': 'ever'}}`, `back_in_stock.has occurd: unknown key; did you mean "has occurred"; want has occurred, has not occurred, first occurred, last occurred or where`},
 		{Audience, `{'back_in_stock': ['has occurred']}`, `back_in_stock: want a mapping with has occurred, has not occurred, first occurred or last occurred, and where; found a list`},
 
 		{Entry, strings.Repeat(`{'all':[`, MaxDepth+1) + `{'sku':'A'}` + strings.Repeat(`]}`, MaxDepth+1), "is nested too deep; want at most 8 levels"},

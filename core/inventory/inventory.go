@@ -2,7 +2,11 @@
 // in; a new stock and what happened out. It never sees a contact.
 package inventory
 
-import "restock/core"
+import (
+	"math"
+
+	"restock/core"
+)
 
 // Newer says whether a report replaces the level we know: the newest time of the source's clock wins per item and
 // location. Reports of the same time (shops' clocks show seconds) are taken in the order they came.
@@ -11,7 +15,8 @@ func Newer(known *core.Level, report core.Level) bool {
 }
 
 // Available is what can be bought of a variant: the sum over the locations that serve it. Location "" is the sum that
-// a product payload states; it counts only until a level of a real location was seen.
+// a product payload states; it counts only until a level of a real location was seen, and, where not all locations serve, only
+// for too little: enough of it may lie elsewhere.
 func Available(levels []core.Level, locations []core.LocationID, v core.Variant, p core.StockPolicy) core.Availability {
 	beyond := v.Beyond(p)
 	a := core.Availability{Buyable: beyond, Known: beyond}
@@ -23,9 +28,12 @@ func Available(levels []core.Level, locations []core.LocationID, v core.Variant,
 		if l.Gone || real && (l.Location == "" || !serves(locations, l.Location)) {
 			continue // an item that is stocked nowhere is known, and none is left
 		}
+		if l.Location == "" && len(locations) > 0 && l.Available.Tracked && l.Available.Units >= p.Minimum {
+			continue
+		}
 		a.Known = true
 		untracked = untracked || !l.Available.Tracked
-		a.Units += l.Available.Units
+		a.Units = sum(a.Units, l.Available.Units)
 	}
 	a.Known = a.Known || real
 	a.Buyable = a.Buyable || untracked && !p.UntrackedOut
@@ -33,6 +41,17 @@ func Available(levels []core.Level, locations []core.LocationID, v core.Variant,
 		a.Supply = supply(untracked, v)
 	}
 	return a
+}
+
+// sum adds units, as far as they can be counted: what nobody can have must not turn into less than nothing.
+func sum(a, b int64) int64 {
+	switch {
+	case b > 0 && a > math.MaxInt64-b:
+		return math.MaxInt64
+	case b < 0 && a < math.MinInt64-b:
+		return math.MinInt64
+	}
+	return a + b
 }
 
 // supply is where a variant comes from of which too little is counted.

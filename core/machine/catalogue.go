@@ -83,25 +83,52 @@ func (s *step) product(src core.Source, f core.ProductFact) (touched []core.Vari
 		p.UpdatedAt = max(p.UpdatedAt, known.UpdatedAt) // it is there again, whatever time its removal was given
 	}
 	if ok && !s.beats(known.UpdatedAt, known.Seen, p.UpdatedAt) {
-		return nil
+		if f.Whole {
+			return nil
+		}
+		touched, _ = s.keepNewer(src, f.Variants)
+		return touched
 	}
 	if s.isNews(!sameProduct(known, p) || known.UpdatedAt != p.UpdatedAt) {
 		s.corrects(!sameProduct(known, p), core.ReasonProductCorrected)
 		db.Products.Set(s.tx, p.Key(), p)
 	}
-	listed := make([]core.VariantID, 0, len(f.Variants)+len(f.Others))
-	for _, v := range f.Variants {
-		s.keepVariant(src, v, p.UpdatedAt)
-		listed = append(listed, v.Variant.ID)
-		touched = append(touched, v.Variant.Key())
+	var listed []core.VariantID
+	if f.Whole {
+		touched, listed = s.keepAll(src, f.Variants, p.UpdatedAt)
+	} else {
+		touched, listed = s.keepNewer(src, f.Variants)
 	}
 	for _, id := range s.list(p, append(listed, f.Others...), f.Whole) {
 		touched = append(touched, core.VariantKey{Source: p.Source, Variant: id})
 	}
+	s.unknownVariants(src, p.ID, f.Others)
 	for _, id := range f.Others {
 		s.mark(core.VariantKey{Source: p.Source, Variant: id}, p.UpdatedAt, false)
 	}
 	return touched
+}
+
+// keepAll keeps the variants of a product that is told as a whole: what holds for it as of at holds for them.
+func (s *step) keepAll(src core.Source, all []core.VariantFact, at core.Time) (touched []core.VariantKey, listed []core.VariantID) {
+	for _, v := range all {
+		s.keepVariant(src, v, at)
+		listed = append(listed, v.Variant.ID)
+		touched = append(touched, v.Variant.Key())
+	}
+	return touched, listed
+}
+
+// keepNewer keeps the variants of which nothing newer is known: parts of a product, as rows of a feed are, are each as of their
+// own time, and what another part said later silences none of them.
+func (s *step) keepNewer(src core.Source, all []core.VariantFact) (touched []core.VariantKey, listed []core.VariantID) {
+	for _, v := range all {
+		if s.keepIfNewer(src, v) {
+			listed = append(listed, v.Variant.ID)
+			touched = append(touched, v.Variant.Key())
+		}
+	}
+	return touched, listed
 }
 
 // list keeps which variants a product has and returns all that it has or had. In a whole listing, those that are missing
@@ -147,8 +174,32 @@ func (s *step) mark(key core.VariantKey, at core.Time, removed bool) {
 	}
 }
 
-// loneVariant keeps a variant that came without its product, unless what we know is newer.
+// loneVariant keeps a variant that came without its product, unless what we know is newer. A webhook may tell of one
+// variation what holds for all that take part in their parent's stock.
 func (s *step) loneVariant(src core.Source, f core.VariantFact) []core.VariantKey {
+	if !s.keepIfNewer(src, f) {
+		return nil
+	}
+	v := f.Variant
+	touched := []core.VariantKey{v.Key()}
+	if !db.Products.Has(s.tx, core.ProductKey{Source: src.Name, Product: v.Product}) {
+		s.unknown(src, core.Unknown{Product: v.Product})
+	}
+	siblings := s.list(core.Product{Source: src.Name, ID: v.Product}, []core.VariantID{v.ID}, false)
+	if s.reading != nil || string(v.Item) != string(v.Product) {
+		return touched // a page has them all
+	}
+	for _, id := range siblings {
+		key := core.VariantKey{Source: src.Name, Variant: id}
+		if sibling, _ := db.Variants.Get(s.tx, key); sibling.Item == v.Item {
+			touched = append(touched, key)
+		}
+	}
+	return touched
+}
+
+// keepIfNewer keeps a variant as of its own time, unless what we know is newer; it says whether it did.
+func (s *step) keepIfNewer(src core.Source, f core.VariantFact) bool {
 	v := f.Variant
 	v.UpdatedAt = min(v.UpdatedAt, s.latest())
 	known, ok := db.Variants.Get(s.tx, v.Key())
@@ -156,12 +207,11 @@ func (s *step) loneVariant(src core.Source, f core.VariantFact) []core.VariantKe
 		v.UpdatedAt = max(v.UpdatedAt, known.UpdatedAt) // as with products
 	}
 	if ok && !s.beats(known.UpdatedAt, known.Seen, v.UpdatedAt) {
-		return nil
+		return false
 	}
 	f.Variant = v
 	s.keepVariant(src, f, v.UpdatedAt)
-	s.list(core.Product{Source: src.Name, ID: v.Product}, []core.VariantID{v.ID}, false)
-	return []core.VariantKey{v.Key()}
+	return true
 }
 
 // keepVariant keeps a variant and the sum of its stock as of at.
@@ -173,7 +223,7 @@ func (s *step) keepVariant(src core.Source, f core.VariantFact, at core.Time) {
 		db.Variants.Set(s.tx, v.Key(), v)
 		db.Items.Set(s.tx, core.ItemKey{Source: src.Name, Item: v.Item}, v.ID)
 	}
-	if f.Quantity != nil {
+	if means := !f.Untold || !s.uncounted(core.ItemKey{Source: src.Name, Item: v.Item}); f.Quantity != nil && means {
 		s.keepLevel(src, core.Level{Item: v.Item, Available: *f.Quantity, UpdatedAt: at})
 	}
 }

@@ -118,6 +118,60 @@ func TestItems(t *testing.T) {
 	w.wantPhase("71", core.SoldOut)
 }
 
+// TestNumbersOfWhatNobodyCounts: product payloads do not say since 2024-07 whether anybody counts, and state 0 of what nobody
+// does. That is no stock, until the item is counted.
+func TestNumbersOfWhatNobodyCounts(t *testing.T) {
+	item := func(w *shopWorld, tracked bool) {
+		w.pass(core.Minute)
+		w.webhook("inventory_items/update", "", fmt.Sprintf(`{"id":710,"tracked":%t,"updated_at":%q}`, tracked, w.now))
+	}
+	w := newWorld(t)
+	w.wantPhase("71", core.SoldOut)
+	item(w, false)
+	w.wantPhase("71", core.InStock)
+	w.pass(core.Minute)
+	w.webhook("products/update", "", tee(w.now, ""))
+	w.wantPhase("71", core.InStock)
+	w.wantPhase("72", core.SoldOut)
+	w.webhook("variants/out_of_stock", "", fmt.Sprintf(`{"id":71,"product_id":7,"inventory_quantity":0,"updated_at":%q}`, w.now))
+	w.wantPhase("71", core.InStock)
+	item(w, true)
+	w.pass(core.Minute)
+	w.webhook("products/update", "", tee(w.now, ""))
+	w.wantPhase("71", core.SoldOut)
+	w.pass(core.Minute)
+	w.webhook("products/update", "", tee(w.now, "", size(71, 4, `,"inventory_management":null`), size(72, 0, "")))
+	w.wantPhase("71", core.InStock)
+	w.pass(core.Minute)
+	w.webhook("products/update", "", tee(w.now, "", size(71, 0, `,"inventory_management":"shopify"`), size(72, 0, "")))
+	w.wantPhase("71", core.SoldOut) // of older versions, which do say
+}
+
+// TestLateAndEarlyItems: an item's word that is older than its variant's leaves the SKU alone, and one of a clock that is ahead
+// silences nothing that comes after it.
+func TestLateAndEarlyItems(t *testing.T) {
+	item := func(w *shopWorld, tracked bool, at core.Time) {
+		w.webhook("inventory_items/update", "", fmt.Sprintf(`{"id":710,"sku":"OLD","tracked":%t,"updated_at":%q}`, tracked, at))
+	}
+	w := newWorld(t)
+	w.pass(core.Minute)
+	before := w.now
+	w.pass(core.Minute)
+	w.webhook("products/update", "", tee(w.now, "", size(71, 0, `,"sku":"NEW"`)))
+	item(w, true, before)
+	w.view(func(tx *db.Tx) {
+		if v, _ := db.Variants.Get(tx, core.VariantKey{Source: "shop", Variant: "71"}); v.SKU != "NEW" {
+			t.Errorf("the SKU is %q, want the variant's, which is newer", v.SKU)
+		}
+	})
+	w.level(710, 0)
+	item(w, false, w.now.Add(core.Day))
+	w.wantPhase("71", core.InStock)
+	w.pass(core.Minute)
+	w.level(710, 0)
+	w.wantPhase("71", core.SoldOut)
+}
+
 // TestTotals count until a level was seen, and say nothing of a variant that nobody has described.
 func TestTotals(t *testing.T) {
 	total := func(w *shopWorld, id, units int) {

@@ -34,11 +34,16 @@ func (s *step) restockPage(w *core.Work, e wire.Continue) (done bool) {
 	c.Answers, w.Cursor = e.Answers, next
 	s.matched(r.ID, c.Len())
 	s.matched(r.ID, s.form(c)-c.Len())
-	if w.Left > 0 {
-		w.Taken, w.Left = w.Taken+int64(c.Len()), w.Left-int64(c.Len())
-		done = done || w.Left == 0
+	return took(w, c) || done
+}
+
+// took counts what a work that tells in waves took; it says whether that is all that it may.
+func took(w *core.Work, c *core.Cohort) (all bool) {
+	if w.Left == 0 {
+		return false
 	}
-	return done
+	w.Taken, w.Left = w.Taken+int64(c.Len()), w.Left-int64(c.Len())
+	return w.Left == 0
 }
 
 // matched counts contacts to whom Back in stock occurred.
@@ -81,6 +86,9 @@ func (s *step) nextCohort(w core.Work, r core.Restock) (c *core.Cohort, cursor c
 		case w.Again && db.Activities.Has(s.tx, db.ActivityKey{Contact: p.Contact, ID: core.NewBackID(p.Contact, r.ID)}):
 		default:
 			c.Members = core.AppendMember(c.Members, core.Member{At: p.At, Contact: p.Contact, Line: p.line})
+			if s.traits != nil {
+				*s.traits = append(*s.traits, p.note)
+			}
 		}
 	}
 	return c, cursor, done
@@ -119,13 +127,13 @@ func (s *step) form(c *core.Cohort) (matched int) {
 	return c.Len()
 }
 
-// sendersOf are those of the e-mails in the journeys that a cohort enters.
+// sendersOf are those of the messages in the journeys that a cohort enters.
 func (s *step) sendersOf(c *core.Cohort) (names []core.Name) {
 	for _, name := range c.Journeys {
 		j, _ := s.config.journey(name)
 		for _, shape := range j.Shapes {
-			if shape.Email != nil && !slices.Contains(names, shape.Email.Sender) {
-				names = append(names, shape.Email.Sender)
+			if _, send, ok := shape.Sends(); ok && !slices.Contains(names, send.Sender) {
+				names = append(names, send.Sender)
 			}
 		}
 	}

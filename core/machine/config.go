@@ -127,6 +127,7 @@ func (s *step) declare(d core.Declaration) {
 		db.Sources.Set(s.tx, src.Name, src)
 		if known {
 			s.reconsider(before, src)
+			s.disarm(before.Alert, src)
 		}
 	}
 	for _, j := range d.Journeys {
@@ -144,6 +145,7 @@ func (s *step) declare(d core.Declaration) {
 			db.Journeys.Set(s.tx, j.Name, j)
 		}
 	}
+	s.alertsOn(d)
 	s.config = readConfig(s.tx)
 }
 

@@ -142,7 +142,7 @@ func (s *step) eraseEntries(id core.ContactID, room int) int {
 	db.EntriesOf(s.tx, id, func(e core.Entry) bool { all = append(all, e); return len(all) < room })
 	for _, e := range all {
 		if e.Waiting() {
-			s.leaveLine(e.Waitlist(), db.Place{At: e.CapturedAt, Contact: id})
+			s.leaveLine(e)
 		}
 		db.Entries.Delete(s.tx, db.EntryKey{Contact: id, Target: e.Target})
 	}

@@ -56,18 +56,21 @@ func (s *step) comingBack(src core.Source, f core.Facts) (back []core.VariantID)
 	return back
 }
 
-// hold keeps facts of a variant in place of what was held of it.
+// hold keeps facts of a variant in place of what was held of it, since as long as that was.
 func (s *step) hold(h *core.Hold, key db.ReadingKey, f core.HeldFacts) {
 	k := db.HeldKey{ReadingKey: key, Variant: f.Variant}
-	if !db.HeldFacts.Has(s.tx, k) {
+	before, held := db.HeldFacts.Get(s.tx, k)
+	if f.Seen = before.Seen; !held {
+		f.Seen = s.sequence
 		h.Held++
 	}
 	db.HeldFacts.Set(s.tx, k, f)
 }
 
-// unhold lets go of what was held of a variant.
+// unhold lets go of what was held of a variant, which is news even where all else that is said was known.
 func (s *step) unhold(h *core.Hold, key db.ReadingKey, id core.VariantID) {
 	if k := (db.HeldKey{ReadingKey: key, Variant: id}); db.HeldFacts.Has(s.tx, k) {
+		s.isNews(true)
 		h.Held--
 		db.HeldFacts.Delete(s.tx, k)
 	}
@@ -121,12 +124,17 @@ func (s *step) expireHold(k db.ReadingKey) {
 	db.Holds.Set(s.tx, k, h)
 }
 
-// heldPage is the next page of what is held of a reading; what is done with a row takes it away.
+// heldPage is the next page of what was held of a reading when the work began; what is done with a row takes it away. What is
+// held since then is decided on at the end, unless its reading goes on.
 func (s *step) heldPage(w *core.Work, with func(core.HeldFacts)) (done bool) {
+	type row struct {
+		core.Row
+		core.HeldFacts
+	}
 	key := db.ReadingKey{Source: w.Source, Kind: w.Reading}
-	var page []core.HeldFacts
-	db.HeldOf(s.tx, key, func(f core.HeldFacts) bool {
-		page = append(page, f)
+	var page []row
+	db.HeldOf(s.tx, key, w.Cursor.Row, func(r core.Row, f core.HeldFacts) bool {
+		page = append(page, row{r, f})
 		return len(page) < core.PageContacts
 	})
 	h, _ := db.Holds.Get(s.tx, key)
@@ -136,8 +144,14 @@ func (s *step) heldPage(w *core.Work, with func(core.HeldFacts)) (done bool) {
 			done = false
 			break
 		}
-		s.unhold(&h, key, page[i].Variant)
-		with(page[i])
+		if w.Cursor.Row = page[i].Row; page[i].Seen <= w.ID.Sequence {
+			s.unhold(&h, key, page[i].Variant)
+			with(page[i].HeldFacts)
+		}
+	}
+	if r, _ := db.Readings.Get(s.tx, key); done && !r.Running {
+		h.Work = core.WorkID{}
+		s.decide(s.config.sources[w.Source], &h)
 	}
 	db.Holds.Set(s.tx, key, h)
 	return done

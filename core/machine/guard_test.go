@@ -66,7 +66,7 @@ func (w *shopWorld) held() (h core.Hold, rows int) {
 	k := db.ReadingKey{Source: "shop", Kind: core.ReadingPoll}
 	w.view(func(tx *db.Tx) {
 		h, _ = db.Holds.Get(tx, k)
-		db.HeldOf(tx, k, func(core.HeldFacts) bool { rows++; return true })
+		db.HeldOf(tx, k, "", func(core.Row, core.HeldFacts) bool { rows++; return true })
 	})
 	return h, rows
 }
@@ -153,6 +153,22 @@ func TestWhatIsHeldExpires(t *testing.T) {
 	w.wantPhase("v00", core.SoldOut)
 }
 
+// TestAnotherHoldHasItsOwnTime: that of the hold before it, which was dropped, is over.
+func TestAnotherHoldHasItsOwnTime(t *testing.T) {
+	w := feedWorld(t)
+	w.feed(1, units(100, 60))
+	w.pass(core.Hour)
+	w.release(true)
+	w.feed(1, units(100, 61))
+	w.wantHeld(61)
+	w.pass(core.Day - core.Hour/2)
+	w.drive()
+	w.wantHeld(61)
+	w.pass(core.Hour)
+	w.drive()
+	w.wantHeld(0)
+}
+
 // TestWebhooksGoOnWhileMuchIsHeld: they are believed, and what was held of their variants says nothing against them.
 func TestWebhooksGoOnWhileMuchIsHeld(t *testing.T) {
 	w := feedWorld(t)
@@ -203,4 +219,83 @@ func TestAReleaseOfAnotherHoldIsVoid(t *testing.T) {
 	w.drive()
 	w.wantHeld(60)
 	w.wantSent()
+}
+
+// TestWhatIsHeldWhileMuchIsReleased waits for a word of its own: what was released is what was looked at.
+func TestWhatIsHeldWhileMuchIsReleased(t *testing.T) {
+	for _, drop := range []bool{false, true} {
+		t.Run(fmt.Sprint("drop ", drop), func(t *testing.T) {
+			w := feedWorld(t)
+			w.feed(1, units(100, 12)[:50])
+			w.wantHeld(0)
+			w.backs()
+			w.feed(1, units(100, 60))
+			w.wantHeld(48)
+			h, _ := w.held()
+			w.append(wire.Origin{}, wire.Release{Source: "shop", Reading: core.ReadingPoll, Since: h.Since, Drop: drop})
+			w.feed(1, units(100, 90)) // before the leader has come to it
+			w.wantHeld(30)
+			want := core.InStock
+			if drop {
+				want = core.SoldOut
+			}
+			w.wantPhase("v59", want)
+			w.wantPhase("v60", core.SoldOut)
+			w.release(false)
+			w.wantHeld(0)
+			w.wantPhase("v89", core.InStock)
+		})
+	}
+}
+
+// TestProductsThatArePublishedAtOnce are held with their variations, of which the page says nothing else.
+func TestProductsThatArePublishedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, withAPI)
+	page := func(status string) (all []string) {
+		for i := range 12 {
+			id := 100 + 10*i
+			parent := strings.NewReplacer(`"id":90`, fmt.Sprintf(`"id":%d`, id), `"publish"`, fmt.Sprintf("%q", status)).Replace(sockParent(w, fmt.Sprint(id+1), none))
+			variation := strings.ReplaceAll(sock(w, id+1, some), `"parent_id":90`, fmt.Sprintf(`"parent_id":%d`, id))
+			all = append(all, fmt.Sprintf(`{"product":%s,"variations":[%s]}`, parent, variation))
+		}
+		return all
+	}
+	w.ask(core.ReadingPoll).says(page("draft")...)
+	w.wantPhase("101", core.SoldOut)
+	w.capture("ann@example.com", "101")
+	w.drive()
+	w.sent = nil
+	w.pass(core.Hour)
+	published := w.ask(core.ReadingPoll)
+	published.says(page("publish")...)
+	w.drive()
+	w.wantHeld(12)
+	w.wantSent()
+	w.wantPhase("101", core.SoldOut)
+	w.release(false)
+	w.wantSent("ann@example.com back")
+}
+
+// TestProductsWhoseVariantsNobodySpeaksOf: the page names variations alone, and that is enough for them to be held.
+func TestProductsWhoseVariantsNobodySpeaksOf(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, withAPI)
+	var hidden, published []string
+	for i := range 12 {
+		id := 100 + 10*i
+		w.woo("product.created", strings.ReplaceAll(sock(w, id+1, some), `"parent_id":90`, fmt.Sprintf(`"parent_id":%d`, id)))
+		product := func(status string) string {
+			return strings.NewReplacer(`"id":90`, fmt.Sprintf(`"id":%d`, id), `"publish"`, fmt.Sprintf("%q", status)).Replace(sockParent(w, fmt.Sprint(id+1), none))
+		}
+		hidden, published = append(hidden, product("draft")), append(published, fmt.Sprintf(`{"product":%s}`, product("publish")))
+	}
+	for _, body := range hidden {
+		w.woo("product.updated", body)
+	}
+	w.wantPhase("101", core.SoldOut)
+	w.ask(core.ReadingPoll).says(published...)
+	w.drive()
+	w.wantHeld(12)
+	w.wantPhase("101", core.SoldOut)
 }

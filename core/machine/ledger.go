@@ -6,20 +6,21 @@ import (
 	"restock/core/notify"
 )
 
-// intend writes an intent: one e-mail to the run's contact for this visit of the shape.
+// intend writes an intent: one message to the run's contact for this visit of the shape.
 func (s *step) intend(r *core.Run, shape core.Shape, visit int) core.Reason {
 	contact, _ := db.Contacts.Get(s.tx, r.Contact)
-	if _, ok := contact.Address(core.Email); !ok {
+	ch, send, _ := shape.Sends()
+	if _, ok := contact.Address(ch); !ok {
 		return core.ReasonNoAddress
 	}
-	if _, ok := s.config.senders[shape.Email.Sender]; !ok {
+	if _, ok := s.config.senders[send.Sender]; !ok {
 		return core.ReasonSenderGone
 	}
-	key := core.NewLedgerKey(s.config.workspace.Name, r.ID, shape.Name, visit, r.Contact, core.Email)
+	key := core.NewLedgerKey(s.config.workspace.Name, r.ID, shape.Name, visit, r.Contact, ch)
 	i := core.Intent{
-		Key: key, Contact: r.Contact, Channel: core.Email, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
-		Sender: shape.Email.Sender, Template: shape.Email.Template, Activity: r.Entered,
-		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(),
+		Key: key, Contact: r.Contact, Channel: ch, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
+		Sender: send.Sender, Template: send.Template, Activity: r.Entered,
+		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: send.Reminder,
 	}
 	db.IntentsOf.Add(s.tx, i.Contact, i.Key)
 	s.putIntent(core.Intent{}, i)
@@ -60,6 +61,7 @@ func (s *step) claim(keys []core.LedgerKey) {
 	for _, k := range keys[:min(len(keys), core.MaxPageContacts)] {
 		i, ok := db.Intents.Get(s.tx, k)
 		if before := i; ok && notify.Claim(&i, s.position.Leader) {
+			i.Called = s.now()
 			s.putIntent(before, i)
 		}
 	}
@@ -72,14 +74,17 @@ func (s *step) settle(outcomes []core.Outcome) {
 		if !ok || !notify.Settle(&i, o, s.position.Leader, s.now()) {
 			continue
 		}
+		if o.About != nil {
+			s.blame(&i, o)
+		}
 		s.putIntent(before, i)
 		s.count.Count("intent", i.Reason)
 		switch i.At {
 		case core.IntentSent:
 			s.told(i)
-			s.beginTurn(i.Activity.Restock, i.Contact)
+			s.beginTurn(i)
 		case core.IntentUnknown:
-			s.beginTurn(i.Activity.Restock, i.Contact)
+			s.beginTurn(i)
 		case core.IntentDropped:
 			s.letGo(i.Activity.Restock, i.Contact)
 		case core.IntentHeld:
@@ -88,23 +93,41 @@ func (s *step) settle(outcomes []core.Outcome) {
 	}
 }
 
-// told closes the place in line of a contact to whom a provider took a Back in stock message.
+// told closes the place in line of a contact to whom a provider took a Back in stock message, which counts the orders that
+// came meanwhile.
 func (s *step) told(i core.Intent) {
+	s.settled(i)
 	a := i.Activity
 	if a.Kind != core.BackInStock {
 		return
 	}
 	key := db.EntryKey{Contact: i.Contact, Target: a.Asked}
 	e, ok := db.Entries.Get(s.tx, key)
-	if !ok || !e.Waiting() || e.CapturedAt > a.At {
+	if !ok || !e.Waiting() && !s.boughtMeanwhile(e, i) || e.CapturedAt > a.At {
 		return // closed already, or asked anew since
 	}
-	s.remembersTold(a, e.CapturedAt)
-	s.closeEntry(key, e, s.now(), core.ClosedTold)
+	if e.Waiting() {
+		s.remembersTold(a, e.CapturedAt)
+		s.closeEntry(key, e, s.now(), core.ClosedTold)
+	}
 	if r, ok := db.Restocks.Get(s.tx, a.Restock); ok {
 		r.Told++
 		db.Restocks.Set(s.tx, r.ID, r)
 	}
+}
+
+// boughtMeanwhile says whether an entry was closed by an order while this message was on its way, the first that was taken.
+func (s *step) boughtMeanwhile(e core.Entry, i core.Intent) bool {
+	if e.Closed != core.ClosedBought || e.ClosedAt < i.Activity.AskedAt {
+		return false
+	}
+	first := true
+	db.IntentsOf.Scan(s.tx, i.Contact, func(k core.LedgerKey) bool {
+		other, _ := db.Intents.Get(s.tx, k)
+		first = k == i.Key || other.At != core.IntentSent || other.Activity.ID != i.Activity.ID
+		return first
+	})
+	return first
 }
 
 // recheckHeld gives an intent back at once when what holds it changed while its outcome was on the way.
@@ -130,4 +153,7 @@ func (s *step) orphan(k core.LedgerKey) {
 	before := i
 	notify.Orphan(&i, s.config.senders[i.Sender].Idempotent(), s.now())
 	s.putIntent(before, i)
+	if i.At == core.IntentUnknown {
+		s.beginTurn(i)
+	}
 }

@@ -31,10 +31,11 @@ func (s *step) merge(key db.EntryKey, e core.Entry, c core.Capture) {
 // move takes an entry from its place to another, which may lie behind a restock's cursor.
 func (s *step) move(from, to core.Entry) {
 	if from.CapturedAt == to.CapturedAt && from.Line == to.Line {
+		s.wants(to.Waitlist(), to.Wants()-from.Wants())
 		return
 	}
-	s.leaveLine(from.Waitlist(), db.Place{At: from.CapturedAt, Contact: from.Contact})
-	s.enterLine(to.Waitlist(), db.Place{At: to.CapturedAt, Contact: to.Contact})
+	s.leaveLine(from)
+	s.enterLine(to)
 	s.joinTail(to)
 }
 
@@ -47,7 +48,7 @@ func (s *step) join(key db.EntryKey, e core.Entry, c core.Capture) {
 	e.Quantity, e.Market, e.Line = c.Quantity, c.Market, s.config.sources[c.Source].MarketOf(c.Market)
 	e.ClosedAt, e.Closed, e.Returned = 0, "", 0
 	db.Entries.Set(s.tx, key, e)
-	s.enterLine(e.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
+	s.enterLine(e)
 	s.evidence(e)
 	s.occurs(activity.Waiting(e, s.catalogueIn(e.Line, c.Target)))
 	s.joinTail(e)
@@ -65,20 +66,57 @@ func (s *step) evidence(e core.Entry) {
 	}
 }
 
-// enterLine puts a place into a line, leaveLine takes it out; the line's count goes with it.
-func (s *step) enterLine(w core.Waitlist, p db.Place) {
+// enterLine puts an entry into its line, leaveLine takes it out; the line's counts go with it.
+func (s *step) enterLine(e core.Entry) {
+	w := e.Waitlist()
 	n, _ := db.Waiting.Get(s.tx, w)
 	db.Waiting.Set(s.tx, w, n+1)
-	db.Waitlists.Add(s.tx, w, p)
+	s.wants(w, e.Wants()-1)
+	contact, _ := db.Contacts.Get(s.tx, e.Contact)
+	db.Waitlists.Note(s.tx, w, db.Place{At: e.CapturedAt, Contact: e.Contact}, db.AppendTraits(nil, contact.Traits()))
+	s.grown(w, n+1)
 }
 
-func (s *step) leaveLine(w core.Waitlist, p db.Place) {
-	if n, _ := db.Waiting.Get(s.tx, w); n > 1 {
+// note writes a contact's traits anew beside its places in line, as far as one entry's room goes: behind four thousand rows
+// plugins learn what was known when the place was taken.
+func (s *step) note(t core.Traits) {
+	note, rows := db.AppendTraits(nil, t), 0
+	var places []core.Entry
+	db.EntriesOf(s.tx, t.ID, func(e core.Entry) bool {
+		if e.Waiting() {
+			places = append(places, e)
+		}
+		rows++
+		return rows < core.MaxPageContacts
+	})
+	for _, e := range places {
+		db.Waitlists.Note(s.tx, e.Waitlist(), db.Place{At: e.CapturedAt, Contact: t.ID}, note)
+	}
+}
+
+func (s *step) leaveLine(e core.Entry) {
+	w := e.Waitlist()
+	n, _ := db.Waiting.Get(s.tx, w)
+	if n > 1 {
 		db.Waiting.Set(s.tx, w, n-1)
 	} else {
 		db.Waiting.Delete(s.tx, w)
 	}
-	db.Waitlists.Remove(s.tx, w, p)
+	s.wants(w, 1-e.Wants())
+	db.Waitlists.Remove(s.tx, w, db.Place{At: e.CapturedAt, Contact: e.Contact})
+	s.shrunk(w, max(n-1, 0))
+}
+
+// wants keeps how many units a line wants beyond one for each who waits. Most say nothing, and cost nothing.
+func (s *step) wants(w core.Waitlist, more int64) {
+	if more == 0 {
+		return
+	}
+	if n, _ := db.Surplus.Get(s.tx, w); n+more > 0 {
+		db.Surplus.Set(s.tx, w, n+more)
+	} else {
+		db.Surplus.Delete(s.tx, w)
+	}
 }
 
 // joinTail lets an entry that comes into a line while a restock is under way take part in it. One that nobody waited for so

@@ -15,6 +15,11 @@ type Counter interface {
 	Count(kind string, r core.Reason)
 }
 
+// Till is a Counter that is told as well what orders came to: amounts that count for restocks, and (back) that were taken back.
+type Till interface {
+	Ring(m core.Money, back bool)
+}
+
 // Message is one message of the journal, its blobs already in their places.
 type Message struct {
 	Sequence core.Sequence
@@ -84,7 +89,7 @@ type Question struct {
 	Run       *core.Run
 	Shape     core.Shape
 	Plugin    core.Plugin
-	Contact   core.Contact
+	Contact   core.Traits
 	Catalogue Catalogue
 	Source    core.Source
 	Restock   core.Restock
@@ -118,6 +123,7 @@ type step struct {
 	origin   wire.Origin
 	verdicts verdicts
 	reading  *reading // what is read of a shop's API, while a page of it is applied
+	traits   *notes   // of the members of a cohort, while plugins are asked about them
 	cohorts  *pending // what waits to be expanded, once a filter asked for it
 }
 
@@ -177,9 +183,9 @@ func (s *step) raw(raw wire.Raw) error {
 // counts says whether the entry's author may say this now.
 func (s *step) counts(e wire.Entry) bool {
 	switch e.(type) {
-	case wire.Capture, wire.Webhook, wire.OptOut:
+	case wire.Capture, wire.Webhook, wire.OptOut, wire.Posting:
 		return s.origin.FromEdge()
-	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer:
+	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read:
 		return !s.origin.FromEdge()
 	}
 	return s.origin.Epoch != 0 && s.origin.Epoch == s.position.Leader
@@ -199,6 +205,8 @@ func (s *step) entry(e wire.Entry) {
 		s.capture(e.Capture)
 	case wire.Webhook:
 		s.webhook(e)
+	case wire.Posting:
+		s.posting(core.Posting(e))
 	case wire.OptOut:
 		s.optOut(e)
 	case wire.Erase:
@@ -207,6 +215,8 @@ func (s *step) entry(e wire.Entry) {
 		s.releaseHold(e)
 	case wire.Steer:
 		s.steer(e)
+	case wire.Read:
+		s.readNow(e)
 	case wire.Page:
 		s.shopPage(e)
 	case wire.Continue:

@@ -5,18 +5,20 @@ import (
 	"restock/core/db"
 )
 
-// order takes the buyer off the lines for what was bought. It may come often (created, paid, updated) and in any order:
-// nobody leaves a line twice, and who asked again after buying stays.
+// order takes the buyer off the lines for what was bought, and counts it for the restocks whose messages led to it. It may come
+// often (created, paid, updated) and in any order: nobody leaves a line twice, and who asked again after buying stays.
 func (s *step) order(o core.Order) {
-	s.count.Count("order", s.takeOrder(o))
+	buyers := s.buyers(o)
+	s.count.Count("order", s.takeOrder(o, buyers))
+	s.attribute(o, buyers)
 }
 
-func (s *step) takeOrder(o core.Order) core.Reason {
+func (s *step) takeOrder(o core.Order, buyers []core.ContactID) core.Reason {
 	if !o.State.Bought() {
 		return core.ReasonNotBought
 	}
 	at, left := min(o.PlacedAt, s.now()), false
-	for _, contact := range s.buyers(o) {
+	for _, contact := range buyers {
 		for _, l := range o.Lines {
 			for _, t := range s.bought(o.Source, l) {
 				left = s.buy(db.EntryKey{Contact: contact, Target: t}, at) || left
@@ -43,12 +45,17 @@ func (s *step) buyers(o core.Order) (ids []core.ContactID) {
 	return ids
 }
 
-// bought are the targets that a line of an order fulfils. Which product a variant is of, the catalogue knows best.
-func (s *step) bought(src core.SourceName, l core.OrderLine) []core.Target {
-	product := l.Product
+// productOf is the product of a line's variant, which the catalogue knows best.
+func (s *step) productOf(src core.SourceName, l core.OrderLine) core.ProductID {
 	if v, ok := db.Variants.Get(s.tx, core.VariantKey{Source: src, Variant: l.Variant}); ok && v.Product != "" {
-		product = v.Product
+		return v.Product
 	}
+	return l.Product
+}
+
+// bought are the targets that a line of an order fulfils.
+func (s *step) bought(src core.SourceName, l core.OrderLine) []core.Target {
+	product := s.productOf(src, l)
 	targets := targetsOf(core.VariantKey{Source: src, Variant: l.Variant}, product)
 	if product == "" {
 		return targets[:1]
@@ -74,7 +81,7 @@ func (s *step) buy(key db.EntryKey, at core.Time) bool {
 
 // closeEntry takes a contact out of a line, as of at.
 func (s *step) closeEntry(key db.EntryKey, e core.Entry, at core.Time, why core.CloseReason) {
-	s.leaveLine(e.Waitlist(), db.Place{At: e.CapturedAt, Contact: e.Contact})
+	s.leaveLine(e)
 	e.CapturedAt, e.ClosedAt, e.Closed = 0, at, why
 	db.Entries.Set(s.tx, key, e)
 	s.count.Count("left", core.Reason(why))

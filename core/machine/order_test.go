@@ -128,3 +128,25 @@ func TestAnOrderByPhone(t *testing.T) {
 	w.webhook("orders/create", "", orderBody("new@example.com", "71", w.now, `,"billing_address":{"country_code":"DE","phone":"0170 1234567"}`))
 	w.wantLine("71")
 }
+
+// TestAnOrderOfAClockThatIsAhead takes its buyer off the line as of now: who asks again a minute later waits.
+func TestAnOrderOfAClockThatIsAhead(t *testing.T) {
+	w := newWorld(t)
+	w.capture("ann@example.com", "71")
+	w.webhook("orders/create", "", orderBody("ann@example.com", "71", w.now.Add(core.Day), ""))
+	w.wantLine("71")
+	w.pass(core.Minute)
+	w.capture("ann@example.com", "71")
+	w.wantLine("71", "ann@example.com")
+}
+
+// TestAnOrderWhoseLineNamesNoProduct fulfils "any variant" as well: the catalogue knows whose variant it is.
+func TestAnOrderWhoseLineNamesNoProduct(t *testing.T) {
+	w := newWorld(t)
+	w.captureAt(homeEdge, "ann@example.com", core.Target{Source: "shop", Product: "7"}, w.now)
+	w.pass(core.Minute)
+	w.webhook("orders/create", "", strings.Replace(orderBody("ann@example.com", "71", w.now, ""), `"product_id":7,`, "", 1))
+	if e := w.entry("ann@example.com", core.Target{Source: "shop", Product: "7"}); e.Closed != core.ClosedBought {
+		t.Errorf("the entry is %+v", e)
+	}
+}

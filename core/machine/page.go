@@ -40,6 +40,7 @@ func (s *step) takePage(e wire.Page) core.Reason {
 	wrong := s.read(src, adapter, e, r)
 	r.Fixed, s.reading = s.reading.fixed, nil
 	r.Read, r.Bad = r.Read+e.Read, r.Bad+wrong+e.Skipped
+	s.lookedUp(e.Source, e.Sought)
 	s.moveOn(r, e)
 	if wrong > 0 {
 		return core.ReasonBadPayload

@@ -217,10 +217,16 @@ func TestReadingsGoOn(t *testing.T) {
 	w.declare(core.Declaration{Sources: []core.Source{s}})
 	old.says(apiTee("of the old address", w.now))
 	want("end", 2, "", 2)
+	page(3, "", "a", "of the new address")
+	w.declare(core.Declaration{Sources: []core.Source{w.source()}})
+	page(3, "a", "b", "half of one address, half of the other")
+	want("of the new address", 3, "a", 1)
+	page(4, "", "", "end")
+	want("end", 4, "", 1)
 	other := w.ask(core.ReadingPoll)
 	other.page.Source = "nobody"
 	other.says(apiTee("of nobody", w.now))
-	want("end", 2, "", 2)
+	want("end", 4, "", 1)
 }
 
 // TestBadProductsInAPage are counted, and the others stand.

@@ -72,6 +72,29 @@ func TestWooCommerce(t *testing.T) {
 	w.wantSent("bob@example.com back")
 }
 
+// TestWooCommerceParentsStock: variations that take part in their parent's stock come back with it, whichever of them the
+// webhook is of.
+func TestWooCommerceParentsStock(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, func(*core.Source) {})
+	w.woo("product.created", sockParent(w, "91,92,93", `"manage_stock":true,"stock_quantity":0,"stock_status":"outofstock"`))
+	w.woo("product.created", sock(w, 91, byParent))
+	w.woo("product.created", sock(w, 92, byParent))
+	w.woo("product.created", sock(w, 93, none)) // counts its own
+	for _, id := range []core.VariantID{"91", "92", "93"} {
+		w.capture("at"+string(id)+"@example.com", id)
+	}
+	w.drive()
+	w.sent = nil
+	w.pass(core.Minute)
+	w.woo("product.updated", sock(w, 91, strings.ReplaceAll(byParent, `"stock_quantity":0,"stock_status":"outofstock"`, `"stock_quantity":4,"stock_status":"instock"`)))
+	w.drive()
+	w.wantSent("at91@example.com back", "at92@example.com back")
+	w.pass(core.Minute)
+	w.woo("product.updated", sock(w, 92, byParent))
+	w.wantPhase("91", core.SoldOut)
+}
+
 // TestWooCommerceTrash: an id alone takes away a variation or a product, and restoring brings it back whichever clock is ahead.
 func TestWooCommerceTrash(t *testing.T) {
 	w := newWorld(t)
@@ -97,6 +120,63 @@ func TestWooCommerceTrash(t *testing.T) {
 	w.woo("product.restored", sockParent(w, "92", none))
 	w.wantPhase("92", core.InStock)
 	w.wantPhase("91", core.SoldOut) // not listed any more
+}
+
+// TestWooCommerceOutOfOrder: what is newer of a variation stands against what its parent, the trash or another edge says late;
+// what is read of the shop after all of it stands against them.
+func TestWooCommerceOutOfOrder(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, func(*core.Source) {})
+	w.woo("product.created", sockParent(w, "92", none))
+	w.pass(core.Minute)
+	late := sockParent(w, "92", none) // 91 is not there yet
+	trashed := w.now
+	w.pass(core.Minute)
+	created := sock(w, 91, some)
+	w.woo("product.created", sockParent(w, "91,92", none))
+	w.woo("product.created", created)
+	w.woo("product.updated", late)
+	w.wantPhase("91", core.InStock)
+	w.fromEdge(otherEdge, wire.Webhook{Source: "shop", Body: []byte(`{"id":91}`), ReceivedAt: trashed, Headers: []core.Header{
+		{Name: "x-wc-webhook-topic", Value: "product.deleted"}, {Name: "x-wc-webhook-delivery-id", Value: "late"},
+	}})
+	w.wantPhase("91", core.InStock)
+	parent := sockParent(w, "91,92", none)
+	w.pass(core.Minute)
+	w.woo("product.deleted", `{"id":91}`)
+	w.wantPhase("91", core.SoldOut)
+	w.pass(core.Minute)
+	w.ask(core.ReadingPoll).says(fmt.Sprintf(`{"product":%s,"variations":[%s]}`, parent, created)) // out of the trash, as it was
+	w.wantPhase("91", core.InStock)
+}
+
+// TestAVariationThatItsParentDoesNotNameYet: the variation is newer than the parent's word that leaves it out.
+func TestAVariationThatItsParentDoesNotNameYet(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, func(*core.Source) {})
+	w.pass(core.Minute)
+	parent := sockParent(w, "92", none)
+	w.pass(core.Minute)
+	w.woo("product.created", sock(w, 91, some))
+	w.wantPhase("91", core.InStock) // its shop speaks of it, whatever it is a variation of
+	w.woo("product.created", parent)
+	w.wantPhase("91", core.InStock)
+}
+
+// TestAVariationThatIsListedAgain is there again, though nobody says more of it.
+func TestAVariationThatIsListedAgain(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.WooCommerce, func(*core.Source) {})
+	w.woo("product.created", sockParent(w, "91,92", none))
+	w.woo("product.created", sock(w, 91, some))
+	for _, c := range []struct {
+		listed string
+		want   core.StockPhase
+	}{{"92", core.SoldOut}, {"91,92", core.InStock}} {
+		w.pass(core.Minute)
+		w.woo("product.updated", sockParent(w, c.listed, none))
+		w.wantPhase("91", c.want)
+	}
 }
 
 // TestPushes: backorder and preorder count as in stock only where the source says so; levels are by location.

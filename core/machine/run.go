@@ -173,7 +173,8 @@ func (l *liveVerdicts) verdict(s *step, r *core.Run, shape core.Shape) (core.Ver
 	a := &r.Entered
 	q := Question{Now: s.now(), Run: r, Shape: shape, Units: a.Units, Source: s.config.sources[a.Source]}
 	q.Plugin = s.config.plugins[shape.Condition.Plugin]
-	q.Contact, _ = db.Contacts.Get(s.tx, r.Contact)
+	contact, _ := db.Contacts.Get(s.tx, r.Contact)
+	q.Contact = contact.Traits()
 	q.Catalogue = s.catalogueOf(core.Target{Source: a.Source, Variant: a.Variant, Product: a.Product})
 	q.Restock, _ = db.Restocks.Get(s.tx, a.Restock)
 	v, ok := l.asker.Ask(q)

@@ -75,7 +75,8 @@ func (p *splitting) variant(v core.VariantFact) {
 }
 
 // product keeps a product whole if none of its variants is taken out. Else each of those takes it along, by itself and as one
-// that has this variant among others, and its variants stand alone, as of no earlier than the product.
+// that has this variant among others, and its variants stand alone: as of no earlier than the product, if that is told as a
+// whole.
 func (p *splitting) product(f core.ProductFact) {
 	out := slices.ContainsFunc(f.Variants, func(v core.VariantFact) bool { return p.each[v.Variant.ID] != nil })
 	out = out || slices.ContainsFunc(f.Others, func(id core.VariantID) bool { return p.each[id] != nil })
@@ -91,7 +92,9 @@ func (p *splitting) product(f core.ProductFact) {
 	}
 	ids := slices.Clone(f.Others)
 	for _, v := range f.Variants {
-		v.Variant.UpdatedAt = max(v.Variant.UpdatedAt, f.Product.UpdatedAt)
+		if f.Whole {
+			v.Variant.UpdatedAt = max(v.Variant.UpdatedAt, f.Product.UpdatedAt)
+		}
 		p.variant(v)
 		ids = append(ids, v.Variant.ID)
 	}

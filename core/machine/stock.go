@@ -12,17 +12,31 @@ import (
 // level keeps a stock level. One that comes before its product is kept and judged when the product arrives.
 func (s *step) level(src core.Source, l core.Level) []core.VariantKey {
 	s.keepLevel(src, l)
-	return s.variantOf(core.ItemKey{Source: src.Name, Item: l.Item})
+	touched := s.variantOf(core.ItemKey{Source: src.Name, Item: l.Item})
+	if touched == nil && !l.Gone {
+		s.unknown(src, core.Unknown{Item: l.Item})
+	}
+	return touched
 }
 
-// total keeps a variant's sum. One of a variant that is not known yet is let go: its product will state a newer one.
+// total keeps a variant's sum. One of a variant that is not known yet is let go: its product will state a newer one, or is looked
+// up.
 func (s *step) total(src core.Source, t core.Total) []core.VariantKey {
 	v, ok := db.Variants.Get(s.tx, core.VariantKey{Source: src.Name, Variant: t.Variant})
-	if !ok || v.Item == "" {
+	if !ok {
+		s.unknown(src, core.Unknown{Variant: t.Variant})
+	}
+	if !ok || v.Item == "" || s.uncounted(core.ItemKey{Source: src.Name, Item: v.Item}) {
 		return nil
 	}
 	s.keepLevel(src, core.Level{Item: v.Item, Available: t.Available, UpdatedAt: t.UpdatedAt})
 	return []core.VariantKey{v.Key()}
+}
+
+// uncounted says whether an item's sum is known as one that nobody counts.
+func (s *step) uncounted(k core.ItemKey) bool {
+	levels, _ := db.Levels.Get(s.tx, k)
+	return len(levels) > 0 && levels[0].Location == "" && !levels[0].Gone && !levels[0].Available.Tracked
 }
 
 // variantOf is the variant of an item, if it is known.
@@ -45,6 +59,9 @@ func (s *step) item(src core.Source, f core.ItemFact) []core.VariantKey {
 		db.Levels.Set(s.tx, key, after)
 	}
 	touched := s.variantOf(key)
+	if touched == nil {
+		s.unknown(src, core.Unknown{Item: f.Item})
+	}
 	for _, k := range touched {
 		if v, ok := db.Variants.Get(s.tx, k); ok && f.SKU != nil && v.SKU != *f.SKU && v.UpdatedAt <= f.UpdatedAt {
 			v.SKU = *f.SKU

@@ -94,7 +94,7 @@ func (s *subject) complete() {
 	if s.whole {
 		return
 	}
-	contact, _ := db.Contacts.Get(s.past.tx, s.past.contact)
+	contact, _ := db.Contacts.Get(s.tx, s.contact)
 	s.Contact, s.History, s.whole = &contact, &s.past, true
 }
 

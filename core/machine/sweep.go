@@ -99,7 +99,22 @@ func (s *step) sweepPage(w *core.Work) (done bool) {
 	for _, a := range old {
 		s.fade(a)
 	}
-	return rows < sweepRows && len(old) < core.PageContacts
+	if rows == sweepRows || len(old) == core.PageContacts {
+		return false
+	}
+	s.sweepOrders()
+	return true
+}
+
+// sweepOrders goes on with what orders were attributed to, if there are any.
+func (s *step) sweepOrders() {
+	any := false
+	db.Attributions.All(s.tx, func(core.Attribution) bool { any = true; return false })
+	if any {
+		sw, _ := db.Sweeps.Get(s.tx, struct{}{})
+		sw.Work = s.begin(core.Work{Kind: core.WorkOrders})
+		db.Sweeps.Set(s.tx, struct{}{}, sw)
+	}
 }
 
 // fade lets go of an activity's details. Back in stock stays while its restock goes on: it is what keeps the contact from

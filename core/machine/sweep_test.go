@@ -44,6 +44,36 @@ func TestSweep(t *testing.T) {
 	w.wantSent("ann@example.com waiting")
 }
 
+// TestASweepOfManyLines comes to the last of them, and past those in which nobody has waited too long.
+func TestASweepOfManyLines(t *testing.T) {
+	w := newWorld(t)
+	const lines = 600
+	ask := func(n int) wire.Entry {
+		return captureOf(fmt.Sprintf("w%03d@example.com", n), core.Target{Source: "shop", Variant: core.VariantID(fmt.Sprintf("v%03d", n))}, w.now)
+	}
+	w.fromEdge(homeEdge, ask(lines-1))
+	w.pass(80 * core.Day)
+	var entries []wire.Entry
+	for n := range lines - 1 {
+		entries = append(entries, ask(n))
+	}
+	w.fromEdge(homeEdge, entries...)
+	w.drive()
+	w.pass(11 * core.Day)
+	w.fromLeader(wire.Wake{})
+	for range 100 {
+		if !w.stepWorks() {
+			break
+		}
+	}
+	if works := w.works(); len(works) > 0 {
+		t.Fatalf("after 100 pages there are works left: %+v", works)
+	}
+	if last, before := w.line("v599"), w.line("v598"); len(last) != 0 || len(before) != 1 {
+		t.Errorf("in the last lines are %q and %q, want nobody, and one", last, before)
+	}
+}
+
 // TestACaptureThatIsTooOldWhenItComes is no wish any more.
 func TestACaptureThatIsTooOldWhenItComes(t *testing.T) {
 	w := newWorld(t)
@@ -142,5 +172,28 @@ func TestEraseTakesWhatIsLeftOfOldActivities(t *testing.T) {
 	w.view(func(tx *db.Tx) { db.Occurrences.All(tx, func(core.Occurrences) bool { left++; return true }) })
 	if left > 0 {
 		t.Errorf("%d rows are left", left)
+	}
+}
+
+// TestAClosedRestockLeavesNoWork behind, though it closed before the leader had come to it.
+func TestAClosedRestockLeavesNoWork(t *testing.T) {
+	w := newWorld(t)
+	w.connect(core.Shopify, func(s *core.Source) { s.Stock.Close = 0 })
+	w.drive()
+	w.level(710, 0)
+	w.capture("ann@example.com", "71")
+	w.pass(core.Minute)
+	w.level(710, 2)
+	count := func() (n int) {
+		w.view(func(tx *db.Tx) { db.Works.All(tx, func(core.Work) bool { n++; return true }) })
+		return n
+	}
+	if n := count(); n != 1 {
+		t.Fatalf("a restock that tells has %d works, want one", n)
+	}
+	w.pass(core.Minute)
+	w.level(710, 0)
+	if n := count(); n != 0 {
+		t.Errorf("a restock that is closed has %d works", n)
 	}
 }

@@ -222,6 +222,9 @@ func (s *text) set(name, value string) (err error) {
 			market, served, _ := strings.Cut(m, ":")
 			src.Markets = append(src.Markets, core.ServedMarket{Name: core.Market(market), Locations: locations(served)})
 		}
+	case "reminder":
+		d, err = time.ParseDuration(value)
+		s.remind(core.MillisecondsOf(d))
 	case "waves":
 		src.Waves, err = waves(value)
 	default:

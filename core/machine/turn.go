@@ -43,7 +43,7 @@ func (s *step) countOut(id core.RestockID, by int) {
 func (s *step) coming(r core.RestockID, c core.ContactID) (is bool) {
 	db.RunsOf.Scan(s.tx, c, func(id core.RunID) bool {
 		run, ok := db.Runs.Get(s.tx, id)
-		is = ok && run.Entered.Restock == r && run.At != core.RunOver
+		is = ok && run.Entered.Restock == r && run.At != core.RunOver && s.tells(run.Journey)
 		return !is
 	})
 	if is {
@@ -52,10 +52,21 @@ func (s *step) coming(r core.RestockID, c core.ContactID) (is bool) {
 	db.IntentsOf.Scan(s.tx, c, func(k core.LedgerKey) bool {
 		i, ok := db.Intents.Get(s.tx, k)
 		open := i.At == core.IntentDue || i.At == core.IntentClaimed || i.At == core.IntentHeld
-		is = ok && open && i.Activity.Restock == r
+		is = ok && open && i.Activity.Restock == r && !i.Reminder
 		return !is
 	})
 	return is
+}
+
+// tells says whether a journey may tell a contact, rather than remind who was told.
+func (s *step) tells(name core.Name) bool {
+	j, _ := s.config.journey(name)
+	for _, shape := range j.Shapes {
+		if _, send, ok := shape.Sends(); ok && !send.Reminder {
+			return true
+		}
+	}
+	return false
 }
 
 // letGo ends the turn of a contact that no message reaches any more; the next in line may have it.
@@ -73,8 +84,9 @@ func (s *step) letGo(r core.RestockID, c core.ContactID) {
 }
 
 // beginTurn is when a provider took the message, or nobody knows whether it did.
-func (s *step) beginTurn(r core.RestockID, c core.ContactID) {
-	if !s.hasTurns(r) {
+func (s *step) beginTurn(i core.Intent) {
+	r, c := i.Activity.Restock, i.Contact
+	if i.Reminder || !s.hasTurns(r) {
 		return
 	}
 	known, _ := db.Restocks.Get(s.tx, r)
@@ -217,7 +229,7 @@ func (s *step) putBack(key db.EntryKey, e core.Entry, place core.Time) {
 	e.CapturedAt, e.ClosedAt, e.Closed = place, 0, ""
 	e.Returned++
 	db.Entries.Set(s.tx, key, e)
-	s.enterLine(e.Waitlist(), db.Place{At: place, Contact: e.Contact})
+	s.enterLine(e)
 	s.count.Count("returned", core.ReasonWaiting)
 	s.joinTail(e)
 }

@@ -64,8 +64,12 @@ func scores(words []string) scoring {
 }
 
 func (s scoring) Ask(q machine.Question) (core.Verdict, bool) {
-	n, ok := s[q.Contact.Email]
-	return core.Verdict{Pass: true, Score: n, Scored: ok}, true
+	for address, n := range s {
+		if core.NewContactID(workspaceKey, email(address)) == q.Contact.ID {
+			return core.Verdict{Pass: true, Score: n, Scored: true}, true
+		}
+	}
+	return core.Verdict{Pass: true}, true
 }
 
 // steer says an operator's word about the last restock of a variant.
@@ -99,4 +103,13 @@ func (s *text) tellWaves(v core.VariantID) {
 		})
 		s.said = append(s.said, said)
 	}
+}
+
+// remind turns on a playbook that reminds after a time.
+func (s *text) remind(after core.Milliseconds) {
+	still := core.Template{Subject: "still"}
+	mail := mail("mail", still)
+	mail.Email.Reminder = true
+	day := core.Shape{Name: "day", Kind: core.ShapeDelay, Delay: after, Next: "mail"}
+	s.declare(core.Declaration{Templates: []core.Template{still}, Journeys: []core.DeclaredJourney{journeyOn("shop-reminder", core.BackInStock, day, mail)}})
 }

@@ -35,22 +35,7 @@ func ParseDuration(s string) (core.Milliseconds, error) {
 	}
 	if s == "" || rest != "" {
 		return 0, fmt.Errorf("parsing duration %q: want whole numbers with d, h, m or s, largest first, such as 90d or 1d12h, up to %s",
-			s, formatDuration(MaxDuration))
+			s, MaxDuration)
 	}
 	return total, nil
-}
-
-// formatDuration writes whole seconds as ParseDuration reads them.
-func formatDuration(d core.Milliseconds) string {
-	var b strings.Builder
-	for _, u := range units {
-		if n := d / u.span; n > 0 {
-			fmt.Fprintf(&b, "%d%c", n, u.letter)
-			d %= u.span
-		}
-	}
-	if b.Len() == 0 {
-		return "0s"
-	}
-	return b.String()
 }

@@ -9,7 +9,7 @@ import (
 	"restock/core/manifest"
 )
 
-// A merchant connects a shop: the source brings its two playbooks, and one of them is turned on.
+// A merchant connects a shop: the source brings its playbooks, and one of them is turned on.
 func ExampleParse() {
 	file := manifest.File{Name: "shop.yaml", Data: []byte(`
 kind: Source
@@ -27,8 +27,9 @@ state: on
 	set, err := manifest.Parse([]manifest.File{file}, manifest.Options{
 		Read:          func(string) ([]byte, error) { return nil, fs.ErrNotExist },
 		CheckTemplate: func(core.Template) error { return nil },
+		CheckShort:    func(core.Template) error { return nil },
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
-		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}},
+		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}, "reminder": {Subject: "It still is"}, "alert": {Subject: "Many wait"}},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -41,5 +42,7 @@ state: on
 	// Output:
 	// demo-waiting enters when waiting_on_stock
 	// demo-back enters when back_in_stock
+	// demo-reminder enters when back_in_stock
+	// demo-alert enters when waitlist_reached
 	// [{demo-back true}]
 }

@@ -68,6 +68,7 @@ func (p *parser) compile(spec value) (core.Journey, []core.Template) {
 		c.drafts = append(c.drafts, c.shape(v))
 	}
 	c.connect(shapes)
+	c.checkMerchant(j.Enter.Occurs)
 	if len(p.faults.all) == before { // a graph with holes has faults that are none
 		c.checkGraph()
 	}
@@ -80,8 +81,27 @@ func (p *parser) compile(spec value) (core.Journey, []core.Template) {
 // enter reads when contacts enter.
 func (v value) enter() core.Enter {
 	o := v.fields("occurs", "where")
-	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock")
-	return core.Enter{Occurs: occurs.activity(), Where: o.get("where").filter(filter.Entry)}
+	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock; or waitlist_reached, of which the merchant is told")
+	e := core.Enter{Occurs: occurs.entry(), Where: o.get("where").filter(filter.Entry)}
+	if e.Occurs == core.WaitlistReached && filter.OfContact(e.Where) {
+		o.get("where").wrong("asks for a contact, and %s is about a line; want fields of the activity alone", e.Occurs)
+	}
+	return e
+}
+
+// entry reads the activity that a journey is entered by.
+func (v value) entry() core.ActivityKind {
+	return core.ActivityKind(v.word(string(core.WaitingOnStock), string(core.BackInStock), string(core.WaitlistReached)))
+}
+
+// checkMerchant refuses what a journey that tells the merchant cannot do: nobody passes through it, its e-mails are written at
+// once.
+func (c *compiler) checkMerchant(occurs core.ActivityKind) {
+	for _, d := range c.drafts {
+		if occurs == core.WaitlistReached && d.Kind != "" && d.Kind != core.ShapeEmail {
+			d.at.wrong("a journey that is entered by %s takes e-mails only: it tells the merchant, and no contact is in it", occurs)
+		}
+	}
 }
 
 // report notes what another package found wrong, each fault at the field it is about, else at v.

@@ -30,10 +30,14 @@ func options() Options {
 			return nil, fs.ErrNotExist
 		},
 		CheckTemplate: checkTemplate,
+		CheckShort:    func(core.Template) error { return nil },
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
 		Templates: map[string]core.Template{
 			"waiting": {Subject: "We will tell you", HTML: "<p>waiting</p>"},
 			"back":    {Subject: "It is back", HTML: "<p>back</p>"},
+
+			"reminder": {Subject: "It still is", HTML: "<p>still</p>"},
+			"alert":    {Subject: "Many wait", HTML: "<p>alert</p>"},
 		},
 	}
 }
@@ -121,7 +125,7 @@ func dump(path string, v reflect.Value) string {
 			b.WriteString(dump(strings.TrimPrefix(path+"."+k.String(), "."), v.MapIndex(k)))
 		}
 	case v.Type() == reflect.TypeFor[core.Milliseconds]():
-		fmt.Fprintf(&b, "%s = %s\n", path, formatDuration(core.Milliseconds(v.Int())))
+		fmt.Fprintf(&b, "%s = %s\n", path, core.Milliseconds(v.Int()))
 	default:
 		fmt.Fprintf(&b, "%s = %#v\n", path, v.Interface())
 	}

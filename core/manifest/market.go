@@ -51,3 +51,17 @@ func (v value) market(name core.Market) core.ServedMarket {
 	}
 	return core.ServedMarket{Name: name, Locations: distinct(o.get("locations"), value.location), URL: o.get("url").shopURL()}
 }
+
+// withoutLocations refuses locations of a platform that counts stock by none: nothing would ever be in stock there.
+func (o object) withoutLocations(s core.Source) {
+	const want = "%s counts no stock by location; leave locations out"
+	if len(s.Locations) > 0 {
+		o.get("locations").wrong(want, s.Platform)
+	}
+	markets := o.get("markets").fields()
+	for _, m := range s.Markets {
+		if len(m.Locations) > 0 {
+			markets.get(string(m.Name)).fields().get("locations").wrong(want, s.Platform)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -85,7 +86,7 @@ func TestPlaybookIsAJourney(t *testing.T) {
 			if want := "demo-" + name; string(made.Name) != want {
 				t.Errorf("the playbook is named %s, want %s", made.Name, want)
 			}
-			if len(made.Shapes) != len(copied.Shapes) || made.Shapes[0].Email.Template != copied.Shapes[0].Email.Template {
+			if !reflect.DeepEqual(made.Shapes, copied.Shapes) {
 				t.Errorf("the playbook has the shapes %+v, its copy %+v", made.Shapes, copied.Shapes)
 			}
 		})
@@ -100,11 +101,11 @@ func TestPlaybooksOfTwoSources(t *testing.T) {
 	var got []string
 	for _, j := range parse(t, source("a")+source("b"))["default"].Journeys {
 		j := j.Journey
-		got = append(got, fmt.Sprintf("%s %s %s", j.Name, j.Shapes[0].Email.Sender, filter.Text(j.Enter.Where)))
+		got = append(got, fmt.Sprintf("%s %s %s", j.Name, j.Shapes[len(j.Shapes)-1].Email.Sender, filter.Text(j.Enter.Where)))
 	}
 	want := []string{
-		"a-waiting mail-a data source is a", "a-back mail-a data source is a",
-		"b-waiting mail-b data source is b", "b-back mail-b data source is b",
+		"a-waiting mail-a data source is a", "a-back mail-a data source is a", "a-reminder mail-a data source is a", "a-alert mail-a data source is a",
+		"b-waiting mail-b data source is b", "b-back mail-b data source is b", "b-reminder mail-b data source is b", "b-alert mail-b data source is b",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("playbooks:\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
@@ -167,7 +168,7 @@ func TestSeveralFiles(t *testing.T) {
 	_, err := Parse(files, options())
 	const want = "a.yaml:2: name: mail is taken by Sender mail at b.yaml:2; choose another name\n" +
 		"a.yaml:5: name: is missing; want 1 to 63 of a-z, 0-9 and -\n" +
-		"a.yaml:5: spec: is missing; want a mapping with type inbox or smtp"
+		"a.yaml:5: spec: is missing; want a mapping with type inbox, smtp, twilio, webpush or webhook"
 	if err == nil || err.Error() != want {
 		t.Errorf("error:\n got %v\nwant %s", err, want)
 	}
@@ -193,6 +194,7 @@ func TestOptionsAreNeeded(t *testing.T) {
 	tests := map[string]func(*Options){
 		"Read":          func(o *Options) { o.Read = nil },
 		"CheckTemplate": func(o *Options) { o.CheckTemplate = nil },
+		"CheckShort":    func(o *Options) { o.CheckShort = nil },
 		"EncodeConfig":  func(o *Options) { o.EncodeConfig = nil },
 		"Templates":     func(o *Options) { o.Templates = nil },
 	}
@@ -240,7 +242,9 @@ spec:
 		"a.yaml:10: spec.shapes[0].condition.config: encoding config: too deep",
 		"a.yaml:13: spec.shapes[1].email: size: too large",
 		`a.yaml:15: spec.shapes[1].email.html: unknown root; did you mean "contact"?`,
+		`playbooks/alert.yaml:8: spec.shapes[0].email.template: "alert" is no ready-made template; want waiting`,
 		`playbooks/back.yaml:7: spec.shapes[0].email.template: "back" is no ready-made template; want waiting`,
+		`playbooks/reminder.yaml:9: spec.shapes[1].email.template: "reminder" is no ready-made template; want waiting`,
 		"playbooks/waiting.yaml:7: spec.shapes[0].email: cannot be rendered",
 	}
 	if err == nil || err.Error() != strings.Join(want, "\n") {

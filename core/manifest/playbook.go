@@ -9,13 +9,14 @@ import (
 	"restock/core/filter"
 )
 
-// playbookFiles are the ready-made journeys of every source, compiled like any other: confirmation and notification.
+// playbookFiles are the ready-made journeys of every source, compiled like any other: confirmation, notification, reminder,
+// and the merchant's alert.
 //
 //go:embed playbooks/*.yaml
 var playbookFiles embed.FS
 
 // playbookNames name the files and, behind the source's name, the journeys made from them.
-func playbookNames() []string { return []string{"waiting", "back"} }
+func playbookNames() []string { return []string{"waiting", "back", "reminder", "alert"} }
 
 // stateDocument is a Playbook document: it turns on or off what a source brought.
 type stateDocument struct {
@@ -114,6 +115,6 @@ func sentBy(s core.Shape, sender core.Name) core.Shape {
 		email := *s.Email
 		email.Sender = sender
 		s.Email = &email
-	}
+	} // one that sends by another channel keeps its own: who sends e-mails sends nothing else
 	return s
 }

@@ -18,6 +18,8 @@ const (
 	MaxGuard      = 1_000_000           // variants that may always come back at once
 	MaxHold       = 30 * core.Day       // that approval is waited for
 	MaxRetention  = 10 * 365 * core.Day // that activities keep their details
+	MaxWindow     = 90 * core.Day       // before an order in which a message may have led to it
+	MaxReached    = 10_000_000          // who wait, of whom a merchant is told
 )
 
 var (
@@ -40,7 +42,7 @@ func (p *parser) source(h header) {
 	if len(h.name) > MaxSourceName {
 		h.named.wrong("has %d bytes; want at most %d in a source's name, since its playbooks are named after it", len(h.name), MaxSourceName)
 	}
-	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "waves", "guard", "widget", "api", "feed", "playbooks")
+	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "waves", "guard", "widget", "api", "feed", "playbooks", "attribution", "alert")
 	s := core.Source{
 		Name:      core.SourceName(h.name),
 		Workspace: h.workspace,
@@ -58,8 +60,14 @@ func (p *parser) source(h header) {
 		Waves:     (&compiler{opt: p.opt}).waves(o.get("waves")),
 		Guard:     o.get("guard").guard(),
 		Widget:    o.get("widget").widget(),
+
+		Attribution: o.get("attribution").attribution(),
+		Alert:       o.get("alert").alert(),
 	}
 	s.API = sourceAPI(o, s)
+	if s.Platform == core.WooCommerce {
+		o.withoutLocations(s)
+	}
 	if s.Title == "" {
 		s.Title = string(s.Name)
 	}
@@ -212,8 +220,15 @@ func (v value) widget() core.Widget {
 		Theme:     o.get("theme").word("light", "dark"),
 	}
 	if push := o.get("push"); push.given() {
-		p := push.fields("key", "worker")
-		w.PushKey = p.need("key", "the VAPID public key").vapidKey()
+		p := push.fields("sender", "key", "worker")
+		if sender := p.get("sender"); sender.given() {
+			w.Pusher = core.Name(sender.name())
+			if key := p.get("key"); key.given() {
+				key.wrong("the key is that of sender %s; take it out", w.Pusher)
+			}
+		} else {
+			w.PushKey = p.need("key", "the VAPID public key, or sender: the name of one of type webpush").vapidKey()
+		}
 		w.Worker = p.need("worker", "the path of the worker's file on the shop's own origin, such as /restock-worker.js").match(workerForm, "a path on the shop's own origin, such as /restock-worker.js")
 	}
 	return w

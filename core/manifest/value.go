@@ -185,7 +185,7 @@ func (v value) duration(least, most core.Milliseconds) core.Milliseconds {
 	}
 	d, err := ParseDuration(s)
 	if err != nil || d < least || d > most {
-		v.wrong("want %s to %s, found %s; durations are written like 90d, 36h, 10m or 1d12h", formatDuration(least), formatDuration(most), quote(s))
+		v.wrong("want %s to %s, found %s; durations are written like 90d, 36h, 10m or 1d12h", least, most, quote(s))
 		return 0
 	}
 	return d

@@ -100,10 +100,16 @@ func exportRun(run core.Run) console.ExportedRun {
 }
 
 func exportMessage(i core.Intent) console.ExportedMessage {
-	return console.ExportedMessage{
+	e := console.ExportedMessage{
 		Key: i.Key.String(), Channel: i.Channel, Journey: i.Journey, Shape: i.Shape, Sender: i.Sender, At: i.At, Reason: i.Reason, Detail: i.Detail,
 		Receipt: i.Receipt, MadeAt: i.Made.String(), EndedAt: exportTime(i.Ended),
 	}
+	for _, p := range i.Bought {
+		e.Orders = append(e.Orders, console.ExportedOrder{
+			Order: string(p.Order), Number: p.Number, PlacedAt: exportTime(p.PlacedAt), Units: p.Units, Paid: console.NewMoneyReport(p.Paid), Counted: p.Counted,
+		})
+	}
+	return e
 }
 
 // exportTime is "" for never.

@@ -15,6 +15,7 @@ type metrics struct {
 	latency  prometheus.Histogram
 	plugins  *prometheus.CounterVec
 	open     *prometheus.GaugeVec
+	revenue  *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -32,12 +33,24 @@ func newMetrics() *metrics {
 	m.open = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "restock_core_plugin_open", Help: "1 while a plugin failed too often in a row and is left in peace.",
 	}, []string{"plugin"})
-	m.registry.MustRegister(m.reasons, m.latency, m.plugins, m.open)
+	m.revenue = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "restock_core_attributed_minor_total", Help: "What orders after messages came to, in the minor unit of the currency: counted, and taken back by refunds and edits.",
+	}, []string{"currency", "what"})
+	m.registry.MustRegister(m.reasons, m.latency, m.plugins, m.open, m.revenue)
 	return m
 }
 
 // Count counts what an entry came to.
 func (m *metrics) Count(kind string, r core.Reason) { m.reasons.WithLabelValues(kind, string(r)).Inc() }
+
+// Ring counts what orders came to (machine.Till).
+func (m *metrics) Ring(amount core.Money, back bool) {
+	what := "counted"
+	if back {
+		what = "taken_back"
+	}
+	m.revenue.WithLabelValues(amount.Currency, what).Add(float64(amount.Minor))
+}
 
 // arrived notes that a provider took the message of an activity.
 func (m *metrics) arrived(a core.Activity) { m.latency.Observe(time.Since(a.At.Go()).Seconds()) }

@@ -75,8 +75,11 @@ type reader struct {
 	declared core.Source // that shop was opened with
 	wantFull bool        // more changed than a poll reads
 	anew     bool        // the catalogue cannot be read on from where it stood
+	heard    core.Time   // the last wish to be read at once that was heard
 	failures int         // in a row
 	retry    time.Time   // not before
+	wave     core.Time   // nextWave, as of looked
+	looked   time.Time
 }
 
 // step reads what is due, a page of the catalogue or a whole poll, and says when it wants to be called again.
@@ -88,6 +91,7 @@ func (r *reader) step(ctx context.Context) (time.Time, error) {
 	if s.API != r.declared.API {
 		r.failures, r.retry = 0, time.Time{} // what has changed is tried at once
 	}
+	r.hear()
 	kind, at := r.due(s)
 	if at = notBefore(at, r.retry); time.Now().Before(at) {
 		return at, nil
@@ -105,6 +109,15 @@ func (r *reader) step(ctx context.Context) (time.Time, error) {
 	return notBefore(time.Now(), r.retry), nil
 }
 
+// hear takes note of an operator's wish: what failed before is tried at once, by a client that remembers nothing.
+func (r *reader) hear() {
+	poll, full := r.readings()
+	if wish := max(poll.Wanted, full.Wanted); wish > r.heard {
+		r.heard, r.failures, r.retry = wish, 0, time.Time{}
+		r.close()
+	}
+}
+
 // notBefore is a, or b if that is later.
 func notBefore(a, b time.Time) time.Time {
 	if a.After(b) {
@@ -117,14 +130,14 @@ func notBefore(a, b time.Time) time.Time {
 func (r *reader) due(s core.Source) (core.ReadingKind, time.Time) {
 	poll, full := r.readings()
 	fullAt := full.Covers.Add(cmp.Or(s.API.Full, s.API.Poll))
-	if full.Of != s.Of() || full.Running || full.EndedAt == 0 || r.wantFull || r.anew {
+	if full.Of != s.Of() || full.Running || full.EndedAt == 0 || full.Wanted != 0 || r.wantFull || r.anew {
 		fullAt = 0
 	}
 	if s.API.Full == 0 { // a feed is always read as a whole
 		return core.ReadingFull, fullAt.Go()
 	}
-	pollAt := nextPoll(poll, s.API.Poll)
-	if poll.Of != s.Of() || poll.Running {
+	pollAt := beforeWave(nextPoll(poll, s.API.Poll), poll.Covers, r.nextWave(s))
+	if poll.Of != s.Of() || poll.Running || poll.Wanted != 0 {
 		pollAt = 0
 	}
 	if pollAt <= core.TimeOf(time.Now()) || pollAt < fullAt {
@@ -137,6 +150,44 @@ func (r *reader) due(s core.Source) (core.ReadingKind, time.Time) {
 // beside polls that last longer than the time between them.
 func nextPoll(last core.Reading, every core.Milliseconds) core.Time {
 	return max(last.Covers.Add(every), last.EndedAt.Add(last.EndedAt.Since(last.Covers)))
+}
+
+// waveLead is how long before a wave its shop is polled, so that the stock which the wave goes by is fresh.
+const waveLead = 10 * core.Second
+
+// beforeWave brings a poll forward to shortly before a wave (0: none is planned), unless the last one covers that moment.
+func beforeWave(poll, covers, wave core.Time) core.Time {
+	if lead := wave.Add(-waveLead); wave > 0 && covers < lead {
+		return min(poll, lead)
+	}
+	return poll
+}
+
+// wavesLookedAt is how many of the newest restocks are looked at for the next wave; of a source with more at once, some waves
+// go by stock as old as its polls.
+const wavesLookedAt = 200
+
+// nextWave is when the source's next wave can begin; 0: none is planned.
+func (r *reader) nextWave(s core.Source) (next core.Time) {
+	if s.Waves.Every == 0 {
+		return 0
+	}
+	if time.Since(r.looked) < time.Second { // the state may change a hundred times in one
+		return r.wave
+	}
+	defer func() { r.wave, r.looked = next, time.Now() }()
+	looked := 0
+	_ = r.view(func(tx *db.Tx) { // see readings
+		db.NewestRestocks(tx, func(k core.Restock) bool {
+			looked++
+			planned := k.Variant.Source == s.Name && k.At == core.RestockOpen && k.Waves.Word == core.WordGo && !k.Waves.Ended
+			if at := k.Waves.NextAt; planned && at > core.TimeOf(time.Now()) && (next == 0 || at < next) {
+				next = at
+			}
+			return looked < wavesLookedAt
+		})
+	})
+	return next
 }
 
 func (r *reader) readings() (poll, full core.Reading) {
@@ -160,9 +211,10 @@ func (r *reader) read(ctx context.Context, s core.Source, kind core.ReadingKind)
 	return r.readPage(ctx, s)
 }
 
-// open opens the shop, again when it was declared anew: secrets in files may have changed as well.
+// open opens the shop, again when it was declared anew: secrets in files may have changed as well, and a client that
+// remembers which file it has read would not read it again.
 func (r *reader) open(s core.Source) (err error) {
-	if r.shop != nil && s.API == r.declared.API && s.Platform == r.declared.Platform {
+	if r.shop != nil && s.API == r.declared.API && s.Of() == r.declared.Of() {
 		return nil
 	}
 	r.close()
@@ -199,13 +251,21 @@ func (r *reader) readPage(ctx context.Context, s core.Source) error {
 	return r.take(ctx, e, page)
 }
 
-// poll reads what may differ from what is known: what changed in the shop, and what somebody waits for, whatever the shop
-// says of changes.
+// poll reads what may differ from what is known: what changed in the shop, what somebody waits for, whatever the shop says of
+// changes, and what webhooks spoke of that nobody knows.
 func (r *reader) poll(ctx context.Context, s core.Source) error {
 	begin := r.entry(s, core.ReadingPoll)
 	poll, full := r.readings()
 	ids := r.waited()
+	var sought []core.Unknown
 	if since := covered(s, poll, full); since > 0 {
+		var unknown []core.Unknown
+		sought, unknown = r.sought()
+		found, err := r.shop.Find(ctx, unknown)
+		if err != nil {
+			return err
+		}
+		ids = union(ids, found)
 		changed, more, err := r.shop.Changed(ctx, since)
 		if err != nil {
 			return err
@@ -227,6 +287,8 @@ func (r *reader) poll(ctx context.Context, s core.Source) error {
 		page.Total = total
 		if ids = ids[len(page.Asked):]; len(ids) > 0 {
 			e.Next = strconv.Itoa(i + 1)
+		} else {
+			e.Sought = sought
 		}
 		if err := r.take(ctx, e, page); err != nil || e.Next == "" {
 			return err
@@ -282,6 +344,34 @@ func (r *reader) waited() (ids []core.ProductID) {
 		return cmp.Or(cmp.Compare(waiting[b], waiting[a]), cmp.Compare(a, b))
 	})
 	return ids[:min(len(ids), maxWaited)]
+}
+
+// sought is what was noted to be looked up, and what of it is still not known.
+func (r *reader) sought() (noted, unknown []core.Unknown) {
+	_ = r.view(func(tx *db.Tx) { // as in readings
+		noted, _ = db.Sought.Get(tx, r.name)
+		for _, u := range noted {
+			if !known(tx, r.name, u) {
+				unknown = append(unknown, u)
+			}
+		}
+	})
+	return noted, unknown
+}
+
+// known says whether something has been described by now; a product, whether all of its variants have.
+func known(tx *db.Tx, s core.SourceName, u core.Unknown) bool {
+	switch {
+	case u.Item != "":
+		return db.Items.Has(tx, core.ItemKey{Source: s, Item: u.Item})
+	case u.Variant != "":
+		return db.Variants.Has(tx, core.VariantKey{Source: s, Variant: u.Variant})
+	}
+	product := core.ProductKey{Source: s, Product: u.Product}
+	choices, _ := db.Choices.Get(tx, product)
+	return db.Products.Has(tx, product) && !slices.ContainsFunc(choices, func(id core.VariantID) bool {
+		return !db.Variants.Has(tx, core.VariantKey{Source: s, Variant: id})
+	})
 }
 
 // union is a and then what of b is not in it.

@@ -117,12 +117,19 @@ func TestAWebhookThatWasLost(t *testing.T) {
 	}
 }
 
-// level appends a webhook, as an edge took it.
+// level appends a webhook that tells of stock.
 func (r *running) level(number uint64, units int64, at time.Time) {
 	r.t.Helper()
+	r.webhook(number, "inventory_levels/update", fmt.Sprintf(`{"inventory_item_id":710,"location_id":1,"available":%d,"updated_at":%q}`,
+		units, at.UTC().Format(time.RFC3339)))
+}
+
+// webhook appends one, as an edge took it.
+func (r *running) webhook(number uint64, topic, body string) {
+	r.t.Helper()
 	raw, err := wire.Encode(wire.Webhook{Source: "shop", ReceivedAt: core.TimeOf(time.Now()), Headers: []core.Header{
-		{Name: "x-shopify-topic", Value: "inventory_levels/update"}, {Name: "x-shopify-webhook-id", Value: fmt.Sprint(number)},
-	}, Body: fmt.Appendf(nil, `{"inventory_item_id":710,"location_id":1,"available":%d,"updated_at":%q}`, units, at.UTC().Format(time.RFC3339))})
+		{Name: "x-shopify-topic", Value: topic}, {Name: "x-shopify-webhook-id", Value: fmt.Sprint(number)},
+	}, Body: []byte(body)})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -287,6 +294,123 @@ func TestAProductThatIsGone(t *testing.T) {
 	})
 }
 
+// file is a feed on a web server that answers 304 to who has it.
+func file(t *testing.T, body string) (url string, sent *atomic.Int64) {
+	t.Helper()
+	sent = new(atomic.Int64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"1"`)
+		if r.Header.Get("If-None-Match") == `"1"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		sent.Add(1)
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/feed.csv", sent
+}
+
+func (r *running) price() (m core.Money) {
+	r.t.Helper()
+	err := r.workspaces[0].view(func(tx *db.Tx) {
+		v, _ := db.Variants.Get(tx, core.VariantKey{Source: "shop", Variant: "71"})
+		m = v.Price
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return m
+}
+
+// TestAnotherCurrency: a source whose prices mean something else is read anew, also where its feed is the same file.
+func TestAnotherCurrency(t *testing.T) {
+	url, sent := file(t, "id,title,url,price,available\n71,Tee,https://shop.example/tee,19.90,0\n")
+	n := start(t, settings(t.TempDir()))
+	source := readable(t, core.Generic, url, core.Hour, 0)
+	source.API.Format = "csv"
+	n.declare(core.Declaration{Sources: []core.Source{source}})
+	n.awaitImport()
+	if got := n.price(); got != (core.Money{Minor: 1990, Currency: "EUR"}) {
+		t.Errorf("the price is %+v", got)
+	}
+	source.Currency = "SEK"
+	n.declare(core.Declaration{Sources: []core.Source{source}})
+	eventually(t, "the feed is read anew", func() bool { return sent.Load() == 2 && n.price() == core.Money{Minor: 1990, Currency: "SEK"} })
+}
+
+// TestReadNow: a shop is asked at once, also after failures, and a feed is fetched though it is the same file.
+func TestReadNow(t *testing.T) {
+	s := pretend.New()
+	s.Put(stocked(0))
+	server := httptest.NewServer(s.Shopify())
+	defer server.Close()
+	n := start(t, settings(t.TempDir()))
+	shop := readable(t, core.Shopify, server.URL, core.Hour, core.Hour)
+	url, sent := file(t, "id,available\nx,0\n")
+	feed := shop
+	feed.Name, feed.Platform, feed.API = "zfeed", core.Generic, core.API{URL: url, Format: "csv", Poll: core.Hour}
+	n.declare(core.Declaration{Sources: []core.Source{shop, feed}, Templates: []core.Template{hello}, Journeys: []core.DeclaredJourney{told()}})
+	n.awaitImport()
+	n.capture(1, "ann@example.com")
+	eventually(t, "the first poll has ended", func() bool { return n.reading(core.ReadingPoll).EndedAt != "" })
+	now := func(source core.SourceName, all, want bool) {
+		t.Helper()
+		if ok, err := n.ReadNow(t.Context(), "default", source, all); ok != want || err != nil {
+			t.Errorf("reading %s now: %t, %v", source, ok, err)
+		}
+	}
+	s.Fail(func(string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }
+	})
+	now("shop", false, true)
+	eventually(t, "the status says why not", func() bool { return n.unread() != nil })
+	s.Fail(nil)
+	s.Put(stocked(5))
+	now("shop", false, true)
+	n.awaitMails("ann@example.com You wait")
+	before := len(s.Calls())
+	now("shop", true, true)
+	eventually(t, "all is read", func() bool { return slices.Contains(s.Calls()[before:], "AllProducts") })
+	eventually(t, "the feed was read", func() bool { return sent.Load() == 1 })
+	now("zfeed", false, true)
+	eventually(t, "the feed is read again", func() bool { return sent.Load() == 2 })
+	now("nothing", false, false)
+}
+
+// TestWhatWebhooksSpokeOfIsLookedUp: a product that the shop keeps out of its list of changes is found by its item.
+func TestWhatWebhooksSpokeOfIsLookedUp(t *testing.T) {
+	s := pretend.New()
+	server := httptest.NewServer(s.Shopify())
+	defer server.Close()
+	n := start(t, settings(t.TempDir()))
+	n.declare(core.Declaration{
+		Sources:   []core.Source{readable(t, core.Shopify, server.URL, 100, core.Hour)},
+		Templates: []core.Template{hello}, Journeys: []core.DeclaredJourney{told()},
+	})
+	n.awaitImport()
+	p := stocked(5)
+	p.UpdatedAt = time.Now().Add(-core.Day.Go())
+	s.Put(p)
+	n.capture(1, "ann@example.com")
+	n.level(1, 5, time.Now())
+	n.awaitMails("ann@example.com You wait")
+	finds := func() (n int) {
+		for _, call := range s.Calls() {
+			if call == "FindProducts" {
+				n++
+			}
+		}
+		return n
+	}
+	n.level(2, 4, time.Now())
+	last := n.reading(core.ReadingPoll).EndedAt
+	eventually(t, "it was polled again", func() bool { return n.reading(core.ReadingPoll).EndedAt > last })
+	if got := finds(); got != 1 {
+		t.Errorf("the shop was asked %d times for what it had told", got)
+	}
+}
+
 // TestWhatIsAskedFor: what most wait for comes first, ids come once, and what nobody knows the product of is left out.
 func TestWhatIsAskedFor(t *testing.T) {
 	if got := union([]core.ProductID{"2", "1"}, []core.ProductID{"3", "", "2"}); !slices.Equal(got, []core.ProductID{"2", "1", "3"}) {
@@ -381,4 +505,21 @@ func BenchmarkImport(b *testing.B) {
 		})
 	}
 	b.ReportMetric(5000*float64(b.N)/b.Elapsed().Seconds(), "products/s")
+}
+
+// TestShopsArePolledBeforeAWave: not sooner than planned otherwise, nor twice.
+func TestShopsArePolledBeforeAWave(t *testing.T) {
+	for _, tt := range []struct {
+		name                     string
+		poll, covers, wave, want core.Time
+	}{
+		{"no wave is planned", 900_000, 0, 0, 900_000},
+		{"the poll comes first", 300_000, 0, 600_000, 300_000},
+		{"the wave comes first", 900_000, 0, 600_000, 590_000},
+		{"it was polled for the wave", 1_490_000, 590_000, 600_000, 1_490_000},
+	} {
+		if got := beforeWave(tt.poll, tt.covers, tt.wave); got != tt.want {
+			t.Errorf("%s: polled at %d, want %d", tt.name, got, tt.want)
+		}
+	}
 }

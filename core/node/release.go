@@ -28,3 +28,20 @@ func (n *Node) Release(ctx context.Context, name core.WorkspaceName, source core
 	}
 	return true, w.append(ctx, 0, entries...)
 }
+
+// ReadNow has a source's API read at once (console.Backend): all of it, or what may differ. A feed is always read as a whole.
+func (n *Node) ReadNow(ctx context.Context, name core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error) {
+	w, found := n.workspace(name)
+	if !found {
+		return false, nil
+	}
+	s := w.machine.Sources()[source]
+	if s.API.URL == "" {
+		return false, nil
+	}
+	kind := core.ReadingPoll
+	if all || s.API.Full == 0 {
+		kind = core.ReadingFull
+	}
+	return true, w.append(ctx, 0, wire.Read{Source: source, Reading: kind})
+}

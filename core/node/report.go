@@ -114,7 +114,7 @@ func journeyReport(j core.Journey) console.JourneyReport {
 		case core.ShapeCondition:
 			what += " " + string(s.Condition.Plugin)
 		case core.ShapeDelay:
-			what += " " + s.Delay.Go().String()
+			what += " " + s.Delay.String()
 		}
 		r.Shapes = append(r.Shapes, fmt.Sprintf("%s (%s)", s.Name, what))
 	}
@@ -152,6 +152,7 @@ func describe(tx *db.Tx, r *console.WaitlistReport) {
 	r.Title, r.Choice, r.SKU = p.Title, v.Title, v.SKU
 	st, _ := db.Stocks.Get(tx, db.StockKey{Variant: core.VariantKey{Source: r.Source, Variant: r.Variant}, Market: r.Market})
 	r.Units, r.Phase, r.Supply = st.Units, st.Phase, st.Supply
+	r.Alerts = alertsOf(tx, core.Target{Source: r.Source, Variant: r.Variant, Product: r.Product}.Waitlist(r.Market))
 }
 
 func restocks(tx *db.Tx) (all []console.RestockReport) {
@@ -165,11 +166,16 @@ func restocks(tx *db.Tx) (all []console.RestockReport) {
 func restockReport(tx *db.Tx, r core.Restock) console.RestockReport {
 	p, v := catalogue(tx, core.Activity{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
 	src, _ := db.Sources.Get(tx, r.Variant.Source)
-	return console.RestockReport{
+	report := console.RestockReport{
 		ID: r.ID.String(), Source: r.Variant.Source, Variant: r.Variant.Variant, Market: r.Market, SKU: v.SKU, Title: p.Title, Choice: v.Title,
 		OpenedAt: r.OpenedAt.String(), At: r.At, Units: r.Units, Matched: r.Matched, Told: r.Told,
-		Waves: wavesReport(r.Waves, src.Waves.InWaves() || r.Waves.N > 0),
+		Waves:  wavesReport(r.Waves, src.Waves.InWaves() || r.Waves.N > 0),
+		Orders: r.Sales.Orders, Sold: r.Sales.Units, Revenue: console.NewMoneyReports(r.Sales.Revenue),
 	}
+	if r.Told > 0 {
+		report.Conversion = float64(r.Sales.Orders) / float64(r.Told)
+	}
+	return report
 }
 
 // toBeMade counts the members of cohorts whose messages are not made yet.

@@ -17,6 +17,8 @@ type shopAPI interface {
 	Page(context.Context, api.Query) (api.Page, error)
 	// Changed are the products that changed since then; more says that there are others.
 	Changed(ctx context.Context, since core.Time) (ids []core.ProductID, more bool, err error)
+	// Find are the products that what webhooks spoke of belongs to, as far as the shop knows it.
+	Find(context.Context, []core.Unknown) ([]core.ProductID, error)
 	Close()
 }
 

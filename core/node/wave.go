@@ -106,10 +106,10 @@ func wavePolicy(p core.WavePolicy) string {
 		text = fmt.Sprintf("%d per unit", p.PerUnit)
 	}
 	if p.Every > 0 {
-		text += ", every " + p.Every.Go().String()
+		text += ", every " + p.Every.String()
 	}
 	if p.Spread > 0 {
-		text += ", spread over " + p.Spread.Go().String()
+		text += ", spread over " + p.Spread.String()
 	}
 	switch p.Order {
 	case core.OrderNewest:
@@ -161,8 +161,10 @@ func (w *workspace) futile(tx *db.Tx, r core.Restock, word core.Word, size int64
 		return "the restock is over: nobody is told of it any more"
 	case v.Word == core.WordStopped:
 		return "the restock was stopped, which is for good: who was not told is told of the next one"
+	case word == v.Word && word == core.WordPaused:
+		return "the restock is paused already"
 	case word == v.Word:
-		return "it is so already"
+		return "the restock is not paused"
 	case word != core.WordNext:
 		return ""
 	case v.Word == core.WordPaused:

@@ -1,8 +1,11 @@
 package node
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 
 	"restock/core"
 	"restock/core/console"
@@ -75,6 +78,12 @@ func explainEntry(tx *db.Tx, e core.Entry, lines []timed) console.WhyEntry {
 		asked.Detail = fmt.Sprintf("%d more times since", e.Repeats)
 	}
 	lines = append([]timed{{e.FirstAt, asked}}, lines...)
+	if r, ok := restockAhead(tx, e, st); ok {
+		lines = append(lines, timed{r.OpenedAt, console.WhyLine{What: "restock", Detail: awaits(r), ID: r.ID.String()}})
+	}
+	if e.Returned > 0 && e.Waiting() {
+		lines = append(lines, timed{e.LastAt, console.WhyLine{What: "back in line", Detail: fmt.Sprintf("it sold out before the contact could buy; %s", times(e.Returned))}})
+	}
 	if e.ClosedAt != 0 {
 		lines = append(lines, timed{e.ClosedAt, console.WhyLine{What: "left the line", Reason: string(e.Closed)}})
 	}
@@ -96,7 +105,7 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 		lines[a.Asked] = append(lines[a.Asked], timed{at, l})
 	}
 	db.ActivitiesOf(tx, contact.ID, func(a core.Activity) bool {
-		add(a, a.At, console.WhyLine{What: string(a.Kind), Detail: found(tx, a)})
+		add(a, a.At, console.WhyLine{What: string(a.Kind), Detail: join(inWave(tx, a), found(tx, a))})
 		return true
 	})
 	db.RunsOf.Scan(tx, contact.ID, func(id core.RunID) bool {
@@ -113,9 +122,78 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 		add(i.Activity, max(i.Made, i.Ended), console.WhyLine{
 			What: "Message " + string(i.At), Where: where(i.Journey, i.Shape), Reason: string(i.Reason), Detail: i.Detail,
 		})
+		if i.Became != "" && i.Became != core.FeedbackTaken {
+			add(i.Activity, i.BecameAt, console.WhyLine{What: "Message " + string(i.Became), Where: where(i.Journey, i.Shape), Detail: i.Said})
+		}
+		for _, p := range i.Bought {
+			add(i.Activity, p.PlacedAt, explainPurchase(i, p))
+		}
 		return true
 	})
 	return lines
+}
+
+// restockAhead is the restock that goes on for an entry and has not come to it.
+func restockAhead(tx *db.Tx, e core.Entry, st core.Stock) (core.Restock, bool) {
+	r, ok := db.Restocks.Get(tx, st.Restock)
+	if !ok || !e.Waiting() || r.At == core.RestockClosed {
+		return r, false
+	}
+	return r, !db.Activities.Has(tx, db.ActivityKey{Contact: e.Contact, ID: core.NewBackID(e.Contact, r.ID)})
+}
+
+// awaits says what a restock waits for before it tells more.
+func awaits(r core.Restock) string {
+	v := r.Waves
+	switch {
+	case v.Word != core.WordGo:
+		return "was " + string(v.Word) + " by an operator"
+	case r.At != core.RestockOpen:
+		return "is " + string(r.At)
+	case v.NextAt > 0 && !v.Ended && v.Left == 0:
+		return fmt.Sprintf("tells in waves; the next, number %d, begins no earlier than %s", v.N+1, v.NextAt)
+	case v.N > 0:
+		return fmt.Sprintf("tells wave %d", v.N)
+	}
+	return "is open"
+}
+
+// inWave says in which wave Back in stock occurred.
+func inWave(tx *db.Tx, a core.Activity) (text string) {
+	if a.Kind != core.BackInStock {
+		return ""
+	}
+	db.WavesOf(tx, a.Restock, func(w core.Wave) bool {
+		if w.BegunAt <= a.At {
+			text = fmt.Sprintf("in wave %d", w.N)
+		}
+		return w.BegunAt <= a.At
+	})
+	return text
+}
+
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "; ")
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once so far"
+	}
+	return fmt.Sprintf("%d times so far", n)
+}
+
+// explainPurchase says what an order counts for that a message led to.
+func explainPurchase(i core.Intent, p core.Purchase) console.WhyLine {
+	l := console.WhyLine{What: "order placed", Where: where(i.Journey, i.Shape), Reason: string(core.ReasonAttributed)}
+	switch {
+	case p.Units == 0:
+		l.Reason = string(core.ReasonTakenBack)
+	case !p.Counted:
+		l.Reason = string(core.ReasonUnsettled)
+	}
+	l.Detail = fmt.Sprintf("order %s: %d × what this message was about, %s", cmp.Or(p.Number, string(p.Order)), p.Units, p.Paid)
+	return l
 }
 
 // found says how a restock came to be known, if that was not by a webhook.

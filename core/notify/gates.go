@@ -62,9 +62,13 @@ func address(s *Subject) Decision     { return drop(s.HasAddress, core.ReasonNoA
 func suppression(s *Subject) Decision { return drop(!s.Suppressed, core.ReasonSuppressed) }
 
 // stillWanted drops what is about an entry that was closed for another reason than having been told, and what is back in a
-// market where the contact does not wait any more.
+// market where the contact does not wait any more; and a reminder about anything else than what the contact was told and did
+// not buy.
 func stillWanted(s *Subject) Decision {
 	e, a := s.Entry, s.Intent.Activity
+	if s.Intent.Reminder {
+		return drop(!e.Waiting() && e.Closed == core.ClosedTold && e.ClosedAt >= a.At, core.ReasonNotToRemind)
+	}
 	gone := !e.Waiting() && e.Closed != core.ClosedTold && e.ClosedAt >= a.AskedAt
 	elsewhere := a.Kind == core.BackInStock && e.Waiting() && e.Line != a.Market
 	return drop(!gone && !elsewhere, core.ReasonNotWaiting)
@@ -81,13 +85,14 @@ func operator(s *Subject) Decision {
 	return Decision{}
 }
 
-// stillInStock holds a Back in stock message while its restock pauses and drops it when that restock is over.
+// stillInStock holds a Back in stock message while its restock pauses and drops it when that restock is over; a reminder does
+// not wait.
 func stillInStock(s *Subject) Decision {
 	a := s.Intent.Activity
 	if a.Kind != core.BackInStock || (s.Stock.Phase == core.InStock && s.Stock.Restock == a.Restock) {
 		return Decision{}
 	}
-	if s.Stock.Restock == a.Restock && s.Stock.RestockAt == core.RestockPaused {
+	if s.Stock.Restock == a.Restock && s.Stock.RestockAt == core.RestockPaused && !s.Intent.Reminder {
 		return Decision{core.OutcomeHeld, core.ReasonOutOfStock}
 	}
 	return Decision{core.OutcomeDropped, core.ReasonOutOfStock}

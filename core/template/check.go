@@ -1,6 +1,7 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -38,6 +39,25 @@ func CheckText(s string) error {
 	}
 	for _, pr := range newEngines().check(partShort, s) {
 		bad.Add("text", "%s", partShort.describe(pr))
+	}
+	return bad.OrNil()
+}
+
+// CheckShort reads the template of an SMS (Text alone) or of a push (Subject and Text) as CheckText does, and renders it once
+// with sample data. The error is a *core.InvalidError with the fields "subject" and "text".
+func CheckShort(t core.Template) error {
+	var bad core.InvalidError
+	if text, ok := errors.AsType[*core.InvalidError](CheckText(t.Text)); ok {
+		bad.Fields = append(bad.Fields, text.Fields...)
+	}
+	for _, pr := range newEngines().check(partSubject, t.Subject) {
+		bad.Add("subject", "%s", partSubject.describe(pr))
+	}
+	if err := bad.OrNil(); err != nil {
+		return err
+	}
+	if _, err := New().RenderShort(core.HashTemplate(t), t, sample()); err != nil {
+		bad.Add("text", "rendering it with sample data: %s", err)
 	}
 	return bad.OrNil()
 }
@@ -93,9 +113,10 @@ func sample() Data {
 			Title: "Black / 42", SKU: "TR-42", Price: price, URL: "https://shop.example/p/trail-runner?variant=42",
 			Image: "https://shop.example/i/trail-runner-black.jpg",
 		},
-		Source:  core.Source{Name: "shop", Title: "Example Shop", URL: "https://shop.example"},
-		Restock: core.Restock{Units: 12, OpenedAt: day},
-		Stock:   core.Stock{Phase: core.InStock, Units: 12, Supply: core.SupplyBackorder},
-		Links:   Links{Unsubscribe: "https://edge.example/u/t", Buy: "https://edge.example/r/t"},
+		Source:   core.Source{Name: "shop", Title: "Example Shop", URL: "https://shop.example"},
+		Restock:  core.Restock{Units: 12, OpenedAt: day},
+		Stock:    core.Stock{Phase: core.InStock, Units: 12, Supply: core.SupplyBackorder},
+		Waitlist: Waitlist{Reached: 200, Waiting: 207, Wanted: 231},
+		Links:    Links{Unsubscribe: "https://edge.example/u/t", Buy: "https://edge.example/r/t"},
 	}
 }

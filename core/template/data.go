@@ -19,6 +19,7 @@ type Data struct {
 	Restock  core.Restock
 	Stock    core.Stock // of the variant in the activity's market, as it is now
 	Links    Links
+	Waitlist Waitlist // of what tells the merchant of a line
 	// Item is what the back-in-stock block shows; nil: the product and variant above.
 	Item *Item
 }
@@ -27,6 +28,13 @@ type Data struct {
 type Links struct {
 	Unsubscribe string // one click ends these messages
 	Buy         string // leads to the variant and counts the click; "": the variant's own URL is used
+}
+
+// Waitlist is a line that its merchant is told of.
+type Waitlist struct {
+	Reached int64 // the number that it was told for
+	Waiting int64 // how many wait now
+	Wanted  int64 // units that they want, at least one each
 }
 
 // Item is one restocked thing as the back-in-stock block shows it.
@@ -74,6 +82,7 @@ var fields = map[string][]string{
 	"source":   {"name", "title", "url"},
 	"restock":  {"units", "opened_at"},
 	"links":    {"unsubscribe", "buy"},
+	"waitlist": {"reached", "waiting", "wanted"},
 }
 
 // bindings makes the variables of a rendering. What is empty is nil, so that {% if product.image %} and the default
@@ -102,6 +111,9 @@ func bindings(d Data) map[string]any {
 		"restock": map[string]any{"units": int(d.Restock.Units), "opened_at": instant(d.Restock.OpenedAt)},
 		"links": map[string]any{
 			"unsubscribe": link(d.Links.Unsubscribe), "buy": link(cmp.Or(d.Links.Buy, d.url())),
+		},
+		"waitlist": map[string]any{
+			"reached": int(d.Waitlist.Reached), "waiting": int(d.Waitlist.Waiting), "wanted": int(d.Waitlist.Wanted),
 		},
 	}
 }

@@ -10,10 +10,15 @@ import (
 //go:embed default
 var defaultFiles embed.FS
 
-// Defaults are the templates of the two playbooks that come with a source: waiting confirms to a contact that it is
-// on the list, back tells it that the variant is back in stock. Their text parts are derived.
-func Defaults() (waiting, back core.Template) {
-	return defaultTemplate("waiting"), defaultTemplate("back")
+// Defaults are the templates of the playbooks that come with a source, by their names: waiting confirms to a contact that it is
+// on the list, back tells it that the variant is back in stock, reminder says once more that it still is, alert tells its
+// merchant that many wait. Their text parts are derived.
+func Defaults() map[string]core.Template {
+	all := map[string]core.Template{}
+	for _, name := range []string{"waiting", "back", "reminder", "alert"} {
+		all[name] = defaultTemplate(name)
+	}
+	return all
 }
 
 func defaultTemplate(name string) core.Template {

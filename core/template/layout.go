@@ -63,6 +63,9 @@ func why(d Data) string {
 	if shop == "" {
 		shop = "us"
 	}
+	if d.Activity.Kind == core.WaitlistReached {
+		return "You get this e-mail because the waitlists of " + shop + " are reported to this address."
+	}
 	if d.Activity.Kind == core.WaitingOnStock || d.Activity.Kind == core.BackInStock {
 		return "You get this e-mail because you asked " + shop + " to tell you when this is back in stock."
 	}

@@ -29,6 +29,14 @@ func hostile() Data {
 	return d
 }
 
+// merchants is data of what tells a merchant.
+func merchants() Data {
+	d := sample()
+	d.Contact, d.Links = core.Contact{Email: "buyer@shop.example"}, Links{}
+	d.Activity.Kind = core.WaitlistReached
+	return d
+}
+
 // renderOne renders an HTML part and returns what the layout was put around.
 func renderOne(t *testing.T, source string, d Data) string {
 	t.Helper()
@@ -172,7 +180,7 @@ func doubling(name string, times int) string {
 
 func TestRenderRefusesWhatCheckRefuses(t *testing.T) {
 	_, err := New().Render(core.Hash{}, core.Template{Subject: "s", HTML: "{{ a.b }}"}, Data{})
-	if err == nil || err.Error() != `compiling html: line 1: unknown variable "a"; there are activity, contact, links, product, restock, source, variant` {
+	if err == nil || err.Error() != `compiling html: line 1: unknown variable "a"; there are activity, contact, links, product, restock, source, variant, waitlist` {
 		t.Errorf("got %v", err)
 	}
 }
@@ -194,7 +202,7 @@ func TestRendererKeepsTheNewest(t *testing.T) {
 
 func TestRenderConcurrently(t *testing.T) {
 	r := New()
-	waiting, back := Defaults()
+	waiting, back := Defaults()["waiting"], Defaults()["back"]
 	var wg sync.WaitGroup
 	for g := range 8 {
 		wg.Go(func() {
@@ -234,12 +242,15 @@ func TestBindingsMatchFields(t *testing.T) {
 }
 
 func TestGolden(t *testing.T) {
-	waiting, back := Defaults()
+	waiting, back := Defaults()["waiting"], Defaults()["back"]
 	bare := sample()
 	bare.Contact.FirstName, bare.Variant.Image, bare.Product.Image, bare.Variant.Title, bare.Activity.Choice = "", "", "", "", ""
 	chosen := sample()
 	chosen.Item = &Item{Title: "Wool Beanie", Choice: "Moss", URL: "https://edge.example/r/b", Image: "https://shop.example/i/beanie.jpg",
 		Price: core.Money{Minor: 29900, Currency: "SEK"}}
+	one := merchants()
+	one.Variant, one.Product.Image, one.Activity = core.Variant{}, "", core.Activity{Kind: core.WaitlistReached, Title: "Trail Runner"}
+	one.Waitlist = Waitlist{Reached: 1, Waiting: 1, Wanted: 3}
 	document := core.Template{
 		Subject: "{{ product.title }}", Preheader: "Back & ready",
 		HTML: "<!doctype html>\n<html><head><title>x</title></head><body class=\"a\">\n<p>{{ product.title }}</p>\n" +
@@ -252,7 +263,9 @@ func TestGolden(t *testing.T) {
 		d    Data
 	}{
 		{"waiting", waiting, sample()}, {"back", back, sample()}, {"back_bare", back, bare}, {"back_chosen", back, chosen},
+		{"reminder", Defaults()["reminder"], sample()},
 		{"waiting_hostile", waiting, hostile()}, {"back_hostile", back, hostile()}, {"document", document, sample()},
+		{"alert", Defaults()["alert"], merchants()}, {"alert_bare", Defaults()["alert"], one}, {"alert_hostile", Defaults()["alert"], hostile()},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -262,7 +275,7 @@ func TestGolden(t *testing.T) {
 			}
 			golden(t, tt.name+".html", out.HTML)
 			golden(t, tt.name+".txt", "Subject: "+out.Subject+"\nPreheader: "+out.Preheader+"\n\n"+out.Text)
-			if want := tt.name != "waiting" && tt.name != "waiting_hostile"; out.ShowedBlock != want {
+			if want := !strings.HasPrefix(tt.name, "waiting") && !strings.HasPrefix(tt.name, "alert"); out.ShowedBlock != want {
 				t.Errorf("ShowedBlock is %v", out.ShowedBlock)
 			}
 			safe(t, out.HTML)
@@ -298,12 +311,12 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestDefaults(t *testing.T) {
-	waiting, back := Defaults()
-	for _, tmpl := range []core.Template{waiting, back} {
+	for name, tmpl := range Defaults() {
 		if err := Check(tmpl); err != nil {
-			t.Error(err)
+			t.Errorf("%s: %v", name, err)
 		}
 	}
+	back := Defaults()["back"]
 	out, err := New().Render(core.HashTemplate(back), back, Data{})
 	if err != nil || out.ShowedBlock {
 		t.Errorf("without any product: shown %v, %v", out.ShowedBlock, err)

@@ -24,6 +24,8 @@ const (
 	KindExpand   Kind = 15
 	KindRelease  Kind = 16
 	KindSteer    Kind = 17
+	KindRead     Kind = 20
+	KindPosting  Kind = 24
 )
 
 // Entry is one thing that happened to a workspace.
@@ -57,6 +59,15 @@ type Webhook struct {
 	Headers    []core.Header   `msgpack:"headers"`
 	Body       []byte          `msgpack:"body"`
 	ReceivedAt core.Time       `msgpack:"at"`
+}
+
+// Posting is what a sender's provider posted, verified.
+type Posting struct {
+	Sender     core.Name     `msgpack:"sender"`
+	Query      string        `msgpack:"query,omitempty"`
+	Headers    []core.Header `msgpack:"headers"`
+	Body       []byte        `msgpack:"body"`
+	ReceivedAt core.Time     `msgpack:"at"`
 }
 
 // Continue moves a work on by one page. It is void unless the work's cursor is From.
@@ -115,19 +126,20 @@ type Erase struct {
 type Page struct {
 	Source  core.SourceName  `msgpack:"source"`
 	Reading core.ReadingKind `msgpack:"reading"`
-	Of      core.Hash        `msgpack:"of"`              // core.Source.Of as it was read; void when the source is another now
-	Run     uint64           `msgpack:"run"`             // of the reading; one more than the last begins it
-	From    string           `msgpack:"from,omitempty"`  // void unless the reading's cursor is there
-	Next    string           `msgpack:"next,omitempty"`  // where the reading goes on; "": it ends
-	After   core.Sequence    `msgpack:"after"`           // what the state had applied when the shop was asked: later entries may know better
-	BegunAt core.Time        `msgpack:"begun"`           // the leader's clock before the reading's first question
-	AskedAt core.Time        `msgpack:"asked"`           // the leader's clock before this page's: nothing in it is later
-	As      core.Time        `msgpack:"as"`              // of what states no time
-	Missing []core.ProductID `msgpack:"gone,omitempty"`  // asked for by name, and not there any more
-	Read    int64            `msgpack:"read"`            // products (rows of a feed) in it
-	Skipped int64            `msgpack:"skip,omitempty"`  // products that are too large for a page
-	Total   int64            `msgpack:"total,omitempty"` // products that there are; 0: not said
-	Body    []byte           `msgpack:"body"`            // as core.Page has it; empty: nothing but what is said above
+	Of      core.Hash        `msgpack:"of"`               // core.Source.Of as it was read; void when the source is another now
+	Run     uint64           `msgpack:"run"`              // of the reading; one more than the last begins it
+	From    string           `msgpack:"from,omitempty"`   // void unless the reading's cursor is there
+	Next    string           `msgpack:"next,omitempty"`   // where the reading goes on; "": it ends
+	After   core.Sequence    `msgpack:"after"`            // what the state had applied when the shop was asked: later entries may know better
+	BegunAt core.Time        `msgpack:"begun"`            // the leader's clock before the reading's first question
+	AskedAt core.Time        `msgpack:"asked"`            // the leader's clock before this page's: nothing in it is later
+	As      core.Time        `msgpack:"as"`               // of what states no time
+	Missing []core.ProductID `msgpack:"gone,omitempty"`   // asked for by name, and not there any more
+	Read    int64            `msgpack:"read"`             // products (rows of a feed) in it
+	Skipped int64            `msgpack:"skip,omitempty"`   // products that are too large for a page
+	Total   int64            `msgpack:"total,omitempty"`  // products that there are; 0: not said
+	Sought  []core.Unknown   `msgpack:"sought,omitempty"` // what the reading looked up: nobody need do so again
+	Body    []byte           `msgpack:"body"`             // as core.Page has it; empty: nothing but what is said above
 }
 
 // Release is an operator's word on what is held of a reading (core.Hold).
@@ -143,6 +155,12 @@ type Steer struct {
 	Restock core.RestockID `msgpack:"restock"`
 	Word    core.Word      `msgpack:"word"`
 	Size    int64          `msgpack:"size,omitempty"` // of core.WordNext: contacts of the wave; 0: as the policy has it
+}
+
+// Read is an operator's wish that a source's API be read at once, and not when it is time.
+type Read struct {
+	Source  core.SourceName  `msgpack:"source"`
+	Reading core.ReadingKind `msgpack:"reading"`
 }
 
 // Blob stands for an entry over BlobLimit: its encoding lies in the object store under its hash, put there before
@@ -168,4 +186,6 @@ func (Page) Kind() Kind     { return KindPage }
 func (Expand) Kind() Kind   { return KindExpand }
 func (Release) Kind() Kind  { return KindRelease }
 func (Steer) Kind() Kind    { return KindSteer }
+func (Read) Kind() Kind     { return KindRead }
+func (Posting) Kind() Kind  { return KindPosting }
 func (Blob) Kind() Kind     { return KindBlob }

@@ -18,7 +18,7 @@
 //	]}
 //
 //	variant      required
-//	location     where it lies; left out for shops that have one stock
+//	location     where it lies; left out for shops that have one stock, whose source names no locations
 //	available    units, may be below zero; null: nobody counts, it can always be bought. Required unless removed
 //	removed      true: it is not stocked at that location any more
 //	updated_at

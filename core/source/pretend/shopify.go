@@ -78,6 +78,13 @@ func (s *Shop) operation(name string, v map[string]any) any {
 		return map[string]any{"product": map[string]any{"variants": variantsOf(p, number(v["first"]), text(v["after"]))}}
 	case "ChangedProducts":
 		return map[string]any{"products": s.changed(v)}
+	case "FindProducts":
+		ids, _ := v["ids"].([]any)
+		nodes := []any{}
+		for _, id := range ids {
+			nodes = append(nodes, s.owner(text(id)))
+		}
+		return map[string]any{"nodes": nodes}
 	case "CountProducts":
 		return map[string]any{"productsCount": map[string]any{"count": len(s.all())}}
 	}
@@ -90,6 +97,22 @@ func (s *Shop) nodes(v map[string]any, node func(int64) any) (nodes []any) {
 		nodes = append(nodes, node(idOf(id)))
 	}
 	return nodes
+}
+
+// owner is an item or a variant with its product; nil when there is none.
+func (s *Shop) owner(id string) any {
+	for _, p := range s.all() {
+		product := map[string]any{"id": gid("Product", p.ID)}
+		for _, v := range p.Variants {
+			switch id {
+			case gid("InventoryItem", v.Item):
+				return map[string]any{"variants": map[string]any{"nodes": []any{map[string]any{"product": product}}}}
+			case gid("ProductVariant", v.ID):
+				return map[string]any{"product": product}
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Shop) productsAfter(v map[string]any) any {

@@ -37,7 +37,7 @@ const (
 //	products/create, update              the whole product
 //	products/delete                      the id alone
 //	variants/in_stock, out_of_stock      one variant with the sum of its stock
-//	orders/create, updated, paid, cancelled
+//	orders/create, updated, paid, cancelled, fulfilled, partially_fulfilled
 //
 // Ids come out as the digits that Shopify's REST payloads and storefronts use, GIDs without their prefix. Errors name
 // the field by its path in the body.
@@ -74,7 +74,7 @@ func reader(topic string) (read func(reading) core.Facts, ok bool) {
 		read = reading.deleted
 	case "variants/in_stock", "variants/out_of_stock":
 		read = reading.total
-	case "orders/create", "orders/updated", "orders/paid", "orders/cancelled":
+	case "orders/create", "orders/updated", "orders/paid", "orders/cancelled", "orders/fulfilled", "orders/partially_fulfilled":
 		read = reading.order
 	}
 	return read, read != nil

@@ -100,8 +100,8 @@ func fjord() core.Facts {
 		},
 		Whole: true,
 		Variants: []core.VariantFact{
-			{Variant: blueS, Quantity: &zero},
-			{Variant: blueM, Quantity: &oversold},
+			{Variant: blueS, Quantity: &zero, Untold: true},
+			{Variant: blueM, Quantity: &oversold, Untold: true},
 			{Variant: v("9007199254741007", "9007199254741009", "", "Gift wrap", "", 300, productAt), Quantity: &core.Quantity{}},
 			{Variant: v("9007199254741011", "9007199254741013", "FJ-X", "Sample", "", 0, productAt)},
 		},
@@ -190,6 +190,8 @@ func TestConformance(t *testing.T) {
 		},
 		{Name: "order", Delivery: delivery("orders/create", order), Want: orders(core.OrderPlaced)},
 		{Name: "paid order", Delivery: delivery("orders/paid", with(order, `"pending"`, `"paid"`)), Want: orders(core.OrderPaid)},
+		{Name: "order on its way", Delivery: delivery("orders/fulfilled", order), Want: orders(core.OrderPlaced)},
+		{Name: "part of an order on its way", Delivery: delivery("orders/partially_fulfilled", order), Want: orders(core.OrderPlaced)},
 		{Name: "order that was paid back", Delivery: delivery("orders/updated", with(order, `"pending"`, `"refunded"`)), Want: orders(core.OrderCancelled)},
 		{
 			Name:     "cancelled order",
@@ -198,7 +200,8 @@ func TestConformance(t *testing.T) {
 		},
 
 		{Name: "deleted item", Delivery: delivery("inventory_items/delete", `{"id":1}`), Unhandled: true},
-		{Name: "order's fulfilment", Delivery: delivery("orders/fulfilled", order), Unhandled: true},
+		{Name: "deleted order", Delivery: delivery("orders/delete", `{"id":1}`), Unhandled: true},
+		{Name: "edited order, whose lines orders/updated has", Delivery: delivery("orders/edited", `{"order_edit":{"id":1}}`), Unhandled: true},
 		{Name: "topic in capitals", Delivery: delivery("PRODUCTS_UPDATE", product), Unhandled: true},
 		{Name: "no headers", Delivery: core.Delivery{Body: []byte(level)}, Unhandled: true},
 

@@ -53,7 +53,7 @@ func (n node) read(f *core.Facts) {
 		UpdatedAt: n.needTime("updatedAt"),
 	}
 	status, since := n.NeedText("status", maxWord), n.Time("publishedAt")
-	p.Published = status == "ACTIVE" && since != 0
+	p.Published = (status == "ACTIVE" || status == "UNLISTED") && since != 0 // see reading.published
 	for _, option := range n.List("options", maxOptions) {
 		p.Options = append(p.Options, option.Text("name", source.MaxOption))
 	}

@@ -14,7 +14,7 @@ func fjordPage() core.Facts {
 	f := fjord()
 	blue, wrap := f.Products[0].Variants[0], f.Products[0].Variants[2]
 	four := counted(4)
-	blue.Quantity = &four
+	blue.Quantity, blue.Untold = &four, false
 	wrap.Variant.ContinueSelling = true
 	f.Products[0].Variants = []core.VariantFact{blue, wrap}
 	f.Items = []core.ItemFact{
@@ -46,6 +46,7 @@ func TestPages(t *testing.T) {
 		page("a product", body, fjordPage()),
 		page("no products", `{"products":[]}`, core.Facts{}),
 		page("a draft", edit(`"ACTIVE"`, `"DRAFT"`), hidden),
+		page("unlisted: by its link alone", edit(`"ACTIVE"`, `"UNLISTED"`), fjordPage()),
 		page("not in the online store", edit(`"2026-01-01T00:00:00Z"`, `null`), hidden),
 		page("levels that were not asked for", edit(`"inventoryLevels"`, `"levels"`), unread),
 		page("stocked nowhere", before+`"inventoryLevels": []`+after, nowhere),

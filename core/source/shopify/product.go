@@ -41,7 +41,8 @@ func (r reading) need(names ...string) {
 	}
 }
 
-// published is whether shoppers can see the product in the online store. Drafts keep an old published_at.
+// published is whether shoppers can buy the product in the online store. Drafts keep an old published_at. What is unlisted (API
+// version 2025-10 and later) is found by its link alone, which who waits for it has, and messages lead to.
 func (r reading) published() bool {
 	if !r.body.Has("published_at") {
 		r.body.Fail("published_at", "a time or null; does the subscription leave it out?")
@@ -50,7 +51,7 @@ func (r reading) published() bool {
 		r.body.Fail("status", "active, draft or archived; does the subscription leave it out?")
 	}
 	status, since := r.body.Text("status", maxWord), r.body.Time("published_at")
-	return status == "active" && since != 0
+	return (status == "active" || status == "unlisted") && since != 0
 }
 
 // options are the names of what the variants differ by. A product with one variant has an option that is called Title in
@@ -134,6 +135,7 @@ func (v variant) fact() core.VariantFact {
 			Options:         v.options(),
 		},
 		Quantity: v.quantity(),
+		Untold:   !v.Has("inventory_management"),
 	}
 }
 
@@ -175,8 +177,8 @@ func (v variant) options() (values []string) {
 	return values
 }
 
-// quantity is the sum over all locations, nil when the payload states none. inventory_management, which
-// recent API versions no longer send, is null when nobody counts.
+// quantity is the sum over all locations, nil when the payload states none. inventory_management is null when nobody counts;
+// versions from 2024-07 on send none (https://shopify.dev/changelog/product-variant-field-cleanup), and state 0 then.
 func (v variant) quantity() *core.Quantity {
 	switch {
 	case v.Null("inventory_management"):

@@ -37,6 +37,8 @@ func TestProductFields(t *testing.T) {
 		{"active, not published", `"published_at":null`, func(p core.Product) any { return p.Published }, false},
 		{"draft", `"status":"draft"`, func(p core.Product) any { return p.Published }, false},
 		{"archived", `"status":"archived"`, func(p core.Product) any { return p.Published }, false},
+		{"unlisted: by its link alone", `"status":"unlisted"`, func(p core.Product) any { return p.Published }, true},
+		{"unlisted, and not in the online store", `"status":"unlisted","published_at":null`, func(p core.Product) any { return p.Published }, false},
 		{"featured image", `"image":{"src":"https://x.example/a.jpg"},"images":[{"id":1,"src":"https://x.example/b.jpg"}]`,
 			func(p core.Product) any { return p.Image }, "https://x.example/a.jpg"},
 		{"first image", `"image":null,"images":[{"id":1,"src":"https://x.example/b.jpg"},{"id":2,"src":"https://x.example/c.jpg"}]`,

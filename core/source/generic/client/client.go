@@ -69,6 +69,9 @@ func (c *Client) Changed(context.Context, core.Time) ([]core.ProductID, bool, er
 	return nil, false, nil
 }
 
+// Find is nothing: a feed is read as a whole.
+func (c *Client) Find(context.Context, []core.Unknown) ([]core.ProductID, error) { return nil, nil }
+
 // Page fetches the feed, or goes on with the one that was fetched. A feed that is the same as the last time is an empty page.
 func (c *Client) Page(ctx context.Context, q api.Query) (api.Page, error) {
 	at := 0

@@ -250,6 +250,28 @@ func TestWhatIsTooLargeIsPassedOver(t *testing.T) {
 	}
 }
 
+// TestFind: products of items and variants, each once; what the shop does not have is left out.
+func TestFind(t *testing.T) {
+	s := pretend.New()
+	s.Put(shirts(120, 2, 1)...)
+	c, _ := open(t, s)
+	some := []core.Unknown{{Item: "x"}, {Item: "999999"}, {Product: "7"}}
+	for _, p := range shirts(120, 2, 1) {
+		some = append(some, core.Unknown{Item: core.ItemID(fmt.Sprint(p.Variants[0].Item))}, core.Unknown{Variant: core.VariantID(fmt.Sprint(p.Variants[1].ID))})
+	}
+	ids, err := c.Find(t.Context(), some)
+	if err != nil || len(ids) != 121 || ids[0] != "7" || ids[1] != core.ProductID(fmt.Sprint(shirts(1, 1, 1)[0].ID)) || len(s.Calls()) != 3 {
+		t.Errorf("found %d: %.5v … by %v (%v)", len(ids), ids, s.Calls(), err)
+	}
+	if ids, err := c.Find(t.Context(), nil); ids != nil || err != nil || len(s.Calls()) != 3 {
+		t.Errorf("of nothing it found %v (%v)", ids, err)
+	}
+	s.Fail(once("FindProducts", 9, pretend.Errors("Access denied", "ACCESS_DENIED")))
+	if _, err := c.Find(t.Context(), some); api.ReasonOf(err) != api.Unauthorized {
+		t.Errorf("failed with %v", err)
+	}
+}
+
 // TestTheBucketIsRespected: with fewer points left than the last query cost, it waits until they are there.
 func TestTheBucketIsRespected(t *testing.T) {
 	b := bucket{at: changedAt}
@@ -280,6 +302,7 @@ func TestAStrangeCursorBeginsAnew(t *testing.T) {
 
 func FuzzReply(f *testing.F) {
 	f.Add([]byte(`{"data":{"products":{"nodes":[{"id":"gid://shopify/Product/1","variants":{"nodes":[]}}],"pageInfo":{"hasNextPage":true}}}}`))
+	f.Add([]byte(`{"data":{"nodes":[{"product":{"id":"gid://shopify/Product/1"}},{"variants":{"nodes":[{"product":{"id":"x"}}]}}]}}`))
 	f.Add([]byte(`{"data":{"nodes":[null,{}]},"extensions":{"cost":{"requestedQueryCost":1e308}}}`))
 	var answer []byte // one server and its connections serve all: ports are few
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(answer) }))
@@ -295,6 +318,10 @@ func FuzzReply(f *testing.F) {
 			if p, err := c.Page(t.Context(), q); err == nil && p.Next != "" && !numeric(p.Next) {
 				t.Errorf("goes on at %q", p.Next)
 			}
+		}
+		ids, err := c.Find(t.Context(), []core.Unknown{{Item: "1"}, {Variant: "2"}})
+		if bad := slices.IndexFunc(ids, func(id core.ProductID) bool { return !numeric(id) }); err == nil && bad >= 0 {
+			t.Errorf("found %q", ids[bad])
 		}
 	})
 }

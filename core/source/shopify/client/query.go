@@ -12,6 +12,7 @@ const (
 	levelsIn    = 5    // levels that come with their item
 	moreLevels  = 250  // levels of a further query
 	changedIn   = 250  // ids that come at once
+	findIn      = 100  // items or variants whose products are asked for at once, at about 6 points each
 	maxVariants = 2048 // per product: Shopify's own limit
 	maxLevels   = 1000 // per item: Shopify's own limit of locations
 	path        = "/admin/api/" + version + "/graphql.json"
@@ -47,6 +48,9 @@ const (
 
 	changedProducts = `query ChangedProducts($first:Int!,$after:String,$query:String!){products(first:$first,after:$after,sortKey:UPDATED_AT,query:$query){
  pageInfo{hasNextPage endCursor} nodes{id}}}`
+
+	findProducts = `query FindProducts($ids:[ID!]!){nodes(ids:$ids){
+ ... on InventoryItem{variants(first:1){nodes{product{id}}}} ... on ProductVariant{product{id}}}}`
 
 	countProducts = `query CountProducts{productsCount{count}}`
 )

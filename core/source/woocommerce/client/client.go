@@ -10,9 +10,10 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -35,6 +36,7 @@ const (
 	variationsIn  = 100  // variations of a product
 	changedIn     = 100  // ids
 	maxVariations = 2048 // per product, as the adapter reads them
+	maxBroken     = 3    // products of a page that are passed over since the shop fails at them; where there are more, it is the shop
 )
 
 const products = "/wp-json/wc/v3/products"
@@ -90,12 +92,9 @@ func (c *Client) Page(ctx context.Context, q api.Query) (api.Page, error) {
 
 // following reads products in order of their ids, from a place on.
 func (c *Client) following(ctx context.Context, from string) (api.Page, error) {
-	at := int64(0)
-	if from != "" {
-		var err error
-		if at, err = strconv.ParseInt(from, 10, 64); err != nil || at < 0 {
-			return api.Page{}, api.ErrRestart
-		}
+	at, last, err := parseCursor(from)
+	if err != nil {
+		return api.Page{}, err
 	}
 	all, total, err := c.products(ctx, url.Values{
 		"offset": {strconv.FormatInt(at, 10)}, "per_page": {strconv.Itoa(batch)}, "orderby": {"id"}, "order": {"asc"}, "_fields": {fields},
@@ -103,11 +102,36 @@ func (c *Client) following(ctx context.Context, from string) (api.Page, error) {
 	if err != nil {
 		return api.Page{}, err
 	}
+	if n := len(all); n > 0 && !after(all[n-1].ID, last) {
+		return api.Page{}, errRepeats()
+	}
 	page, took, err := c.fill(ctx, all)
-	if page.Total = total; took < len(all) || len(all) == batch {
-		page.Next = strconv.FormatInt(at+int64(took), 10)
+	if page.Total = total; took > 0 && (took < len(all) || len(all) == batch) {
+		page.Next = fmt.Sprintf("%d:%s", at+int64(took), all[took-1].ID)
 	}
 	return page, err
+}
+
+// parseCursor reads how many products were read, and the id of the last of them.
+func parseCursor(from string) (at int64, last json.Number, err error) {
+	if from == "" {
+		return 0, "", nil
+	}
+	count, id, _ := strings.Cut(from, ":")
+	if at, err = strconv.ParseInt(count, 10, 64); err != nil || at < 0 {
+		return 0, "", api.ErrRestart
+	}
+	return at, json.Number(id), nil
+}
+
+// after says whether an id comes after another in their order; "" is before all of them.
+func after(id, other json.Number) bool {
+	return cmp.Or(cmp.Compare(len(id), len(other)), cmp.Compare(id, other)) > 0
+}
+
+// errRepeats is for lists that begin again where they should go on.
+func errRepeats() error {
+	return &api.Error{Reason: api.Nonsense, Text: "its lists repeat themselves; does a cache before the shop pass over what stands behind the question mark?"}
 }
 
 // named reads products by their ids, in that order, and says which of them the shop does not have.
@@ -154,15 +178,20 @@ func answered(ids []core.ProductID, include []string, found []listed, took int) 
 	return asked, missing
 }
 
-// fill makes a page of as many products as fit, at least one; took is how many of them it stands for.
+// fill makes a page of as many products as fit, at least one; took is how many of them it stands for. What does not fit at
+// all, or what the shop fails at, is passed over.
 func (c *Client) fill(ctx context.Context, all []listed) (page api.Page, took int, err error) {
 	entries := []entry{}
-	room := api.MaxPage - len(`{"products":[]}`)
+	room, broken := api.MaxPage-len(`{"products":[]}`), 0
 	for ; took < len(all); took++ {
 		e, err := c.entry(ctx, all[took])
 		tooLarge := api.ReasonOf(err) == api.TooLarge
 		if err != nil && !tooLarge {
-			return api.Page{}, 0, err
+			if broken++; broken > maxBroken || !c.failsAlone(ctx, err) {
+				return api.Page{}, 0, err
+			}
+			page.Skipped++
+			continue
 		}
 		tooLarge = tooLarge || e.size() > api.MaxPage-1024
 		if !tooLarge && e.size() > room {
@@ -191,7 +220,7 @@ func (c *Client) entry(ctx context.Context, p listed) (entry, error) {
 		var part []json.RawMessage
 		_, err := c.get(ctx, path, url.Values{"per_page": {strconv.Itoa(variationsIn)}, "page": {strconv.Itoa(page)}, "_fields": {fields}}, &part)
 		if err != nil {
-			return e, gone(err)
+			return e, err
 		}
 		if e.Variations = append(e.Variations, part...); len(e.Variations) > maxVariations {
 			return e, &api.Error{Reason: api.TooLarge, Text: "a product has more variations than are read"}
@@ -202,13 +231,14 @@ func (c *Client) entry(ctx context.Context, p listed) (entry, error) {
 	}
 }
 
-// gone makes of a product that was deleted while it was read one that is to be read a moment later.
-func gone(err error) error {
-	var failed *api.Error
-	if errors.As(err, &failed) && failed.Status == http.StatusNotFound {
-		return &api.Error{Reason: api.Unavailable, Status: failed.Status, Text: "a product went away while it was read"}
+// failsAlone says whether an error is about one product, and not about the shop: that answers another question.
+func (c *Client) failsAlone(ctx context.Context, err error) bool {
+	switch api.ReasonOf(err) {
+	case api.Unavailable, api.Refused, api.Nonsense:
+		_, _, err = c.products(ctx, url.Values{"per_page": {"1"}, "page": {"1"}, "_fields": {"id"}})
+		return err == nil
 	}
-	return err
+	return false
 }
 
 // products reads a part of the list of products, and how many there are in all.
@@ -229,9 +259,20 @@ func (c *Client) products(ctx context.Context, q url.Values) (all []listed, tota
 	return all, total, nil
 }
 
+// Find calls nobody: variations name their product, and where the stock of all variations is counted, the item is the product.
+func (c *Client) Find(_ context.Context, some []core.Unknown) (ids []core.ProductID, err error) {
+	for _, u := range some {
+		if id := cmp.Or(u.Product, core.ProductID(u.Item)); id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
 // Changed are the products that changed since then; more says that there are others. Older versions pass over the question
 // and name all of them.
 func (c *Client) Changed(ctx context.Context, since core.Time) (ids []core.ProductID, more bool, err error) {
+	there := map[core.ProductID]bool{}
 	for page := 1; len(ids) < api.MaxChanged; page++ {
 		var part []struct {
 			ID json.Number `json:"id"`
@@ -243,11 +284,18 @@ func (c *Client) Changed(ctx context.Context, since core.Time) (ids []core.Produ
 		if err != nil {
 			return nil, false, err
 		}
+		known := len(ids)
 		for _, p := range part {
-			ids = append(ids, core.ProductID(p.ID))
+			if id := core.ProductID(p.ID); !there[id] {
+				there[id] = true
+				ids = append(ids, id)
+			}
 		}
 		if len(part) < changedIn {
 			return ids, false, nil
+		}
+		if len(ids) == known {
+			return nil, false, errRepeats()
 		}
 	}
 	return ids, true, nil

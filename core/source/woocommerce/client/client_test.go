@@ -133,10 +133,10 @@ func TestFailures(t *testing.T) {
 		{"throttled by its host", variations, 1, raw(429, ""), "", ""},
 		{"a wrong key", products, -1, raw(401, `{"code":"woocommerce_rest_cannot_view","message":"cs_hunter2"}`), api.Unauthorized, "key"},
 		{"no such API", products, -1, raw(404, `{"code":"rest_no_route"}`), api.Refused, "address"},
-		{"a product that goes away meanwhile", variations, -1, raw(404, `{}`), api.Unavailable, "went away"},
 		{"HTML", products, -1, raw(200, "<html>"), api.Nonsense, "permalinks"},
 		{"an object", products, -1, raw(200, `{"products":[]}`), api.Nonsense, ""},
-		{"PHP that warns before it answers", variations, -1, raw(200, "Warning: x\n[]"), api.Nonsense, ""},
+		{"PHP that warns before it answers", products, -1, raw(200, "Warning: x\n[]"), api.Nonsense, ""},
+		{"a key that may not read variations", variations, -1, raw(403, `{}`), api.Unauthorized, "key"},
 		{"ids that are none", products, -1, raw(200, `[{"id":"x"}]`), api.Nonsense, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -207,4 +207,78 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestFind: variations name their product, each is asked for once, and the shop need not be called.
+func TestFind(t *testing.T) {
+	c := &Client{}
+	ids, err := c.Find(t.Context(), []core.Unknown{{Product: "9"}, {Item: "9"}, {Item: "8"}, {Variant: "7"}})
+	if want := []core.ProductID{"9", "8"}; !slices.Equal(ids, want) || err != nil {
+		t.Errorf("found %v (%v), want %v", ids, err, want)
+	}
+}
+
+// TestAProductThatIsBroken holds up no other: shops have some that their own software fails at, or that go away while they are
+// read. When the whole shop is down, nothing is passed over.
+func TestAProductThatIsBroken(t *testing.T) {
+	const path = products + "/103/variations"
+	for _, broken := range []http.HandlerFunc{raw(500, "fatal"), raw(404, "{}"), raw(200, "Warning: x\n[]")} {
+		s := pretend.New()
+		s.Put(candles(5, 1)...)
+		s.Fail(func(call string) http.HandlerFunc {
+			if call == path {
+				return broken
+			}
+			return nil
+		})
+		all, pages := readAll(t, open(t, s))
+		if len(all.Products) != 4 || len(all.Variants) != 4 || pages[0].Skipped != 1 {
+			t.Errorf("read %d products and skipped %d", len(all.Products), pages[0].Skipped)
+		}
+		p, err := open(t, s).Page(t.Context(), api.Query{IDs: []core.ProductID{"103", "104"}})
+		if err != nil || p.Skipped != 1 || p.Read != 1 || len(p.Missing) != 0 || len(p.Asked) != 2 {
+			t.Errorf("named, it answers %+v, %v", p, err)
+		}
+		down := false
+		s.Fail(func(call string) http.HandlerFunc {
+			if down = down || call == path; down {
+				return raw(503, "")
+			}
+			return nil
+		})
+		if p, err := open(t, s).Page(t.Context(), api.Query{}); api.ReasonOf(err) != api.Unavailable || err == nil {
+			t.Errorf("of a shop that is down it answers %+v, %v", p, err)
+		}
+	}
+}
+
+// TestPagesThatRepeat: a cache that knows no queries answers the same again and again; that is told, and no reading goes on for
+// ever. One product that was read before is none of it: another may have come back from the trash.
+func TestPagesThatRepeat(t *testing.T) {
+	s := pretend.New()
+	s.Put(candles(150, 0)...)
+	first := func(n int) http.HandlerFunc {
+		answer, ask := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, fmt.Sprintf("%s?per_page=%d&page=1", products, n), nil)
+		ask.SetBasicAuth(s.Key, s.Secret)
+		s.WooCommerce().ServeHTTP(answer, ask)
+		return raw(200, answer.Body.String())
+	}
+	same, hundred := first(batch), first(changedIn)
+	c := open(t, s)
+	p, err := c.Page(t.Context(), api.Query{})
+	if err != nil || p.Next == "" {
+		t.Fatal(p, err)
+	}
+	s.Put(pretend.Product{ID: 50, Title: "Back", UpdatedAt: changedAt})
+	if p, err = c.Page(t.Context(), api.Query{From: p.Next}); err != nil || p.Next == "" || p.Read != batch {
+		t.Fatalf("after one that came back it answers %+v, %v", p, err)
+	}
+	s.Fail(func(string) http.HandlerFunc { return same })
+	if p, err := c.Page(t.Context(), api.Query{From: p.Next}); api.ReasonOf(err) != api.Nonsense || err == nil {
+		t.Errorf("of a shop that repeats itself it answers %+v, %v", p, err)
+	}
+	s.Fail(func(string) http.HandlerFunc { return hundred })
+	if ids, _, err := c.Changed(t.Context(), 1); api.ReasonOf(err) != api.Nonsense || err == nil || !strings.Contains(err.Error(), "cache") {
+		t.Errorf("changed are %d, %v", len(ids), err)
+	}
 }
