@@ -78,7 +78,7 @@ func TestErasedInATurn(t *testing.T) {
 // TestWavesAtRandom: whatever the policy, the stock and the operator do, nobody is told twice of a restock, no wave is larger
 // than it may be or sooner than it may be, and with a number per unit no more are told than units let.
 func TestWavesAtRandom(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(oftener(20)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { wavesAtRandom(t, rand.New(rand.NewPCG(seed, 7))) })
 	}
 }
