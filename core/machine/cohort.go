@@ -114,6 +114,7 @@ func (s *step) form(c *core.Cohort) (matched int) {
 	if c.Len() <= smallCohort {
 		for n := range c.Len() {
 			if s.occursTo(c, n) {
+				s.index(c.ActivityOf(c.Member(n)))
 				matched++
 			}
 		}
@@ -122,6 +123,7 @@ func (s *step) form(c *core.Cohort) (matched int) {
 	head := core.CohortHead{ID: s.next(), Restock: c.Activity.Restock, Members: c.Len(), Senders: s.sendersOf(c)}
 	db.Cohorts.Set(s.tx, head.ID, *c)
 	db.CohortHeads.Set(s.tx, head.ID, head)
+	s.indexCohort(head, c)
 	return c.Len()
 }
 
@@ -146,13 +148,17 @@ func (s *step) expand(e wire.Expand) {
 		return
 	}
 	c, _ := db.Cohorts.Get(s.tx, e.Cohort)
-	again, erased := 0, 0
+	again, erased, changed := 0, 0, false
 	for begin, n := s.tx.Size(), 0; head.Done < c.Len() && n < core.PageContacts && s.tx.Size()-begin < pageBytes; n++ {
-		if !s.occursTo(&c, head.Done) {
+		made := s.occursTo(&c, head.Done)
+		if !made {
 			again++
 		}
 		if c.Member(head.Done).Contact == (core.ContactID{}) {
 			erased++
+		} else if !made {
+			c.Forget(head.Done) // its activity is found elsewhere
+			changed = true
 		}
 		head.Done++
 	}
@@ -160,10 +166,14 @@ func (s *step) expand(e wire.Expand) {
 	s.countOut(head.Restock, -erased)
 	if head.Done < c.Len() {
 		db.CohortHeads.Set(s.tx, head.ID, head)
-		return
+	} else {
+		db.CohortHeads.Delete(s.tx, head.ID)
+		changed = changed || len(c.Answers) > 0
+		c.Answers = nil // they were used; who was in it stays, to find the activities by
 	}
-	db.CohortHeads.Delete(s.tx, head.ID)
-	db.Cohorts.Delete(s.tx, head.ID)
+	if changed {
+		db.Cohorts.Set(s.tx, head.ID, c)
+	}
 }
 
 // occursTo makes the activity of a cohort's member n, with the answers that were given about it, unless it was made before.
@@ -209,10 +219,11 @@ func (v answered) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict,
 
 // forgetMember takes a contact out of the cohorts that wait to be expanded.
 func (s *step) forgetMember(id core.ContactID) {
-	eachMembership(s.tx, id, func(head core.CohortHead, c *core.Cohort, n int) {
-		c.Forget(n)
-		db.Cohorts.Set(s.tx, head.ID, *c)
-	})
+	var heads []core.CohortHead
+	db.CohortHeads.All(s.tx, func(h core.CohortHead) bool { heads = append(heads, h); return true })
+	for _, h := range heads {
+		s.forgetIn(h.ID, id)
+	}
 }
 
 // eachMembership finds a contact in the cohorts that wait to be expanded, where they have yet to come to it.

@@ -33,6 +33,8 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.erasePage(w.Contact)
 	case core.WorkExpire:
 		done = s.expirePage(&w)
+	case core.WorkCohorts:
+		done = s.cohortsPage(&w)
 	case core.WorkSweep:
 		done = s.sweepPage(&w)
 	case core.WorkOrders:
