@@ -46,7 +46,7 @@ func (s *step) join(key db.EntryKey, e core.Entry, c core.Capture) {
 	}
 	e.Contact, e.Target, e.CapturedAt, e.LastAt = key.Contact, c.Target, c.CapturedAt, c.CapturedAt
 	e.Quantity, e.Market, e.Line = c.Quantity, c.Market, s.config.sources[c.Source].MarketOf(c.Market)
-	e.ClosedAt, e.Closed, e.Returned = 0, "", 0
+	e.Closed, e.Returned = "", 0 // ClosedAt stays: what was captured before is still closed
 	db.Entries.Set(s.tx, key, e)
 	s.enterLine(e)
 	s.evidence(e)

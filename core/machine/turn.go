@@ -236,7 +236,7 @@ func (s *step) returnTold(w *core.Work, room int) int {
 }
 
 func (s *step) putBack(key db.EntryKey, e core.Entry, place core.Time) {
-	e.CapturedAt, e.ClosedAt, e.Closed = place, 0, ""
+	e.CapturedAt, e.Closed = place, ""
 	e.Returned++
 	db.Entries.Set(s.tx, key, e)
 	s.enterLine(e)
