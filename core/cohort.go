@@ -20,6 +20,7 @@ type CohortHead struct {
 	Members int       `msgpack:"n"`
 	Done    int       `msgpack:"d"`           // members that were expanded, from the first on
 	Senders []Name    `msgpack:"s,omitempty"` // of the journeys' e-mails: whom the members' messages may wait for
+	Turns   bool      `msgpack:"t,omitempty"` // its restock counts the members who are not expanded among Waves.Out
 }
 
 // Member is a contact in a cohort.

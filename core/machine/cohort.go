@@ -53,9 +53,6 @@ func (s *step) matched(id core.RestockID, by int) {
 		return
 	}
 	r.Matched += int64(by)
-	if s.wavesOf(&r).PerUnit > 0 {
-		r.Waves.Out = max(0, r.Waves.Out+int64(by))
-	}
 	db.Restocks.Set(s.tx, id, r)
 }
 
@@ -113,7 +110,7 @@ func (s *step) cohortOf(r core.Restock) *core.Cohort {
 func (s *step) form(c *core.Cohort) (matched int) {
 	if c.Len() <= smallCohort {
 		for n := range c.Len() {
-			if s.occursTo(c, n) {
+			if s.occursTo(c, n, false) {
 				s.index(c.ActivityOf(c.Member(n)))
 				matched++
 			}
@@ -121,6 +118,9 @@ func (s *step) form(c *core.Cohort) (matched int) {
 		return matched
 	}
 	head := core.CohortHead{ID: s.next(), Restock: c.Activity.Restock, Members: c.Len(), Senders: s.sendersOf(c)}
+	if head.Turns = s.givesTurns(head.Restock); head.Turns {
+		s.countOut(head.Restock, c.Len())
+	}
 	db.Cohorts.Set(s.tx, head.ID, *c)
 	db.CohortHeads.Set(s.tx, head.ID, head)
 	s.indexCohort(head, c)
@@ -150,7 +150,7 @@ func (s *step) expand(e wire.Expand) {
 	c, _ := db.Cohorts.Get(s.tx, e.Cohort)
 	again, erased, changed := 0, 0, false
 	for begin, n := s.tx.Size(), 0; head.Done < c.Len() && n < core.PageContacts && s.tx.Size()-begin < pageBytes; n++ {
-		made := s.occursTo(&c, head.Done)
+		made := s.occursTo(&c, head.Done, head.Turns)
 		if !made {
 			again++
 		}
@@ -163,7 +163,9 @@ func (s *step) expand(e wire.Expand) {
 		head.Done++
 	}
 	s.matched(head.Restock, erased-again)
-	s.countOut(head.Restock, -erased)
+	if head.Turns {
+		s.countOut(head.Restock, -again)
+	}
 	if head.Done < c.Len() {
 		db.CohortHeads.Set(s.tx, head.ID, head)
 	} else {
@@ -177,8 +179,9 @@ func (s *step) expand(e wire.Expand) {
 }
 
 // occursTo makes the activity of a cohort's member n, with the answers that were given about it, unless it was made before.
-// It enters the journeys that were on when it occurred; one that is off by now ends it there.
-func (s *step) occursTo(c *core.Cohort, n int) bool {
+// It enters the journeys that were on when it occurred; one that is off by now ends it there. counted says that its restock counts
+// it as about to buy already.
+func (s *step) occursTo(c *core.Cohort, n int, counted bool) bool {
 	m := c.Member(n)
 	if m.Contact == (core.ContactID{}) {
 		return false
@@ -195,7 +198,7 @@ func (s *step) occursTo(c *core.Cohort, n int) bool {
 			s.enter(j, a)
 		}
 	}
-	s.takeTurn(a.Restock, a.Contact)
+	s.takeTurn(a.Restock, a.Contact, counted)
 	return true
 }
 
@@ -232,8 +235,10 @@ func eachMembership(tx *db.Tx, id core.ContactID, visit func(head core.CohortHea
 	db.CohortHeads.All(tx, func(h core.CohortHead) bool { heads = append(heads, h); return true })
 	for _, h := range heads {
 		c, _ := db.Cohorts.Get(tx, h.ID)
-		if n, ok := c.Find(id); ok && n >= h.Done {
-			visit(h, &c, n)
+		for n := h.Done; n < c.Len(); n++ { // who stands in both lines of a restock can be in it twice
+			if c.Member(n).Contact == id {
+				visit(h, &c, n)
+			}
 		}
 	}
 }
@@ -242,7 +247,7 @@ func eachMembership(tx *db.Tx, id core.ContactID, visit func(head core.CohortHea
 // throws away: whoever asks about the contact sees what will be written down.
 func (m *Machine) Reveal(tx *db.Tx, id core.ContactID) error {
 	s := m.scratch(tx)
-	eachMembership(tx, id, func(_ core.CohortHead, c *core.Cohort, n int) { s.occursTo(c, n) })
+	eachMembership(tx, id, func(_ core.CohortHead, c *core.Cohort, n int) { s.occursTo(c, n, false) })
 	return tx.Err()
 }
 

@@ -21,7 +21,7 @@ type config struct {
 	audiences map[core.Name]audience
 	zone      *time.Location // whose days filters count
 	asks      bool           // a journey that is on has a condition
-	turns     bool           // a source's restocks count who may be about to buy
+	turns     bool           // a source's restocks count who may be about to buy, or some did and somebody still has a turn
 }
 
 func readConfig(tx *db.Tx) *config {
@@ -36,6 +36,7 @@ func readConfig(tx *db.Tx) *config {
 		c.turns = c.turns || s.Waves.PerUnit > 0
 		return true
 	})
+	db.Turns.All(tx, func(core.Turn) bool { c.turns = true; return false })
 	db.Senders.All(tx, func(s core.Sender) bool { c.senders[s.Name] = s; return true })
 	db.Plugins.All(tx, func(p core.Plugin) bool { c.plugins[p.Name] = p; return true })
 	db.Journeys.All(tx, func(j core.Journey) bool { c.journeys = append(c.journeys, j); return true })
