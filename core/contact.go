@@ -72,6 +72,8 @@ func (c Contact) Address(ch Channel) (a Address, ok bool) {
 		if n := len(c.Pushes); n > 0 {
 			a = Address{Push, c.Pushes[n-1].Endpoint}
 		}
+	case Webhook:
+		a = Address{Webhook, c.ID.String()}
 	}
 	return a, a.Value != ""
 }

@@ -125,13 +125,13 @@ func (s *step) form(c *core.Cohort) (matched int) {
 	return c.Len()
 }
 
-// sendersOf are those of the e-mails in the journeys that a cohort enters.
+// sendersOf are those of the messages in the journeys that a cohort enters.
 func (s *step) sendersOf(c *core.Cohort) (names []core.Name) {
 	for _, name := range c.Journeys {
 		j, _ := s.config.journey(name)
 		for _, shape := range j.Shapes {
-			if shape.Email != nil && !slices.Contains(names, shape.Email.Sender) {
-				names = append(names, shape.Email.Sender)
+			if _, send, ok := shape.Sends(); ok && !slices.Contains(names, send.Sender) {
+				names = append(names, send.Sender)
 			}
 		}
 	}

@@ -183,7 +183,7 @@ func (s *step) raw(raw wire.Raw) error {
 // counts says whether the entry's author may say this now.
 func (s *step) counts(e wire.Entry) bool {
 	switch e.(type) {
-	case wire.Capture, wire.Webhook, wire.OptOut:
+	case wire.Capture, wire.Webhook, wire.OptOut, wire.Posting:
 		return s.origin.FromEdge()
 	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read:
 		return !s.origin.FromEdge()
@@ -205,6 +205,8 @@ func (s *step) entry(e wire.Entry) {
 		s.capture(e.Capture)
 	case wire.Webhook:
 		s.webhook(e)
+	case wire.Posting:
+		s.posting(core.Posting(e))
 	case wire.OptOut:
 		s.optOut(e)
 	case wire.Erase:
