@@ -98,6 +98,7 @@ func (s *server) routes() []route {
 		{"GET /api/v1/journeys", program, s.apiJourneys},
 		{"GET /api/v1/journeys/{name}", program, s.apiJourney},
 		{"POST /api/v1/journeys/{name}/{state}", program, s.apiSetJourney},
+		{"GET /api/v1/audiences/{name}", program, s.apiAudience},
 		{"POST /api/v1/journeys/{name}/shapes/{shape}/{verb}", program, s.apiDirect},
 		{"POST /api/v1/readings/{source}/now", program, s.apiReadNow},
 		{"POST /api/v1/readings/{source}/{verb}", program, s.apiRelease},

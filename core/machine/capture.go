@@ -37,11 +37,11 @@ func (s *step) takeCapture(c core.Capture) core.Reason {
 	key := db.EntryKey{Contact: contact.ID, Target: c.Target}
 	e, known := db.Entries.Get(s.tx, key)
 	switch {
+	case known && c.CapturedAt <= e.ClosedAt: // also of who asked anew since, whose place it is not
+		return core.ReasonAlreadyClosed
 	case known && e.Waiting():
 		s.merge(key, e, c)
 		return core.ReasonMerged
-	case known && c.CapturedAt <= e.ClosedAt:
-		return core.ReasonAlreadyClosed
 	}
 	s.join(key, e, c)
 	return core.ReasonWaiting

@@ -16,14 +16,15 @@ type config struct {
 	sources   map[core.SourceName]core.Source
 	senders   map[core.Name]core.Sender
 	plugins   map[core.Name]core.Plugin
-	journeys  []core.Journey                   // by name
-	where     []*filter.Compiled               // of each of the journeys: who enters
+	journeys  []core.Journey     // by name
+	where     []*filter.Compiled // of each of the journeys: who enters
+	audiences map[core.Name]audience
 	zone      *time.Location                   // whose days filters count
 	asks      bool                             // a journey that is on asks a plugin
 	rules     map[db.ShapeKey]*filter.Compiled // filters within journeys: of filter shapes, and under "" of who leaves
 	watches   map[core.Name]bool               // journeys whose runs are looked at when something about their contacts changes
 	zones     *zones
-	turns     bool // a source's restocks count who may be about to buy
+	turns     bool // a source's restocks count who may be about to buy, or some did and somebody still has a turn
 }
 
 func readConfig(tx *db.Tx) *config {
@@ -41,6 +42,7 @@ func readConfig(tx *db.Tx) *config {
 		c.turns = c.turns || s.Waves.PerUnit > 0
 		return true
 	})
+	db.Turns.All(tx, func(core.Turn) bool { c.turns = true; return false })
 	db.Senders.All(tx, func(s core.Sender) bool { c.senders[s.Name] = s; return true })
 	db.Plugins.All(tx, func(p core.Plugin) bool { c.plugins[p.Name] = p; return true })
 	db.Journeys.All(tx, func(j core.Journey) bool { c.journeys = append(c.journeys, j); return true })
@@ -49,6 +51,12 @@ func readConfig(tx *db.Tx) *config {
 		c.asks = c.asks || (j.On && hasPlugin(j))
 	}
 	return c
+}
+
+// audience is one with its filter.
+type audience struct {
+	core.Audience
+	where *filter.Compiled
 }
 
 func hasPlugin(j core.Journey) bool {

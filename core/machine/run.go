@@ -14,6 +14,7 @@ func (s *step) occurs(a core.Activity) bool {
 	if !s.write(a) {
 		return false
 	}
+	s.index(a)
 	about := s.subject(&a, s.now())
 	for i, j := range s.config.journeys {
 		if about.enters(j, s.config.where[i]) {

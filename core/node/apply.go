@@ -41,6 +41,9 @@ func (n *Node) Apply(ctx context.Context, files []console.File) (r console.Apply
 			return r, fmt.Errorf("telling edges: %w", err)
 		}
 		report(&r, d)
+		if d.Settings != nil {
+			r.Settings = append(r.Settings, w.name)
+		}
 	}
 	return r, nil
 }
@@ -57,6 +60,9 @@ func report(r *console.ApplyReport, d core.Declaration) {
 	}
 	for _, j := range d.Journeys {
 		r.Journeys = append(r.Journeys, j.Journey.Name)
+	}
+	for _, a := range d.Audiences {
+		r.Audiences = append(r.Audiences, a.Name)
 	}
 	for _, s := range d.States {
 		if !slices.Contains(r.Journeys, s.Journey) {
@@ -117,7 +123,9 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, hook.KindCondition, manifests, &wrong)
 			}
 		}
+		w.checkAudiences(d, &wrong)
 		for _, j := range d.Journeys {
+			w.checkFilter("journey "+string(j.Journey.Name)+".enter.where", j.Journey.Enter.Where, d, &wrong)
 			w.checkJourney(ctx, j.Journey, d, manifests, &wrong)
 		}
 		for _, s := range d.States {

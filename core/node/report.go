@@ -10,6 +10,7 @@ import (
 	"restock/core"
 	"restock/core/console"
 	"restock/core/db"
+	"restock/core/filter"
 	"restock/core/sender/inbox"
 )
 
@@ -106,7 +107,7 @@ func readingReport(r core.Reading) console.ReadingReport {
 }
 
 func journeyReport(j core.Journey) console.JourneyReport {
-	r := console.JourneyReport{Name: j.Name, Title: j.Title, Playbook: j.Playbook, On: j.On, Occurs: j.Enter.Occurs}
+	r := console.JourneyReport{Name: j.Name, Title: j.Title, Playbook: j.Playbook, On: j.On, Occurs: j.Enter.Occurs, Where: filter.Text(j.Enter.Where)}
 	for _, s := range j.Shapes {
 		what := string(s.Kind)
 		switch {

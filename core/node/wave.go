@@ -133,10 +133,12 @@ func (n *Node) Steer(ctx context.Context, name core.WorkspaceName, id core.Resto
 		return d, false, nil
 	}
 	var wrong string
+	said := wire.Steer{Restock: id, Word: word, Size: size}
 	err = w.view(func(tx *db.Tx) {
 		var r core.Restock
 		if r, ok = db.Restocks.Get(tx, id); ok {
 			wrong = w.futile(tx, r, word, size)
+			said.Wave = r.Waves.N + 1
 		}
 	})
 	if err != nil || !ok {
@@ -145,7 +147,7 @@ func (n *Node) Steer(ctx context.Context, name core.WorkspaceName, id core.Resto
 	if wrong != "" {
 		return d, true, &core.InvalidError{Fields: []core.FieldError{{Field: "verb", Message: wrong}}}
 	}
-	if err := w.append(ctx, 0, wire.Steer{Restock: id, Word: word, Size: size}); err != nil {
+	if err := w.append(ctx, 0, said); err != nil {
 		return d, true, err
 	}
 	return n.Restock(name, id, 0)
@@ -173,10 +175,18 @@ func (w *workspace) futile(tx *db.Tx, r core.Restock, word core.Word, size int64
 		return "the restock is " + string(r.At) + ": nobody can be told before it is open"
 	case !p.InWaves() && v.N == 0:
 		return "everybody is being told: its source has no waves"
+	case w.taking(tx, r):
+		return fmt.Sprintf("wave %d is being taken: say so again when it has gone out", v.N)
 	case v.Ended && !v.Behind:
 		return "nobody is left to be told"
-	case v.Left == 0 && size == 0 && p.PerUnit > 0 && !st.Buyable && p.PerUnit*st.Units <= v.Out:
+	case v.Left == 0 && size == 0 && p.PerUnit > 0 && !st.Buyable && st.Units <= v.Out/p.PerUnit:
 		return fmt.Sprintf("%d contacts may be about to buy the %d units that there are: give a size to tell more nevertheless", v.Out, st.Units)
 	}
 	return ""
+}
+
+// taking says whether a wave takes its contacts at this moment.
+func (w *workspace) taking(tx *db.Tx, r core.Restock) bool {
+	work, _ := db.Works.Get(tx, r.Telling)
+	return work.Kind == core.WorkRestock
 }

@@ -84,7 +84,7 @@ func explainEntry(tx *db.Tx, e core.Entry, lines []timed) console.WhyEntry {
 	if e.Returned > 0 && e.Waiting() {
 		lines = append(lines, timed{e.LastAt, console.WhyLine{What: "back in line", Detail: fmt.Sprintf("it sold out before the contact could buy; %s", times(e.Returned))}})
 	}
-	if e.ClosedAt != 0 {
+	if !e.Waiting() && e.ClosedAt != 0 {
 		lines = append(lines, timed{e.ClosedAt, console.WhyLine{What: "left the line", Reason: string(e.Closed)}})
 	}
 	sort.SliceStable(lines, func(i, k int) bool { return lines[i].at < lines[k].at })

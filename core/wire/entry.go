@@ -156,6 +156,7 @@ type Steer struct {
 	Restock core.RestockID `msgpack:"restock"`
 	Word    core.Word      `msgpack:"word"`
 	Size    int64          `msgpack:"size,omitempty"` // of core.WordNext: contacts of the wave; 0: as the policy has it
+	Wave    int64          `msgpack:"wave,omitempty"` // of core.WordNext: the number of the wave that is meant; void if that has begun; 0: whichever
 }
 
 // Read is an operator's wish that a source's API be read at once, and not when it is time.
