@@ -174,7 +174,7 @@ type RestockReport struct {
 type RestockDetail struct {
 	RestockReport
 	Policy string       `json:"policy"`         // how its source tells, in words
-	Each   []WaveReport `json:"each"`           // wave
+	Each   []WaveReport `json:"each"`           // wave, the last 100 of them
 	Next   []NextReport `json:"next,omitempty"` // who is told next, in order
 }
 

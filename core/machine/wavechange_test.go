@@ -290,3 +290,43 @@ func TestAnOrderIsWrittenWhileStockComesAndGoes(t *testing.T) {
 		t.Errorf("told were %q, want c000100 among them", got)
 	}
 }
+
+// TestWhoIsNext is who waits for the variant and who waits for any of its product, as the waves take them.
+func TestWhoIsNext(t *testing.T) {
+	w := waved(t, core.WavePolicy{Size: 1, Every: core.Hour})
+	w.capture("ann@example.com", "71")
+	w.captureAt(homeEdge, "bob@example.com", core.Target{Source: "shop", Product: "7"}, w.now)
+	w.capture("cid@example.com", "71")
+	w.captureAt(homeEdge, "cid@example.com", core.Target{Source: "shop", Product: "7"}, w.now)
+	w.level(710, 9)
+	w.drive()
+	w.wantNext("bob@example.com", "cid@example.com")
+	w.captureAt(otherEdge, "late@example.com", core.Target{Source: "shop", Variant: "71"}, w.now.Add(-core.Hour))
+	w.wantNext("late@example.com", "bob@example.com", "cid@example.com")
+	w.waves(core.WavePolicy{Size: 1, Every: core.Hour, Order: core.OrderNewest})
+	w.wantNext() // it is about to be written down
+	w.drive()
+	w.wantNext("cid@example.com", "bob@example.com", "late@example.com")
+	w.erase(email("bob@example.com"))
+	w.wantNext("cid@example.com", "late@example.com")
+	w.append(wire.Origin{}, wire.Steer{Restock: w.restocks()[0].ID, Word: core.WordStopped})
+	w.wantNext()
+}
+
+func (w *shopWorld) wantNext(want ...string) {
+	w.t.Helper()
+	var got []string
+	w.view(func(tx *db.Tx) {
+		all, err := w.machine.Next(tx, w.restocks()[0], 10)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, k := range all {
+			c, _ := db.Contacts.Get(tx, k.Contact)
+			got = append(got, c.Email)
+		}
+	})
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		w.t.Errorf("next are %q, want %q", got, want)
+	}
+}
