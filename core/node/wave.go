@@ -67,15 +67,17 @@ func bounded(n int64) int64 {
 	return n
 }
 
-func wavesReport(v core.Waves, inWaves bool) *console.WavesReport {
-	if !inWaves && v.Word == core.WordGo {
+// wavesReport is how far waves are; nil where all are told at once and no operator said anything.
+func wavesReport(v core.Waves, p core.WavePolicy, now core.Time) *console.WavesReport {
+	if !p.InWaves() && v.N == 0 && v.Word == core.WordGo {
 		return nil
 	}
 	r := &console.WavesReport{Word: string(v.Word), Begun: v.N, MayBuy: v.Out, Ranked: v.Ranked, Ended: v.Ended}
+	r.Approve = v.Word == core.WordPaused && v.N == 0 && p.Approve
 	if v.BegunAt != 0 {
 		r.BegunAt = v.BegunAt.String()
 	}
-	if !v.Ended && v.NextAt != 0 {
+	if !v.Ended && v.NextAt > now { // else it waits for units, or for somebody's turn to end
 		r.NextAt = v.NextAt.String()
 	}
 	return r
