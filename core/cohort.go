@@ -70,6 +70,15 @@ func (c *Cohort) Forget(n int) {
 	}
 }
 
+// ForgetAll is Forget of every place that a contact has; it says whether there was one.
+func (c *Cohort) ForgetAll(id ContactID) (any bool) {
+	for n, ok := c.Find(id); ok; n, ok = c.Find(id) {
+		c.Forget(n)
+		any = true
+	}
+	return any
+}
+
 // ActivityOf is what occurred to a member.
 func (c *Cohort) ActivityOf(m Member) Activity {
 	a := c.Activity

@@ -42,6 +42,9 @@ type ShapeKind string
 // The kinds of shape so far.
 const (
 	ShapeEmail     ShapeKind = "email"
+	ShapeSMS       ShapeKind = "sms"
+	ShapePush      ShapeKind = "push"
+	ShapeWebhook   ShapeKind = "webhook"
 	ShapeDelay     ShapeKind = "delay"
 	ShapeCondition ShapeKind = "condition"
 )
@@ -49,13 +52,15 @@ const (
 // Exit, as a path's target, is the end of the journey.
 const Exit = "exit"
 
-// Shape is a node of a journey's definition. Of Email, Delay and Condition the one that Kind names is set.
+// Shape is a node of a journey's definition. Of Email, Send (for SMS, push and webhook), Delay and Condition the one that Kind
+// names is set.
 type Shape struct {
 	Name      string       `msgpack:"name"` // unique in its journey
 	Kind      ShapeKind    `msgpack:"kind"`
 	Next      string       `msgpack:"next"` // the path on; a shape's name or Exit
 	No        string       `msgpack:"no"`   // condition: the path when it does not hold; a shape's name or Exit
 	Email     *EmailShape  `msgpack:"email,omitempty"`
+	Send      *SendShape   `msgpack:"send,omitempty" json:",omitempty"`
 	Delay     Milliseconds `msgpack:"delay,omitempty"`
 	Condition *PluginCall  `msgpack:"condition,omitempty"`
 }
@@ -66,6 +71,30 @@ type EmailShape struct {
 	Template Hash `msgpack:"template"`
 	// Reminder: it goes to those alone who were told and did not buy since, while there is still something to buy.
 	Reminder bool `msgpack:"reminder,omitempty"`
+}
+
+// SendShape sends an SMS, a push or a webhook.
+type SendShape struct {
+	Sender   Name `msgpack:"sender"`
+	Template Hash `msgpack:"template"` // of an SMS its Text, of a push its Subject and Text; a webhook has none
+	// Reminder: as of an EmailShape.
+	Reminder bool `msgpack:"reminder,omitempty"`
+}
+
+// Sends is what a shape sends; ok is false for one that sends nothing.
+func (s Shape) Sends() (ch Channel, send SendShape, ok bool) {
+	switch {
+	case s.Kind == ShapeEmail && s.Email != nil:
+		return Email, SendShape(*s.Email), true
+	case s.Send == nil:
+	case s.Kind == ShapeSMS:
+		return SMS, *s.Send, true
+	case s.Kind == ShapePush:
+		return Push, *s.Send, true
+	case s.Kind == ShapeWebhook:
+		return Webhook, *s.Send, true
+	}
+	return "", send, false
 }
 
 // PluginCall names a plugin and what it is configured with.

@@ -94,3 +94,10 @@ const (
 	ReasonInterrupted  Reason = "interrupted"   // the leader went away during the call
 	ReasonNotToRemind  Reason = "not_to_remind" // of a reminder: was not told, bought, or asked anew
 )
+
+// Reasons why an address is not sent to any more, beside unsubscribed; of an intent, why a provider would not take it.
+const (
+	ReasonBounced    Reason = "bounced"      // the provider or the mail server says that nobody is there
+	ReasonComplained Reason = "complained"   // its owner called a message spam
+	ReasonGone       Reason = "address_gone" // a browser's subscription that has ended; it is deleted
+)

@@ -43,6 +43,7 @@ const (
 	WorkLines   WorkKind = "lines"   // moves who waits into the lines of a source's markets, which have changed
 	WorkExpire  WorkKind = "expire"  // takes out of the lines who has waited too long
 	WorkSweep   WorkKind = "sweep"   // lets go of the details of old activities
+	WorkCohorts WorkKind = "cohorts" // lets go of old cohorts, before the sweep
 	WorkOrders  WorkKind = "orders"  // lets go of what old orders were attributed to
 	WorkApprove WorkKind = "approve" // takes over what was held
 	WorkDrop    WorkKind = "drop"    // lets go of what was held

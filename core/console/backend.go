@@ -31,6 +31,9 @@ type Backend interface {
 	// Apply makes the installation what the files say, or changes nothing and says why (*core.InvalidError,
 	// manifest errors). It returns when the change is in effect.
 	Apply(ctx context.Context, files []File) (ApplyReport, error)
+	// Audience counts who a saved filter holds for now, and shows at most sample of them; ok is false when there is none of that
+	// name.
+	Audience(ctx context.Context, w core.WorkspaceName, name core.Name, sample int) (r AudienceReport, ok bool, err error)
 	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
 	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
 	// Restock is how a restock is doing, with at most next of those who are told next; ok is false when there is none.
@@ -58,6 +61,9 @@ type ApplyReport struct {
 	Senders  []core.Name       `json:"senders,omitempty"`
 	Plugins  []core.Name       `json:"plugins,omitempty"`
 	Journeys []core.Name       `json:"journeys,omitempty"`
+
+	Audiences []core.Name          `json:"audiences,omitempty"`
+	Settings  []core.WorkspaceName `json:"settings,omitempty"` // workspaces whose settings changed
 }
 
 // WorkspaceReport is how a workspace is doing.
@@ -129,7 +135,8 @@ type JourneyReport struct {
 	Playbook bool              `json:"playbook"`
 	On       bool              `json:"on"`
 	Occurs   core.ActivityKind `json:"occurs"`
-	Shapes   []string          `json:"shapes"` // "gate (condition domain-gate)", "mail (email)"
+	Where    string            `json:"where,omitempty"` // its filter in words; "": it lets everybody in
+	Shapes   []string          `json:"shapes"`          // "gate (condition domain-gate)", "mail (email)"
 }
 
 // WaitlistReport is a line of waiting contacts.

@@ -97,6 +97,7 @@ func (s *server) routes() []route {
 		{"GET /api/v1/demand", program, s.apiDemand},
 		{"GET /api/v1/journeys", program, s.apiJourneys},
 		{"POST /api/v1/journeys/{name}/{state}", program, s.apiSetJourney},
+		{"GET /api/v1/audiences/{name}", program, s.apiAudience},
 		{"POST /api/v1/readings/{source}/now", program, s.apiReadNow},
 		{"POST /api/v1/readings/{source}/{verb}", program, s.apiRelease},
 		{"GET /api/v1/restocks/{id}", program, s.apiRestock},

@@ -39,6 +39,10 @@ func (node) Erase(context.Context, core.WorkspaceName, string) (r console.EraseR
 	return r, nil
 }
 
+func (node) Audience(context.Context, core.WorkspaceName, core.Name, int) (console.AudienceReport, bool, error) {
+	return console.AudienceReport{}, false, nil
+}
+
 func (node) ReadNow(context.Context, core.WorkspaceName, core.SourceName, bool) (bool, error) {
 	return false, nil
 }

@@ -118,6 +118,15 @@ func (f *fake) Apply(_ context.Context, files []File) (ApplyReport, error) {
 	return f.report, f.broken
 }
 
+func (f *fake) Audience(_ context.Context, w core.WorkspaceName, name core.Name, sample int) (AudienceReport, bool, error) {
+	r := AudienceReport{Workspace: w, Name: name, Title: "Recent", Where: "Back in stock has occurred in the last 7 days", Zone: "Europe/Berlin",
+		At: "2026-03-01T12:00:00.000Z", Count: 12_345}
+	for range min(sample, 2) {
+		r.Sample = append(r.Sample, AudienceContact{Contact: "c0ffee", Address: "a***@example.com"})
+	}
+	return r, name == "recent", f.broken
+}
+
 func (f *fake) Release(_ context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -156,7 +156,7 @@ func reasonWords() map[string]string {
 		string(core.ReasonAccepted):     "The sender took the message.",
 		string(core.ReasonOutOfStock):   "Sold out again before it was sent; the place in line stays.",
 		string(core.ReasonSuppressed):   "This address must not be sent to.",
-		string(core.ReasonUnsubscribed): "Unsubscribed by the link in a message.",
+		string(core.ReasonUnsubscribed): "Unsubscribed by the link in a message, or by answering STOP.",
 		string(core.ReasonExpired):      "Had waited too long to be told.",
 		string(core.ReasonTemplate):     "The template could not be rendered.",
 		string(core.ReasonSenderGone):   "The sender is not declared any more.",
@@ -166,6 +166,10 @@ func reasonWords() map[string]string {
 		string(core.ReasonGivenUp):      "Was tried too often and given up.",
 		string(core.ReasonNotWaiting):   "Left the line before the message was sent.",
 		string(core.ReasonInterrupted):  "The leading node went away during the call.",
+
+		string(core.ReasonBounced):    "The provider says that nobody is at this address; it is not sent to any more.",
+		string(core.ReasonComplained): "Its owner called a message spam; it is not sent to any more.",
+		string(core.ReasonGone):       "The browser's subscription has ended and was deleted.",
 
 		string(core.ClosedTold):   "Was told; the place in line has done its work.",
 		string(core.ClosedBought): "Bought it.",
@@ -179,7 +183,7 @@ func tone(reason string) string {
 		core.ReasonAttributed, core.ReasonAmended, core.Reason(core.ClosedTold), core.Reason(core.ClosedBought):
 		return "good"
 	case core.ReasonRefused, core.ReasonTemplate, core.ReasonSenderGone, core.ReasonGivenUp, core.ReasonPluginFailed,
-		core.ReasonTooManySteps, core.ReasonUnreadable, core.ReasonBadPayload:
+		core.ReasonTooManySteps, core.ReasonUnreadable, core.ReasonBadPayload, core.ReasonBounced, core.ReasonComplained, core.ReasonGone:
 		return "bad"
 	case core.ReasonOutOfStock, core.ReasonSuppressed, core.ReasonUnsubscribed, core.ReasonTemporary, core.ReasonUnanswered, core.ReasonJourneyOff,
 		core.ReasonConditionNo, core.ReasonDelayed, core.ReasonNoAddress, core.ReasonInterrupted, core.ReasonExpired,

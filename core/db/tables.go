@@ -89,6 +89,26 @@ type OccurrencesKey struct {
 	Kind    core.ActivityKind
 }
 
+// Occurred is an activity of a kind, by when it occurred. Of those whose details are gone, ID is core.NewFadedID.
+type Occurred struct {
+	At      core.Time
+	Contact core.ContactID
+	ID      core.ActivityID
+}
+
+// OccurredKey is a cohort, by when its members' activities occurred.
+type OccurredKey struct {
+	Kind   core.ActivityKind
+	At     core.Time
+	Cohort core.WorkID
+}
+
+// OccurredIn is what is asked of a cohort without reading its members.
+type OccurredIn struct {
+	Source  core.SourceName `msgpack:"s"`
+	Restock core.RestockID  `msgpack:"r"`
+}
+
 // Sweep is the work that lets go of what is too old.
 type Sweep struct {
 	Due  core.Time   `msgpack:"due"`  // when it begins the next time
@@ -197,13 +217,18 @@ var (
 	Asks   = Table[core.WorkID, Asking]{'Q', workKey}
 	Works  = Table[core.WorkID, core.Work]{'W', workKey}
 
-	Cohorts     = Table[core.WorkID, core.Cohort]{'Z', workKey} // that wait to be expanded, in the order they were formed
-	CohortHeads = Table[core.WorkID, core.CohortHead]{'Y', workKey}
+	Cohorts     = Table[core.WorkID, core.Cohort]{'Z', workKey}     // as long as their activities keep their details
+	CohortHeads = Table[core.WorkID, core.CohortHead]{'Y', workKey} // of those that wait to be expanded, in the order they were formed
 
 	Waves = Table[WaveKey, core.Wave]{'h', waveKey}
 	Turns = Table[TurnKey, core.Turn]{'b', turnKey}
 
 	Intents = Table[core.LedgerKey, core.Intent]{'L', id[core.LedgerKey]}
+
+	// Who finds the activities of a time looks here: one row for each that occurred to one contact, and one for each cohort,
+	// whose own row names its members.
+	OccurredTo      = Index[core.ActivityKind, Occurred]{'~', text[core.ActivityKind], occurredKey, parseOccurred, 40}
+	OccurredCohorts = Table[OccurredKey, OccurredIn]{'&', occurredInKey}
 
 	Settings  = Table[struct{}, core.Settings]{'%', single}
 	Audiences = Table[core.Name, core.Audience]{'@', text[core.Name]}
@@ -258,6 +283,20 @@ func activityKey(b []byte, k ActivityKey) []byte { return id(id(b, k.Contact), k
 
 func occurrencesKey(b []byte, k OccurrencesKey) []byte {
 	return text(text(id(b, k.Contact), k.Source), k.Kind)
+}
+
+func occurredKey(b []byte, o Occurred) []byte { return id(id(instant(b, o.At), o.Contact), o.ID) }
+func parseOccurred(b []byte) Occurred {
+	return Occurred{parseInstant(b), core.ContactID(b[8:24]), core.ActivityID(b[24:40])}
+}
+
+func occurredInKey(b []byte, k OccurredKey) []byte {
+	return workKey(instant(text(b, k.Kind), k.At), k.Cohort)
+}
+
+func parseOccurredIn(b []byte) OccurredKey {
+	kind, b := cutText(b)
+	return OccurredKey{core.ActivityKind(kind), parseInstant(b), parseWork(b[8:])}
 }
 
 func workKey(b []byte, w core.WorkID) []byte {

@@ -73,13 +73,14 @@ func (m *move) step() {
 		return
 	}
 	s, ok := m.journey.Shape(m.run.Shape)
+	_, _, sends := s.Sends()
 	switch {
 	case !ok:
 		m.over(core.ReasonShapeGone)
 	case len(m.run.Steps) >= core.MaxSteps:
 		m.over(core.ReasonTooManySteps)
-	case s.Kind == core.ShapeEmail:
-		m.email(s)
+	case sends:
+		m.send(s)
 	case s.Kind == core.ShapeDelay:
 		m.delay(s)
 	case s.Kind == core.ShapeCondition:
@@ -108,7 +109,7 @@ func (m *move) wait(at core.RunAt, due core.Time) {
 	m.run.At, m.run.Due = at, due
 }
 
-func (m *move) email(s core.Shape) {
+func (m *move) send(s core.Shape) {
 	reason := m.world.Send(m.run, s, m.run.Visited(s.Name))
 	m.note(s, reason, "")
 	m.leave(s.Next)

@@ -60,8 +60,12 @@ func (s *step) contactOf(c core.Capture) core.Contact {
 	if !found {
 		contact = core.Contact{ID: s.newContactID(c.Address()), CreatedAt: s.now()}
 	}
+	before := contact.Traits()
 	s.describe(&contact, c)
 	db.Contacts.Set(s.tx, contact.ID, contact)
+	if t := contact.Traits(); found && !t.Equal(before) {
+		s.note(t)
+	}
 	return contact
 }
 

@@ -34,11 +34,16 @@ func (s *step) restockPage(w *core.Work, e wire.Continue) (done bool) {
 	c.Answers, w.Cursor = e.Answers, next
 	s.matched(r.ID, c.Len())
 	s.matched(r.ID, s.form(c)-c.Len())
-	if w.Left > 0 {
-		w.Taken, w.Left = w.Taken+int64(c.Len()), w.Left-int64(c.Len())
-		done = done || w.Left == 0
+	return took(w, c) || done
+}
+
+// took counts what a work that tells in waves took; it says whether that is all that it may.
+func took(w *core.Work, c *core.Cohort) (all bool) {
+	if w.Left == 0 {
+		return false
 	}
-	return done
+	w.Taken, w.Left = w.Taken+int64(c.Len()), w.Left-int64(c.Len())
+	return w.Left == 0
 }
 
 // matched counts contacts to whom Back in stock occurred.
@@ -78,6 +83,9 @@ func (s *step) nextCohort(w core.Work, r core.Restock) (c *core.Cohort, cursor c
 		case w.Again && db.Activities.Has(s.tx, db.ActivityKey{Contact: p.Contact, ID: core.NewBackID(p.Contact, r.ID)}):
 		default:
 			c.Members = core.AppendMember(c.Members, core.Member{At: p.At, Contact: p.Contact, Line: p.line})
+			if s.traits != nil {
+				*s.traits = append(*s.traits, p.note)
+			}
 		}
 	}
 	return c, cursor, done
@@ -103,6 +111,7 @@ func (s *step) form(c *core.Cohort) (matched int) {
 	if c.Len() <= smallCohort {
 		for n := range c.Len() {
 			if s.occursTo(c, n, false) {
+				s.index(c.ActivityOf(c.Member(n)))
 				matched++
 			}
 		}
@@ -114,16 +123,17 @@ func (s *step) form(c *core.Cohort) (matched int) {
 	}
 	db.Cohorts.Set(s.tx, head.ID, *c)
 	db.CohortHeads.Set(s.tx, head.ID, head)
+	s.indexCohort(head, c)
 	return c.Len()
 }
 
-// sendersOf are those of the e-mails in the journeys that a cohort enters.
+// sendersOf are those of the messages in the journeys that a cohort enters.
 func (s *step) sendersOf(c *core.Cohort) (names []core.Name) {
 	for _, name := range c.Journeys {
 		j, _ := s.config.journey(name)
 		for _, shape := range j.Shapes {
-			if shape.Email != nil && !slices.Contains(names, shape.Email.Sender) {
-				names = append(names, shape.Email.Sender)
+			if _, send, ok := shape.Sends(); ok && !slices.Contains(names, send.Sender) {
+				names = append(names, send.Sender)
 			}
 		}
 	}
@@ -138,13 +148,17 @@ func (s *step) expand(e wire.Expand) {
 		return
 	}
 	c, _ := db.Cohorts.Get(s.tx, e.Cohort)
-	again, erased := 0, 0
+	again, erased, changed := 0, 0, false
 	for begin, n := s.tx.Size(), 0; head.Done < c.Len() && n < core.PageContacts && s.tx.Size()-begin < pageBytes; n++ {
-		if !s.occursTo(&c, head.Done, head.Turns) {
+		made := s.occursTo(&c, head.Done, head.Turns)
+		if !made {
 			again++
 		}
 		if c.Member(head.Done).Contact == (core.ContactID{}) {
 			erased++
+		} else if !made {
+			c.Forget(head.Done) // its activity is found elsewhere
+			changed = true
 		}
 		head.Done++
 	}
@@ -154,10 +168,14 @@ func (s *step) expand(e wire.Expand) {
 	}
 	if head.Done < c.Len() {
 		db.CohortHeads.Set(s.tx, head.ID, head)
-		return
+	} else {
+		db.CohortHeads.Delete(s.tx, head.ID)
+		changed = changed || len(c.Answers) > 0
+		c.Answers = nil // they were used; who was in it stays, to find the activities by
 	}
-	db.CohortHeads.Delete(s.tx, head.ID)
-	db.Cohorts.Delete(s.tx, head.ID)
+	if changed {
+		db.Cohorts.Set(s.tx, head.ID, c)
+	}
 }
 
 // occursTo makes the activity of a cohort's member n, with the answers that were given about it, unless it was made before.
@@ -204,10 +222,11 @@ func (v answered) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict,
 
 // forgetMember takes a contact out of the cohorts that wait to be expanded.
 func (s *step) forgetMember(id core.ContactID) {
-	eachMembership(s.tx, id, func(head core.CohortHead, c *core.Cohort, n int) {
-		c.Forget(n)
-		db.Cohorts.Set(s.tx, head.ID, *c)
-	})
+	var heads []core.CohortHead
+	db.CohortHeads.All(s.tx, func(h core.CohortHead) bool { heads = append(heads, h); return true })
+	for _, h := range heads {
+		s.forgetIn(h.ID, id)
+	}
 }
 
 // eachMembership finds a contact in the cohorts that wait to be expanded, where they have yet to come to it.

@@ -18,9 +18,10 @@ type config struct {
 	plugins   map[core.Name]core.Plugin
 	journeys  []core.Journey     // by name
 	where     []*filter.Compiled // of each of the journeys: who enters
-	zone      *time.Location     // whose days filters count
-	asks      bool               // a journey that is on has a condition
-	turns     bool               // a source's restocks count who may be about to buy, or some did and somebody still has a turn
+	audiences map[core.Name]audience
+	zone      *time.Location // whose days filters count
+	asks      bool           // a journey that is on has a condition
+	turns     bool           // a source's restocks count who may be about to buy, or some did and somebody still has a turn
 }
 
 func readConfig(tx *db.Tx) *config {
@@ -44,6 +45,12 @@ func readConfig(tx *db.Tx) *config {
 		c.asks = c.asks || (j.On && hasCondition(j))
 	}
 	return c
+}
+
+// audience is one with its filter.
+type audience struct {
+	core.Audience
+	where *filter.Compiled
 }
 
 func hasCondition(j core.Journey) bool {

@@ -72,8 +72,26 @@ func (s *step) enterLine(e core.Entry) {
 	n, _ := db.Waiting.Get(s.tx, w)
 	db.Waiting.Set(s.tx, w, n+1)
 	s.wants(w, e.Wants()-1)
-	db.Waitlists.Add(s.tx, w, db.Place{At: e.CapturedAt, Contact: e.Contact})
+	contact, _ := db.Contacts.Get(s.tx, e.Contact)
+	db.Waitlists.Note(s.tx, w, db.Place{At: e.CapturedAt, Contact: e.Contact}, db.AppendTraits(nil, contact.Traits()))
 	s.grown(w, n+1)
+}
+
+// note writes a contact's traits anew beside its places in line, as far as one entry's room goes: behind four thousand rows
+// plugins learn what was known when the place was taken.
+func (s *step) note(t core.Traits) {
+	note, rows := db.AppendTraits(nil, t), 0
+	var places []core.Entry
+	db.EntriesOf(s.tx, t.ID, func(e core.Entry) bool {
+		if e.Waiting() {
+			places = append(places, e)
+		}
+		rows++
+		return rows < core.MaxPageContacts
+	})
+	for _, e := range places {
+		db.Waitlists.Note(s.tx, e.Waitlist(), db.Place{At: e.CapturedAt, Contact: t.ID}, note)
+	}
 }
 
 func (s *step) leaveLine(e core.Entry) {

@@ -89,7 +89,7 @@ type Question struct {
 	Run       *core.Run
 	Shape     core.Shape
 	Plugin    core.Plugin
-	Contact   core.Contact
+	Contact   core.Traits
 	Catalogue Catalogue
 	Source    core.Source
 	Restock   core.Restock
@@ -123,6 +123,7 @@ type step struct {
 	origin   wire.Origin
 	verdicts verdicts
 	reading  *reading // what is read of a shop's API, while a page of it is applied
+	traits   *notes   // of the members of a cohort, while plugins are asked about them
 	cohorts  *pending // what waits to be expanded, once a filter asked for it
 }
 
@@ -182,7 +183,7 @@ func (s *step) raw(raw wire.Raw) error {
 // counts says whether the entry's author may say this now.
 func (s *step) counts(e wire.Entry) bool {
 	switch e.(type) {
-	case wire.Capture, wire.Webhook, wire.OptOut:
+	case wire.Capture, wire.Webhook, wire.OptOut, wire.Posting:
 		return s.origin.FromEdge()
 	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read:
 		return !s.origin.FromEdge()
@@ -204,6 +205,8 @@ func (s *step) entry(e wire.Entry) {
 		s.capture(e.Capture)
 	case wire.Webhook:
 		s.webhook(e)
+	case wire.Posting:
+		s.posting(core.Posting(e))
 	case wire.OptOut:
 		s.optOut(e)
 	case wire.Erase:

@@ -88,7 +88,7 @@ func (s *step) nextRanks(w core.Work, r core.Restock) (c *core.Cohort, cursor co
 func (s *step) ranked(r core.Restock, most int) (places []place) {
 	lines := targetsOf(r.Variant, r.Product)
 	db.Ranks.Scan(s.tx, r.ID, func(row core.Rank) bool {
-		p := place{db.Place{At: row.At, Contact: row.Contact}, lines[row.Line], row.Line, row.Key}
+		p := place{db.Place{At: row.At, Contact: row.Contact}, lines[row.Line], row.Line, row.Key, nil}
 		if !db.Waitlists.Has(s.tx, p.target.Waitlist(r.Market), p.Place) {
 			p.target = core.Target{}
 		}
@@ -130,6 +130,7 @@ func (m *Machine) Rank(tx *db.Tx, work core.WorkID) (*Ranking, error) {
 		return nil, tx.Err()
 	}
 	f := &Ranking{Forming{config: s.config, now: s.now(), restock: r}}
+	s.traits = &f.traits
 	f.cohort, _, _ = s.nextRanks(w, r)
 	f.catalogue = s.catalogueOf(core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
 	f.columns = []column{{
@@ -150,9 +151,8 @@ func (f *Ranking) Ask(tx *db.Tx, a Asker, from, to int) error {
 	for n := from; n < to && tx.Err() == nil; n++ {
 		occurred := f.cohort.ActivityOf(f.cohort.Member(n))
 		run := core.Run{Contact: occurred.Contact, Entered: occurred}
-		contact, _ := db.Contacts.Get(tx, occurred.Contact)
 		v, ok := a.Ask(Question{
-			Now: f.now, Run: &run, Shape: shape, Plugin: f.config.plugins[p.Score.Plugin], Contact: contact,
+			Now: f.now, Run: &run, Shape: shape, Plugin: f.config.plugins[p.Score.Plugin], Contact: f.traitsOf(tx, n),
 			Catalogue: f.catalogue, Source: f.config.sources[occurred.Source], Restock: f.restock, Units: occurred.Units,
 		})
 		if !ok {

@@ -12,6 +12,7 @@ func (s *step) occurs(a core.Activity) bool {
 	if !s.write(a) {
 		return false
 	}
+	s.index(a)
 	about := s.subject(&a, s.now())
 	for i, j := range s.config.journeys {
 		if about.enters(j, s.config.where[i]) {
@@ -172,7 +173,8 @@ func (l *liveVerdicts) verdict(s *step, r *core.Run, shape core.Shape) (core.Ver
 	a := &r.Entered
 	q := Question{Now: s.now(), Run: r, Shape: shape, Units: a.Units, Source: s.config.sources[a.Source]}
 	q.Plugin = s.config.plugins[shape.Condition.Plugin]
-	q.Contact, _ = db.Contacts.Get(s.tx, r.Contact)
+	contact, _ := db.Contacts.Get(s.tx, r.Contact)
+	q.Contact = contact.Traits()
 	q.Catalogue = s.catalogueOf(core.Target{Source: a.Source, Variant: a.Variant, Product: a.Product})
 	q.Restock, _ = db.Restocks.Get(s.tx, a.Restock)
 	v, ok := l.asker.Ask(q)

@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"slices"
+
 	"restock/core"
 	"restock/core/db"
 	"restock/core/filter"
@@ -8,7 +10,7 @@ import (
 	"restock/core/zone"
 )
 
-// compile makes the filters of the journeys ready. What this version cannot read lets nobody in.
+// compile makes the filters of journeys and audiences ready.
 func (c *config) compile(tx *db.Tx) {
 	settings, _ := db.Settings.Get(tx, struct{}{})
 	var err error
@@ -17,12 +19,22 @@ func (c *config) compile(tx *db.Tx) {
 	}
 	env := c.env(tx)
 	for _, j := range c.journeys {
-		where, err := filter.Compile(entryFilter(j.Enter), filter.Entry, env)
-		if err != nil {
-			where = filter.Nobody()
-		}
-		c.where = append(c.where, where)
+		c.where = append(c.where, compiled(entryFilter(j.Enter), filter.Entry, env))
 	}
+	c.audiences = map[core.Name]audience{}
+	db.Audiences.All(tx, func(a core.Audience) bool {
+		c.audiences[a.Name] = audience{a, compiled(a.Where, filter.Audience, env)}
+		return true
+	})
+}
+
+// compiled is a filter that is ready to be asked. What this version cannot read holds for nobody.
+func compiled(f core.Filter, s filter.Scope, env filter.Env) *filter.Compiled {
+	c, err := filter.Compile(f, s, env)
+	if err != nil {
+		return filter.Nobody()
+	}
+	return c
 }
 
 // env is what filters of the workspace mean something by.
@@ -90,7 +102,8 @@ func (s *subject) complete() {
 type past struct {
 	tx         *db.Tx
 	contact    core.ContactID
-	occurring  *core.Activity // that is not written down yet
+	occurring  *core.Activity // that may not be written down yet
+	reader     *db.Reader     // nil: the rows are found anew
 	cohorts    *pending       // shared by those who are asked about together
 	read       bool
 	activities []core.Activity
@@ -124,10 +137,17 @@ func (p *past) load() {
 		return
 	}
 	p.read = true
-	db.ActivitiesOf(p.tx, p.contact, func(a core.Activity) bool { p.activities = append(p.activities, a); return true })
-	db.OccurrencesOf(p.tx, p.contact, func(o core.Occurrences) bool { p.faded = append(p.faded, o); return true })
-	p.activities = append(p.activities, p.cohorts.of(p.contact)...)
-	if p.occurring != nil {
+	activity := func(a core.Activity) bool { p.activities = append(p.activities, a); return true }
+	faded := func(o core.Occurrences) bool { p.faded = append(p.faded, o); return true }
+	if p.reader != nil {
+		p.reader.ActivitiesOf(p.contact, activity)
+		p.reader.OccurrencesOf(p.contact, faded)
+	} else {
+		db.ActivitiesOf(p.tx, p.contact, activity)
+		db.OccurrencesOf(p.tx, p.contact, faded)
+	}
+	p.activities = append(p.activities, p.cohorts.of(p.contact, p.occurring)...)
+	if p.occurring != nil && !slices.ContainsFunc(p.activities, func(a core.Activity) bool { return a.ID == p.occurring.ID }) {
 		p.activities = append(p.activities, *p.occurring)
 	}
 }

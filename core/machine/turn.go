@@ -67,7 +67,7 @@ func (s *step) coming(r core.RestockID, c core.ContactID) (is bool) {
 func (s *step) tells(name core.Name) bool {
 	j, _ := s.config.journey(name)
 	for _, shape := range j.Shapes {
-		if shape.Email != nil && !shape.Email.Reminder {
+		if _, send, ok := shape.Sends(); ok && !send.Reminder {
 			return true
 		}
 	}

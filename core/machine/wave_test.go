@@ -79,7 +79,7 @@ func TestErasedInATurn(t *testing.T) {
 // restock, no wave is larger than it may be, who counts as about to buy is who has a turn, a restock that closed leaves nothing
 // behind, nobody is left standing, and waitlists that are sent again tell nobody.
 func TestWavesAtRandom(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(oftener(30)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { wavesAtRandom(t, rand.New(rand.NewPCG(seed, 7))) })
 	}
 }

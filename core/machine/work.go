@@ -33,6 +33,8 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.erasePage(w.Contact)
 	case core.WorkExpire:
 		done = s.expirePage(&w)
+	case core.WorkCohorts:
+		done = s.cohortsPage(&w)
 	case core.WorkSweep:
 		done = s.sweepPage(&w)
 	case core.WorkOrders:
@@ -66,6 +68,7 @@ type place struct {
 	target core.Target
 	line   int    // which of the restock's lines
 	rank   uint64 // core.Rank.Key, where the restock's order is written down
+	note   []byte // beside it, while plugins are asked
 }
 
 // places are the next in line of a restock, from the work's cursor on, in the order that it tells in.
@@ -118,19 +121,38 @@ func before(a, b place) bool {
 // line reads at most a page of one line.
 func (s *step) line(w *core.Work, line core.Waitlist, n int) (places []place) {
 	target := line.Target()
-	take := func(p db.Place) bool {
+	take := func(p db.Place, note []byte) bool {
 		if p.At > w.Until {
 			return false
 		}
-		places = append(places, place{p, target, n, 0})
+		places = append(places, place{p, target, n, 0, note})
 		return len(places) < pageOf(w)
 	}
+	if s.traits != nil {
+		s.notedLine(w, line, take)
+		return places
+	}
+	scan := func(p db.Place) bool { return take(p, nil) }
 	if w.Cursor == (core.Cursor{}) {
-		db.Waitlists.Scan(s.tx, line, take)
+		db.Waitlists.Scan(s.tx, line, scan)
 	} else {
-		db.Waitlists.After(s.tx, line, db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}, take)
+		db.Waitlists.After(s.tx, line, db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}, scan)
 	}
 	return places
+}
+
+// notedLine is line with the notes beside the places, which plugins are told.
+func (s *step) notedLine(w *core.Work, line core.Waitlist, take func(p db.Place, note []byte) bool) {
+	var cursor *db.Place
+	if w.Cursor != (core.Cursor{}) {
+		cursor = &db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}
+	}
+	var notes []byte // one after the other: a copy of each would be most of what a page allocates
+	db.Waitlists.Noted(s.tx, line, cursor, func(p db.Place, note []byte) bool {
+		begin := len(notes)
+		notes = append(notes, note...)
+		return take(p, notes[begin:len(notes):len(notes)])
+	})
 }
 
 // backInStock makes the activities of a restock.

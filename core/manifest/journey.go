@@ -82,7 +82,11 @@ func (p *parser) compile(spec value) (core.Journey, []core.Template) {
 func (v value) enter() core.Enter {
 	o := v.fields("occurs", "where")
 	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock; or waitlist_reached, of which the merchant is told")
-	return core.Enter{Occurs: occurs.entry(), Where: o.get("where").filter(filter.Entry)}
+	e := core.Enter{Occurs: occurs.entry(), Where: o.get("where").filter(filter.Entry)}
+	if e.Occurs == core.WaitlistReached && filter.OfContact(e.Where) {
+		o.get("where").wrong("asks for a contact, and %s is about a line; want fields of the activity alone", e.Occurs)
+	}
+	return e
 }
 
 // entry reads the activity that a journey is entered by.

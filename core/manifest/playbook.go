@@ -115,6 +115,6 @@ func sentBy(s core.Shape, sender core.Name) core.Shape {
 		email := *s.Email
 		email.Sender = sender
 		s.Email = &email
-	}
+	} // one that sends by another channel keeps its own: who sends e-mails sends nothing else
 	return s
 }

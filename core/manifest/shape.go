@@ -12,7 +12,7 @@ import (
 
 // shape reads one shape of a journey: a name, what it does, and where it leads.
 func (c *compiler) shape(v value) draft {
-	o := v.fields("name", "email", "delay", "condition", "next", "yes", "no")
+	o := v.fields(slices.Concat([]string{"name"}, shapeKinds(), []string{"next", "yes", "no"})...)
 	d := draft{at: v}
 	name := o.need("name", "1 to 63 of a-z, 0-9 and -, unique in the journey")
 	d.Name = name.name()
@@ -26,17 +26,24 @@ func (c *compiler) shape(v value) draft {
 	return d
 }
 
+// shapeKinds are what a shape can do.
+func shapeKinds() []string {
+	return []string{
+		string(core.ShapeEmail), string(core.ShapeSMS), string(core.ShapePush), string(core.ShapeWebhook), string(core.ShapeDelay), string(core.ShapeCondition),
+	}
+}
+
 // what reads the one thing that a shape does.
 func (c *compiler) what(o object, d *draft) {
 	var does []string
 	for _, key := range o.keys {
-		if key == "email" || key == "delay" || key == "condition" {
+		if slices.Contains(shapeKinds(), key) {
 			does = append(does, key)
 		}
 	}
 	if len(does) != 1 {
 		if o.given() && o.node.Kind == yaml.MappingNode {
-			o.wrong("does %d things; want exactly one of email, delay or condition", len(does))
+			o.wrong("does %d things; want exactly one of %s", len(does), either(shapeKinds()))
 		}
 		return
 	}
@@ -45,6 +52,13 @@ func (c *compiler) what(o object, d *draft) {
 	switch d.Kind {
 	case core.ShapeEmail:
 		d.Email = c.email(v)
+	case core.ShapeSMS:
+		d.Send = c.short(v, "text")
+	case core.ShapePush:
+		d.Send = c.short(v, "title", "text")
+	case core.ShapeWebhook:
+		o := v.fields("sender", "reminder")
+		d.Send = &core.SendShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
 	case core.ShapeDelay:
 		d.Delay = v.fields("for").need("for", "how long, such as 2h").duration(MinDelay, MaxDelay)
 	case core.ShapeCondition:
@@ -74,8 +88,7 @@ func parts() []string { return []string{"subject", "preheader", "html", "text"} 
 // email reads a shape that sends: its content is written out, or the name of a ready-made template.
 func (c *compiler) email(v value) *core.EmailShape {
 	o := v.fields(append([]string{"sender", "template", "reminder"}, parts()...)...)
-	e := &core.EmailShape{Sender: core.Name(o.need("sender", "the name of a Sender, such as inbox").name())}
-	e.Reminder = o.get("reminder").flag()
+	e := &core.EmailShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
 	t, ok := c.inline(o)
 	if named := o.get("template"); named.given() {
 		t, ok = c.named(o, named)
@@ -89,6 +102,30 @@ func (c *compiler) email(v value) *core.EmailShape {
 		c.templates = append(c.templates, t)
 	}
 	return e
+}
+
+func senderOf(o object) core.Name {
+	return core.Name(o.need("sender", "the name of a Sender, such as inbox").name())
+}
+
+// short reads a shape that sends what has no layout: a text, and for a push a title. The back-in-stock block is for e-mails.
+func (c *compiler) short(v value, parts ...string) *core.SendShape {
+	o := v.fields(append([]string{"sender", "reminder"}, parts...)...)
+	s := &core.SendShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
+	t := core.Template{Text: o.need("text", "what it says").text()}
+	if slices.Contains(parts, "title") {
+		t.Subject = o.need("title", "the line above the text").line()
+		o.entries["subject"] = o.get("title") // as faults of templates name it
+	}
+	if t.Text == "" {
+		return s
+	}
+	report(c.opt.CheckShort(t), v, o)
+	s.Template = core.HashTemplate(t)
+	if !slices.Contains(c.templates, t) {
+		c.templates = append(c.templates, t)
+	}
+	return s
 }
 
 // inline reads a template from the shape itself.

@@ -13,7 +13,6 @@ import (
 	"restock/core/hook"
 	"restock/core/machine"
 	"restock/core/manifest"
-	"restock/core/sender/smtp"
 	"restock/core/template"
 	"restock/core/wire"
 )
@@ -37,10 +36,13 @@ func (n *Node) Apply(ctx context.Context, files []console.File) (r console.Apply
 		if err := w.append(ctx, 0, wire.Declare{Declaration: d}); err != nil {
 			return r, fmt.Errorf("applying to workspace %s: %w", w.name, err)
 		}
-		if err := w.tellSources(ctx); err != nil {
+		if err := errors.Join(w.tellSources(ctx), w.tellSenders(ctx)); err != nil {
 			return r, fmt.Errorf("telling edges: %w", err)
 		}
 		report(&r, d)
+		if d.Settings != nil {
+			r.Settings = append(r.Settings, w.name)
+		}
 	}
 	return r, nil
 }
@@ -57,6 +59,9 @@ func report(r *console.ApplyReport, d core.Declaration) {
 	}
 	for _, j := range d.Journeys {
 		r.Journeys = append(r.Journeys, j.Journey.Name)
+	}
+	for _, a := range d.Audiences {
+		r.Audiences = append(r.Audiences, a.Name)
 	}
 	for _, s := range d.States {
 		if !slices.Contains(r.Journeys, s.Journey) {
@@ -85,6 +90,7 @@ func parse(files []console.File) (manifest.Set, error) {
 			return nil, errors.New("the file was not sent along")
 		},
 		CheckTemplate: template.Check,
+		CheckShort:    template.CheckShort,
 		EncodeConfig:  hook.EncodeConfig,
 		Templates:     template.Defaults(),
 	})
@@ -101,13 +107,13 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 			continue
 		}
 		for _, s := range d.Sources {
-			n.checkSource(w, s, &wrong)
-			if s.Alert.Sender != "" && !w.hasSender(s.Alert.Sender, d) {
-				wrong.Add("source "+string(s.Name)+".alert.sender", "there is no sender %s", s.Alert.Sender)
+			n.checkSource(w, s, d, &wrong)
+			if s.Alert.Sender != "" {
+				w.checkSends("source "+string(s.Name)+".alert.sender", core.Email, s.Alert.Sender, d, &wrong)
 			}
 		}
 		for _, s := range d.Senders {
-			checkSender(s, &wrong)
+			n.checkSender(w, s, &wrong)
 		}
 		w.fillModules(d.Plugins, &wrong)
 		manifests := n.checkPlugins(ctx, d.Plugins, &wrong)
@@ -116,7 +122,9 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, manifests, &wrong)
 			}
 		}
+		w.checkAudiences(d, &wrong)
 		for _, j := range d.Journeys {
+			w.checkFilter("journey "+string(j.Journey.Name)+".enter.where", j.Journey.Enter.Where, d, &wrong)
 			w.checkJourney(ctx, j.Journey, d, manifests, &wrong)
 		}
 		for _, s := range d.States {
@@ -126,7 +134,7 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 	return wrong.OrNil()
 }
 
-func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError) {
+func (n *Node) checkSource(w *workspace, s core.Source, d core.Declaration, wrong *core.InvalidError) {
 	field := "source " + string(s.Name)
 	for _, other := range n.workspaces {
 		if _, taken := other.machine.Sources()[s.Name]; taken && other != w {
@@ -143,6 +151,11 @@ func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError
 			shop.Close()
 		}
 	}
+	if by := s.Widget.Pusher; by != "" {
+		if sender, ok := w.senderNamed(by, d); !ok || sender.Kind != pushKind {
+			wrong.Add(field+".widget.push.sender", "there is no sender %s of type webpush", by)
+		}
+	}
 	for i, ref := range s.Secrets {
 		if _, err := ResolveSecret(ref); err != nil {
 			wrong.Add(fmt.Sprintf("%s.secrets[%d]", field, i), "%s", err)
@@ -150,17 +163,20 @@ func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError
 	}
 }
 
-func checkSender(s core.Sender, wrong *core.InvalidError) {
+// checkSender opens a sender, which calls nobody yet.
+func (n *Node) checkSender(w *workspace, s core.Sender, wrong *core.InvalidError) {
 	field := "sender " + string(s.Name)
-	if s.Kind != "smtp" {
+	for _, other := range n.workspaces {
+		if _, taken := other.machine.Senders()[s.Name]; taken && other != w && s.Name != core.InboxName {
+			wrong.Add(field, "workspace %s has a sender of that name; names are unique per installation, since edge URLs carry no workspace", other.name)
+		}
+	}
+	if s.Kind == core.InboxKind {
 		return
 	}
-	password, err := ResolveSecret(s.Secrets["password"])
+	opened, err := n.senders.newSender(s)
 	if err == nil {
-		var opened *smtp.SMTP
-		if opened, err = smtp.Open(s, password); err == nil {
-			err = opened.Close()
-		}
+		err = opened.Close()
 	}
 	if err != nil {
 		wrong.Add(field, "%s", err)
@@ -205,12 +221,10 @@ func (n *Node) checkPlugins(ctx context.Context, plugins []core.DeclaredPlugin, 
 func (w *workspace) checkJourney(ctx context.Context, j core.Journey, d core.Declaration, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) {
 	for _, s := range j.Shapes {
 		field := fmt.Sprintf("journey %s.%s", j.Name, s.Name)
-		switch s.Kind {
-		case core.ShapeEmail:
-			if !w.hasSender(s.Email.Sender, d) {
-				wrong.Add(field+".email.sender", "there is no sender %s", s.Email.Sender)
-			}
-		case core.ShapeCondition:
+		if ch, send, ok := s.Sends(); ok {
+			w.checkSends(field+"."+string(s.Kind)+".sender", ch, send.Sender, d, wrong)
+		}
+		if s.Kind == core.ShapeCondition {
 			w.checkCall(ctx, field+".condition", s.Condition, declared, wrong)
 		}
 	}
@@ -258,14 +272,25 @@ func checkConfig(field string, m hook.Manifest, config []byte, wrong *core.Inval
 	}
 }
 
-func (w *workspace) hasSender(name core.Name, d core.Declaration) bool {
+// checkSends checks that the sender of a shape is there, and sends by the shape's channel.
+func (w *workspace) checkSends(field string, ch core.Channel, name core.Name, d core.Declaration, wrong *core.InvalidError) {
+	s, ok := w.senderNamed(name, d)
+	switch {
+	case !ok:
+		wrong.Add(field, "there is no sender %s", name)
+	case !s.Sends(ch):
+		wrong.Add(field, "sender %s is of type %s, which sends no %s", name, s.Kind, ch)
+	}
+}
+
+func (w *workspace) senderNamed(name core.Name, d core.Declaration) (core.Sender, bool) {
 	for _, s := range d.Senders {
 		if s.Name == name {
-			return true
+			return s, true
 		}
 	}
-	_, ok := w.machine.Senders()[name]
-	return ok
+	s, ok := w.machine.Senders()[name]
+	return s, ok
 }
 
 // pluginManifest is that of a plugin which was applied before.

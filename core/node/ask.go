@@ -22,6 +22,8 @@ type asker struct {
 	ctx       context.Context // of the leader: when it ends, nothing more is asked
 	until     time.Time
 	open      map[place]*asking
+	last      *asking // of open, where it was asked last
+	at        place
 }
 
 // place is where a plugin is asked: with a configuration, at a shape.
@@ -73,13 +75,13 @@ func (a *asker) Ask(q machine.Question) (core.Verdict, bool) {
 	if a.ctx.Err() != nil || time.Now().After(a.until) {
 		return core.Verdict{}, false
 	}
-	v, ok := a.ask(q)
+	v, ok := a.ask(&q)
 	return v, ok && a.ctx.Err() == nil // what failed because the node stops says nothing of the plugin
 }
 
 // ask is false when the plugin was dropped between finding and asking it, since many others were asked meanwhile: the run
 // waits and asks it again, whatever on_failure says.
-func (a *asker) ask(q machine.Question) (core.Verdict, bool) {
+func (a *asker) ask(q *machine.Question) (core.Verdict, bool) {
 	o, err := a.asking(q)
 	if errors.Is(err, wasm.ErrClosed) || errors.Is(err, errRetired) {
 		return core.Verdict{}, false
@@ -96,7 +98,7 @@ func (a *asker) ask(q machine.Question) (core.Verdict, bool) {
 }
 
 // turn sets what the next question is about, and prepares anew when the occasion is another.
-func (o *asking) turn(q machine.Question) {
+func (o *asking) turn(q *machine.Question) {
 	o.about.Contact = q.Contact
 	o.about.Activity.AskedAt = q.Run.Entered.AskedAt
 	e := &q.Run.Entered
@@ -116,12 +118,16 @@ func (o *asking) turn(q machine.Question) {
 }
 
 // asking finds the instance that is asked at the question's place, or takes one.
-func (a *asker) asking(q machine.Question) (*asking, error) {
+func (a *asker) asking(q *machine.Question) (*asking, error) {
 	if q.Plugin.Name == "" {
 		return nil, fmt.Errorf("there is no plugin %s; apply it", q.Shape.Condition.Plugin)
 	}
+	if a.last != nil && a.at.is(q) {
+		return a.last, nil
+	}
 	at := place{conditionKey{q.Plugin.Hash, string(q.Shape.Condition.Config)}, q.Shape.Name}
 	if o, ok := a.open[at]; ok {
+		a.last, a.at = o, at
 		return o, nil
 	}
 	c, err := a.workspace.node.plugins.condition(context.WithoutCancel(a.ctx), at.conditionKey, func() ([]byte, error) {
@@ -135,8 +141,13 @@ func (a *asker) asking(q machine.Question) (*asking, error) {
 		return nil, err
 	}
 	o := &asking{Asker: taken}
-	a.open[at] = o
+	a.open[at], a.last, a.at = o, o, at
 	return o, nil
+}
+
+// is says whether a question is asked at the place.
+func (p *place) is(q *machine.Question) bool {
+	return p.plugin == q.Plugin.Hash && p.shape == q.Shape.Name && p.config == string(q.Shape.Condition.Config)
 }
 
 // module reads a plugin's bytes from the state.

@@ -197,7 +197,7 @@ func TestOccasions(t *testing.T) {
 	edits := []func(q *machine.Question){
 		func(*machine.Question) {}, // nothing at all is a question as well
 		func(q *machine.Question) { q.Now++ },
-		func(q *machine.Question) { q.Contact.Email = "bob@other.example" },
+		func(q *machine.Question) { q.Contact.EmailDomain = "other.example" },
 		func(q *machine.Question) { q.Contact.Tags = []string{"vip"} },
 		func(q *machine.Question) { q.Run = &core.Run{Entered: core.Activity{Kind: core.BackInStock}} },
 		func(q *machine.Question) { q.Run = &core.Run{Entered: core.Activity{At: 5}} },
@@ -225,7 +225,7 @@ func TestOccasions(t *testing.T) {
 	for i, edit := range edits {
 		edit(&q)
 		for range 2 {
-			o.turn(q)
+			o.turn(&q)
 			if _, err := o.Ask(&o.about); err != nil {
 				t.Fatal(err)
 			}

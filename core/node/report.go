@@ -11,6 +11,7 @@ import (
 	"restock/core"
 	"restock/core/console"
 	"restock/core/db"
+	"restock/core/filter"
 	"restock/core/sender/inbox"
 )
 
@@ -107,7 +108,7 @@ func readingReport(r core.Reading) console.ReadingReport {
 }
 
 func journeyReport(j core.Journey) console.JourneyReport {
-	r := console.JourneyReport{Name: j.Name, Title: j.Title, Playbook: j.Playbook, On: j.On, Occurs: j.Enter.Occurs}
+	r := console.JourneyReport{Name: j.Name, Title: j.Title, Playbook: j.Playbook, On: j.On, Occurs: j.Enter.Occurs, Where: filter.Text(j.Enter.Where)}
 	for _, s := range j.Shapes {
 		what := string(s.Kind)
 		switch s.Kind {

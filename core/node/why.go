@@ -122,6 +122,9 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 		add(i.Activity, max(i.Made, i.Ended), console.WhyLine{
 			What: "Message " + string(i.At), Where: where(i.Journey, i.Shape), Reason: string(i.Reason), Detail: i.Detail,
 		})
+		if i.Became != "" && i.Became != core.FeedbackTaken {
+			add(i.Activity, i.BecameAt, console.WhyLine{What: "Message " + string(i.Became), Where: where(i.Journey, i.Shape), Detail: i.Said})
+		}
 		for _, p := range i.Bought {
 			add(i.Activity, p.PlacedAt, explainPurchase(i, p))
 		}

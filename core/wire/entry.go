@@ -25,6 +25,7 @@ const (
 	KindRelease  Kind = 16
 	KindSteer    Kind = 17
 	KindRead     Kind = 20
+	KindPosting  Kind = 24
 )
 
 // Entry is one thing that happened to a workspace.
@@ -58,6 +59,15 @@ type Webhook struct {
 	Headers    []core.Header   `msgpack:"headers"`
 	Body       []byte          `msgpack:"body"`
 	ReceivedAt core.Time       `msgpack:"at"`
+}
+
+// Posting is what a sender's provider posted, verified.
+type Posting struct {
+	Sender     core.Name     `msgpack:"sender"`
+	Query      string        `msgpack:"query,omitempty"`
+	Headers    []core.Header `msgpack:"headers"`
+	Body       []byte        `msgpack:"body"`
+	ReceivedAt core.Time     `msgpack:"at"`
 }
 
 // Continue moves a work on by one page. It is void unless the work's cursor is From.
@@ -178,4 +188,5 @@ func (Expand) Kind() Kind   { return KindExpand }
 func (Release) Kind() Kind  { return KindRelease }
 func (Steer) Kind() Kind    { return KindSteer }
 func (Read) Kind() Kind     { return KindRead }
+func (Posting) Kind() Kind  { return KindPosting }
 func (Blob) Kind() Kind     { return KindBlob }

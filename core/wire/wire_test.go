@@ -40,6 +40,7 @@ var samples = []struct {
 	{"capture-push", wire.Capture{Capture: core.Capture{Target: core.Target{Source: "shop", Product: "7"}, CapturedAt: 5,
 		Push: core.PushSubscription{Endpoint: "https://push.example/1", P256DH: "BA", Auth: "AQ"}}}},
 	{"webhook", wire.Webhook{Source: "shop", Headers: []core.Header{{Name: "x-shopify-topic", Value: "t"}}, Body: []byte("{}"), ReceivedAt: 7}},
+	{"posting", wire.Posting{Sender: "text", Query: "key=1", Headers: []core.Header{{Name: "content-type", Value: "t"}}, Body: []byte("a=b"), ReceivedAt: 7}},
 	{"continue", wire.Continue{Work: core.WorkID{Sequence: 9, Number: 1}, From: core.Cursor{At: 5, Contact: core.ContactID{1}, Key: core.LedgerKey{2}},
 		Line: []byte{3}, Answers: []core.Answers{{Journey: "back", Shape: "gate", Plugin: core.Hash{4}, Of: []byte{0, 1},
 			Kinds: []core.Answer{{Pass: true, Reason: "r", Failed: "f"}}}}}},

@@ -72,7 +72,7 @@ func TestBuildGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.Ask(t.Context(), &hook.Context{Contact: core.Contact{Region: "DE"}})
+	got, err := c.Ask(t.Context(), &hook.Context{Contact: core.Traits{Region: "DE"}})
 	if want := (hook.Answer{Pass: true, Reason: "4"}); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -99,13 +99,13 @@ func TestBuildC(t *testing.T) {
 		want hook.Answer
 	}{
 		{"nothing", hook.Context{}, hook.Answer{Reason: " 0 nowhere -7 -8 42!"}},
-		{"small", hook.Context{Now: 5, Contact: core.Contact{Region: "DE", Tags: []string{"a", "b"}}, Variant: price(300), Units: -1},
+		{"small", hook.Context{Now: 5, Contact: core.Traits{Region: "DE", Tags: []string{"a", "b"}}, Variant: price(300), Units: -1},
 			hook.Answer{Pass: true, Reason: " 5abDE 300 -1 42!"}},
-		{"large", hook.Context{Now: 1_700_000_000_000, Contact: core.Contact{Tags: strings.Split(strings.Repeat("z", 20), "")}, Variant: price(70_000), Units: -3_000_000_000},
+		{"large", hook.Context{Now: 1_700_000_000_000, Contact: core.Traits{Tags: strings.Split(strings.Repeat("z", 20), "")}, Variant: price(70_000), Units: -3_000_000_000},
 			hook.Answer{Pass: true, Reason: " 1700000000000" + strings.Repeat("z", 20) + " nowhere 70000 -3000000000 42!"}},
 		{"middling", hook.Context{Now: 200, Variant: price(-200), Units: -70_000, Activity: core.Activity{AskedAt: 9}},
 			hook.Answer{Reason: " 200 nowhere -200 -70000 42!"}},
-		{"a reason that is cut between characters", hook.Context{Contact: core.Contact{Tags: []string{strings.Repeat("ü", 200)}}},
+		{"a reason that is cut between characters", hook.Context{Contact: core.Traits{Tags: []string{strings.Repeat("ü", 200)}}},
 			hook.Answer{Reason: " 0" + strings.Repeat("ü", 127)}},
 	}
 	for _, tt := range tests {
