@@ -45,6 +45,10 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.dropPage(&w)
 	case core.WorkLines:
 		done = s.linesPage(&w)
+	case core.WorkStand, core.WorkMove:
+		done = s.standPage(&w)
+	case core.WorkWatch:
+		done = s.watchPage(&w)
 	case core.WorkJudge:
 		done = s.judgePage(&w)
 	}

@@ -111,11 +111,13 @@ func journeyReport(j core.Journey) console.JourneyReport {
 	r := console.JourneyReport{Name: j.Name, Title: j.Title, Playbook: j.Playbook, On: j.On, Occurs: j.Enter.Occurs, Where: filter.Text(j.Enter.Where)}
 	for _, s := range j.Shapes {
 		what := string(s.Kind)
-		switch s.Kind {
-		case core.ShapeCondition:
-			what += " " + string(s.Condition.Plugin)
-		case core.ShapeDelay:
+		switch {
+		case s.Call() != nil:
+			what += " " + string(s.Call().Plugin)
+		case s.Kind == core.ShapeDelay && s.Until == nil:
 			what += " " + s.Delay.String()
+		case s.Kind == core.ShapeDelay:
+			what += " " + until(s)
 		}
 		r.Shapes = append(r.Shapes, fmt.Sprintf("%s (%s)", s.Name, what))
 	}
