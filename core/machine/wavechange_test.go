@@ -405,3 +405,30 @@ func TestALargeWaveOfAnOperator(t *testing.T) {
 		t.Errorf("%d were told, want 11", len(w.sent))
 	}
 }
+
+// TestNowWhileAWaveIsTaken says nothing: what that wave took would be another's.
+func TestNowWhileAWaveIsTaken(t *testing.T) {
+	w := waved(t, core.WavePolicy{Size: 1, Every: core.Hour})
+	w.crowd(3)
+	w.level(710, 9)
+	w.append(wire.Origin{}, wire.Steer{Restock: w.restocks()[0].ID, Word: core.WordNext, Size: 1})
+	w.drive()
+	w.wantSent(crowdMail(0))
+}
+
+// TestAnOrderThatIsBeingWrittenComesToWhoIsAhead, who is not scored twice.
+func TestAnOrderThatIsBeingWrittenComesToWhoIsAhead(t *testing.T) {
+	w := waved(t, core.WavePolicy{Size: 1, Every: core.Minute, Order: core.OrderScore, Score: &core.PluginCall{Plugin: "vip"}})
+	asked := 0
+	w.asker = counting{scoring{"late@example.com": 9}, &asked}
+	w.crowd(aCrowd)
+	opened := w.now
+	w.pass(core.Second)
+	w.level(710, 9)
+	w.captureAt(otherEdge, "late@example.com", core.Target{Source: "shop", Variant: "71"}, opened)
+	w.drive()
+	w.wantSent("late@example.com waiting", "late@example.com back")
+	if asked != aCrowd+1 {
+		t.Errorf("%d scores were asked for, want %d", asked, aCrowd+1)
+	}
+}
