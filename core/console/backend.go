@@ -186,7 +186,7 @@ type RestockReport struct {
 type RestockDetail struct {
 	RestockReport
 	Policy string       `json:"policy"`         // how its source tells, in words
-	Each   []WaveReport `json:"each"`           // wave
+	Each   []WaveReport `json:"each"`           // wave, the last 100 of them
 	Next   []NextReport `json:"next,omitempty"` // who is told next, in order
 }
 
@@ -199,6 +199,7 @@ type WavesReport struct {
 	MayBuy  int64  `json:"may_buy,omitempty"`  // contacts who were told, or are about to be, and count as about to buy
 	Ranked  bool   `json:"ranked,omitempty"`   // the order is written down
 	Ended   bool   `json:"ended,omitempty"`    // nobody is left to be told
+	Approve bool   `json:"approve,omitempty"`  // it waits for an operator to resume it for the first time
 }
 
 // WaveReport is one wave.

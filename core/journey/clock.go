@@ -29,7 +29,7 @@ func Moment(local core.Time, z *time.Location) core.Time {
 // Next is the next time, later than now, that clocks in a zone show u.Clock on one of u.Days. A time that comes twice in a day
 // is meant the first time alone.
 func Next(u core.Until, z *time.Location, now core.Time) core.Time {
-	day := core.Milliseconds(core.Day)
+	day := core.Day
 	midnight := core.Time(floor(int64(shows(now, z)), int64(day)))
 	for n := range core.Milliseconds(9) { // a week, and days that a zone leaves out
 		local := midnight.Add(n * day)

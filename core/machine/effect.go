@@ -146,11 +146,11 @@ func (w world) Turn(r *core.Run, s core.Shape) (at core.Time, ok bool) {
 	key := db.ShapeKey{Journey: r.Journey, Shape: s.Name}
 	p, _ := db.Paces.Get(w.step.tx, key)
 	if p.Rate != *s.Rate {
-		p = db.Pace{Rate: *s.Rate, From: w.step.now()}
+		p = db.Pace{Rate: *s.Rate, From: w.now()}
 	}
 	at = p.From.Add(core.Milliseconds(p.N) * p.Rate.Every / core.Milliseconds(p.Rate.Contacts))
-	if at < w.step.now() {
-		at = w.step.now()
+	if at < w.now() {
+		at = w.now()
 		p.From, p.N = at, 0
 	}
 	if p.N++; p.N >= p.Rate.Contacts { // exact, and never large

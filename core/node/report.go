@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"time"
 
 	"restock/core"
 	"restock/core/console"
@@ -171,7 +172,7 @@ func restockReport(tx *db.Tx, r core.Restock) console.RestockReport {
 	report := console.RestockReport{
 		ID: r.ID.String(), Source: r.Variant.Source, Variant: r.Variant.Variant, Market: r.Market, SKU: v.SKU, Title: p.Title, Choice: v.Title,
 		OpenedAt: r.OpenedAt.String(), At: r.At, Units: r.Units, Matched: r.Matched, Told: r.Told,
-		Waves:  wavesReport(r.Waves, src.Waves.InWaves() || r.Waves.N > 0),
+		Waves:  wavesReport(r.Waves, src.Waves, core.TimeOf(time.Now())),
 		Orders: r.Sales.Orders, Sold: r.Sales.Units, Revenue: console.NewMoneyReports(r.Sales.Revenue),
 	}
 	if r.Told > 0 {
