@@ -208,13 +208,23 @@ func TimersOf(tx *Tx, r core.RunID, due core.Time, visit func(Timer) bool) {
 // NextDue is when the first timer goes off, or the first run that stands until a moment goes on.
 func NextDue(tx *Tx) (due core.Time, ok bool) {
 	Timers.All(tx, func(t Timer) bool { due, ok = t.Due, true; return false })
-	Delays.All(tx, func(d Delay) bool {
+	DelaysAhead(tx, func(d Delay) bool {
 		if !ok || d.Due < due {
 			due, ok = d.Due, true
 		}
 		return false
 	})
 	return due, ok
+}
+
+// DelaysAhead walks the runs that stand until a moment, those first that go on first. It begins behind the last that went on:
+// what was deleted before it costs nothing, be it a million rows.
+func DelaysAhead(tx *Tx, visit func(Delay) bool) {
+	var after []byte
+	if last, ok := Woken.Get(tx, struct{}{}); ok {
+		after = Delays.bytes(last)
+	}
+	Delays.scan(tx, []byte{Delays.letter}, after, visit)
 }
 
 // StandingAfter walks the runs that stand at a shape in the order in which they came, from behind a row ("": from the first).

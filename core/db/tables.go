@@ -262,6 +262,7 @@ var (
 	OccurredTo      = Index[core.ActivityKind, Occurred]{'~', text[core.ActivityKind], occurredKey, parseOccurred, 40}
 	OccurredCohorts = Table[OccurredKey, OccurredIn]{'&', occurredInKey}
 	Delays          = Table[Delay, Delay]{'2', delayKey}
+	Woken           = Table[struct{}, Delay]{'8', single} // the last that went on: all up to it are gone, and none comes before it any more
 	Counts          = Table[ShapeKey, core.ShapeCount]{'5', shapeKey}
 	Splits          = Table[ShapeKey, Split]{'6', shapeKey}
 	Paces           = Table[ShapeKey, Pace]{'7', shapeKey}

@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"flag"
 	"fmt"
 	"runtime"
 	"slices"
@@ -67,7 +68,9 @@ func (w *benchWorld) delayed(n int, j core.Journey) {
 	}
 }
 
-// BenchmarkWakeDelays wakes contacts, a page an operation, of a million who stand in one delay that ended: into an e-mail, or to the
+var wakeContacts = flag.Int("wake.contacts", 100_000, "how many stand in the delay")
+
+// BenchmarkWakeDelays wakes contacts, a page an operation, of a crowd who stand in one delay that ended: into an e-mail, or to the
 // end.
 func BenchmarkWakeDelays(b *testing.B) {
 	shapes := map[string]core.Shape{
@@ -81,7 +84,7 @@ func BenchmarkWakeDelays(b *testing.B) {
 			shop := journeyOn("back", core.WaitingOnStock, core.Shape{Name: "day", Kind: core.ShapeDelay, Delay: core.Day, Next: "mail"}, shapes[name])
 			w.shop(shop)
 			before := heap()
-			w.delayed(1_000_000, shop.Journey)
+			w.delayed(*wakeContacts, shop.Journey)
 			b.ReportMetric(float64(heap()-before)/1e6, "MB-while-standing")
 			w.now = w.now.Add(2 * core.Day)
 			b.ResetTimer()

@@ -125,7 +125,7 @@ func (s *step) wake() {
 // wakeRuns lets runs go on whose moment has come, in the order of their moments and then as they came.
 func (s *step) wakeRuns(begin int) {
 	var due []db.Delay
-	db.Delays.All(s.tx, func(d db.Delay) bool {
+	db.DelaysAhead(s.tx, func(d db.Delay) bool {
 		if d.Due > s.now() || len(due) == core.PageContacts {
 			return false
 		}
@@ -133,6 +133,7 @@ func (s *step) wakeRuns(begin int) {
 		return true
 	})
 	for i := 0; i < len(due) && s.tx.Size()-begin < pageBytes; i++ {
+		db.Woken.Set(s.tx, struct{}{}, due[i])
 		r, ok := db.Runs.Get(s.tx, due[i].Run)
 		if !ok || r.At == core.RunOver || r.Wakes != due[i].Due || r.Order != due[i].Order {
 			db.Delays.Delete(s.tx, due[i])

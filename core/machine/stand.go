@@ -51,6 +51,7 @@ func (s *step) stand(r *core.Run, was stood) {
 	}
 	db.Standing.Add(s.tx, db.ShapeKey{Journey: r.Journey, Shape: r.Shape}, db.Stand{Order: r.Order, Run: r.ID})
 	if r.Wakes = wakes(r); r.Wakes != 0 {
+		r.Wakes = max(r.Wakes, s.now()+1) // db.Woken
 		d := db.Delay{Due: r.Wakes, Order: r.Order, Run: r.ID}
 		db.Delays.Set(s.tx, d, d)
 	}
