@@ -10,6 +10,9 @@ type Journey struct {
 	Enter    Enter  `msgpack:"enter"`
 	// Shapes in the order they were written; the first is where a run begins.
 	Shapes []Shape `msgpack:"shapes"`
+
+	Purpose Purpose      `msgpack:"purpose,omitempty" json:",omitempty"` // of its messages; "": StockAlert
+	Gates   []PluginCall `msgpack:"gates,omitempty" json:",omitempty"`   // conditions that are asked before each of its messages
 }
 
 // Shape returns the shape of that name.

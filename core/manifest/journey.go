@@ -56,11 +56,14 @@ type draft struct {
 
 // compile reads a journey's spec. With faults it returns what it could read.
 func (p *parser) compile(spec value) (core.Journey, []core.Template) {
-	o := spec.fields("title", "enter", "shapes")
+	o := spec.fields("title", "enter", "shapes", "purpose", "gates")
 	c := compiler{opt: p.opt}
 	j := core.Journey{
 		Title: o.get("title").line(),
 		Enter: o.need("enter", "a mapping with occurs and where").enter(),
+
+		Purpose: o.get("purpose").purpose(),
+		Gates:   c.gates(o.get("gates")),
 	}
 	before := len(p.faults.all)
 	shapes := o.need("shapes", "a list of what happens, in order")
@@ -81,13 +84,13 @@ func (p *parser) compile(spec value) (core.Journey, []core.Template) {
 // enter reads when contacts enter.
 func (v value) enter() core.Enter {
 	o := v.fields("occurs", "where")
-	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock; or waitlist_reached, of which the merchant is told")
+	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock; waitlist_reached, of which the merchant is told; or confirmation_asked, where a source wants addresses confirmed")
 	return core.Enter{Occurs: occurs.entry(), Where: o.get("where").filter(filter.Entry)}
 }
 
 // entry reads the activity that a journey is entered by.
 func (v value) entry() core.ActivityKind {
-	return core.ActivityKind(v.word(string(core.WaitingOnStock), string(core.BackInStock), string(core.WaitlistReached)))
+	return core.ActivityKind(v.word(string(core.WaitingOnStock), string(core.BackInStock), string(core.WaitlistReached), string(core.ConfirmationAsked)))
 }
 
 // checkMerchant refuses what a journey that tells the merchant cannot do: nobody passes through it, its e-mails are written at

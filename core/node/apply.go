@@ -116,7 +116,11 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, manifests, &wrong)
 			}
 		}
+		if d.Settings != nil {
+			w.checkGates(ctx, "workspace "+string(name), d.Settings.Gates, manifests, &wrong)
+		}
 		for _, j := range d.Journeys {
+			w.checkGates(ctx, "journey "+string(j.Journey.Name), j.Journey.Gates, manifests, &wrong)
 			w.checkJourney(ctx, j.Journey, d, manifests, &wrong)
 		}
 		for _, s := range d.States {
@@ -234,6 +238,13 @@ func (w *workspace) checkCall(ctx context.Context, field string, c *core.PluginC
 	}
 	checkConfig(field, m, c.Config, wrong)
 	settlePolicy(c, m)
+}
+
+// checkGates checks that the plugins can be asked which stand before messages, and completes how.
+func (w *workspace) checkGates(ctx context.Context, field string, gates []core.PluginCall, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) {
+	for i := range gates {
+		w.checkCall(ctx, fmt.Sprintf("%s.gates[%d]", field, i), &gates[i], declared, wrong)
+	}
 }
 
 // settlePolicy writes down what the plugin says of its failures where the journey says nothing: what is journaled is

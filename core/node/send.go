@@ -60,7 +60,7 @@ func (w *workspace) sendBy(ctx context.Context, sender core.Name) error {
 	calls, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cut) })()
-	c := caller{workspace: w, calls: calls, ended: make(chan core.Outcome, sendersBusy)}
+	c := caller{workspace: w, calls: calls, ended: make(chan core.Outcome, sendersBusy), pace: w.paceOf(sender)}
 	err := w.whenever(ctx, func(ctx context.Context) (time.Time, error) { return c.step(ctx, sender) })
 	return errors.Join(err, c.finish())
 }
@@ -71,6 +71,7 @@ type caller struct {
 	calls   context.Context // of calls, claims and outcomes: ends stopGrace after the leader's
 	ended   chan core.Outcome
 	running int // calls that have not been settled
+	pace    *pace
 }
 
 // step settles calls that have ended and begins new ones, until neither is left to do. While calls run and nothing is
@@ -84,7 +85,7 @@ func (c *caller) step(ctx context.Context, sender core.Name) (again time.Time, e
 		if err := c.settle(c.poll(nil)); err != nil {
 			return time.Time{}, err
 		}
-		keys, next, err := c.due(sender, c.room(sender))
+		keys, next, err := c.next(sender)
 		if err != nil {
 			return time.Time{}, err
 		}
@@ -118,9 +119,16 @@ func (c *caller) wait(ctx context.Context, changed <-chan struct{}, next time.Ti
 	return nil
 }
 
-// room is how many calls more the sender takes at once.
-func (c *caller) room(sender core.Name) int {
-	return c.node.senders.parallel(c.machine.Senders()[sender]) - c.running
+// next are the intents to call now, as many as are due, as the sender takes at once and as its pace leaves; when there are none, when
+// to look again.
+func (c *caller) next(sender core.Name) (keys []core.LedgerKey, again time.Time, err error) {
+	declared := c.machine.Senders()[sender]
+	keys, again, err = c.due(sender, c.node.senders.parallel(declared)-c.running)
+	if err != nil || len(keys) == 0 {
+		return nil, again, err
+	}
+	n, again := c.pace.take(len(keys), declared.Rate, time.Now())
+	return keys[:n], again, nil
 }
 
 // begin claims intents, reads the claims back and calls.
@@ -132,9 +140,14 @@ func (c *caller) begin(ctx context.Context, keys []core.LedgerKey) error {
 	if err != nil {
 		return err
 	}
+	c.pace.back(len(keys) - len(intents))
 	for _, i := range intents {
 		c.running++
-		go func() { c.ended <- c.deliver(c.calls, i) }()
+		go func() {
+			o, called := c.deliver(c.calls, i)
+			c.pace.heard(o, called, time.Now())
+			c.ended <- c.retry(i, o)
+		}()
 	}
 	return pauseIf(ctx, len(intents) == 0)
 }
@@ -215,47 +228,65 @@ func (w *workspace) claimed(keys []core.LedgerKey) (intents []core.Intent, err e
 	return intents, err
 }
 
-// deliver asks the gates once more, renders and calls the sender.
-func (w *workspace) deliver(ctx context.Context, i core.Intent) core.Outcome {
-	outcome := core.Outcome{Key: i.Key, Kind: core.OutcomeTemporary, Reason: core.ReasonTemporary}
+// deliver asks the gates once more, renders and calls the sender; called is false when it came to no call.
+func (w *workspace) deliver(ctx context.Context, i core.Intent) (o core.Outcome, called bool) {
+	failed := core.Outcome{Key: i.Key, Kind: core.OutcomeTemporary, Reason: core.ReasonTemporary}
 	if err := w.awaitFresh(ctx); err != nil {
-		outcome.Detail = "the node stopped before the call"
-		return w.retry(i, outcome)
+		failed.Detail = "the node stopped before the call"
+		return failed, false
 	}
 	about, err := w.about(i)
 	if err != nil {
-		outcome.Detail = "reading the state failed"
-		return w.retry(i, outcome)
+		failed.Detail = "reading the state failed"
+		return failed, false
 	}
 	if d := notify.Decide(&about.subject); d.Kind != "" {
-		return core.Outcome{Key: i.Key, Kind: d.Kind, Reason: d.Reason}
+		w.gates.count(d)
+		w.node.metrics.decided(d)
+		return core.Outcome{Key: i.Key, Kind: d.Kind, Reason: d.Reason, Retry: d.Until, Detail: d.Detail}, false
 	}
-	message, shown, err := w.render(about)
+	message, shown, err := w.render(ctx, about)
 	if err != nil {
-		return core.Outcome{Key: i.Key, Kind: core.OutcomeDropped, Reason: core.ReasonTemplate, Detail: err.Error()}
+		return core.Outcome{Key: i.Key, Kind: core.OutcomeDropped, Reason: core.ReasonTemplate, Detail: err.Error()}, false
 	}
 	sender, err := w.node.senders.open(w.name, about.sender)
 	if err != nil {
-		outcome.Detail = err.Error()
-		return w.retry(i, outcome)
+		failed.Detail = err.Error()
+		return failed, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	outcome = sender.Send(ctx, message)
-	if outcome.Kind == core.OutcomeUnknown && sender.Idempotent() { // to make the call again makes no second message
-		outcome.Kind, outcome.Reason = core.OutcomeTemporary, core.ReasonTemporary
+	return w.called(about, message, shown, sender.Send(ctx, message), sender.Idempotent()), true
+}
+
+// called completes what a sender says of a call.
+func (w *workspace) called(about about, m core.Message, shown []core.ActivityID, o core.Outcome, idempotent bool) core.Outcome {
+	if o.Kind == core.OutcomeUnknown && idempotent { // to make the call again makes no second message
+		o.Kind, o.Reason = core.OutcomeTemporary, core.ReasonTemporary
 	}
-	switch outcome.Reason {
+	switch o.Reason {
 	case core.ReasonBounced, core.ReasonUnsubscribed, core.ReasonGone:
-		tag := message.To.Tag()
-		outcome.About = &tag
+		tag := m.To.Tag()
+		o.About = &tag
 	}
-	if outcome.Kind == core.OutcomeAccepted {
-		outcome.Shown = shown
+	if o.Kind == core.OutcomeAccepted {
+		o.Shown = shown
 		w.node.metrics.arrived(about.askedOf)
-		w.forgetErased(i.Key, about.sender)
+		w.forgetErased(m.Key, about.sender)
 	}
-	return w.retry(i, outcome)
+	return o
+}
+
+// paceOf is the pace of a sender, for as long as this node runs.
+func (w *workspace) paceOf(sender core.Name) *pace {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p, ok := w.paces[sender]
+	if !ok {
+		p = &pace{}
+		w.paces[sender] = p
+	}
+	return p
 }
 
 // retry says when a temporary outcome is tried again: later each time, and not all at the same moment.
