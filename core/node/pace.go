@@ -74,6 +74,9 @@ func (p *pace) spend(want int, r core.Rate, now time.Time) (n int, again time.Ti
 
 // back gives calls back that were not made after all.
 func (p *pace) back(n int) {
+	if n == 0 {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.room += float64(n)
@@ -121,9 +124,12 @@ func (p *pace) report(s core.Sender, now time.Time) console.SenderReport {
 	return r
 }
 
-// open says whether nothing is called at the moment.
-func (p *pace) open(now time.Time) bool {
+// closed is until when nothing may be called; zero when it may.
+func (p *pace) closed(now time.Time) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return now.Before(p.until)
+	if now.Before(p.until) {
+		return p.until
+	}
+	return time.Time{}
 }
