@@ -27,7 +27,8 @@ deps: ## install what the tests need beside Go (Debian, as root)
 
 test: deps ## vet and test everything, with the race detector
 	go vet ./...
-	go test -race -timeout 30m ./...
+	go test -race -timeout 60m ./...
+	go test -timeout 30m ./core/machine
 
 check: ## hold the code to gofmt, go vet and .golangci.yml
 	@unformatted=$$(find . -name '*.go' -not -path './widget/node_modules/*' -exec gofmt -l {} +); \

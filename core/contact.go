@@ -27,7 +27,7 @@ type Contact struct {
 	LocaleAt Time `msgpack:"locale_at,omitempty"`
 	RegionAt Time `msgpack:"region_at,omitempty"`
 
-	Zone   string `msgpack:"zone,omitempty"` // IANA name, as its browser said; may be none
+	Zone   string `msgpack:"zone,omitempty"` // IANA name, as its browser said; may be none. The field ZoneField outranks it
 	ZoneAt Time   `msgpack:"zone_at,omitempty"`
 }
 

@@ -29,8 +29,8 @@ func (f FrequencyCap) Covers(ch Channel) bool {
 	return len(f.Channels) == 0 && ch != Webhook
 }
 
-// Rate is how many messages a sender hands over within a time, at most; the zero Rate: as many as there are.
-type Rate struct {
+// SendRate is how many messages a sender hands over within a time, at most; the zero one: as many as there are.
+type SendRate struct {
 	Messages int64        `msgpack:"n,omitempty"`
 	Every    Milliseconds `msgpack:"in,omitempty"`
 }

@@ -39,7 +39,7 @@ type Sender struct {
 	Settings map[string]string `msgpack:"settings,omitempty"` // by kind
 	Secrets  map[string]Secret `msgpack:"secrets,omitempty"`  // by kind
 
-	Rate        Rate        `msgpack:"rate,omitempty"`
+	Rate        SendRate    `msgpack:"rate,omitempty"`
 	Concurrency int64       `msgpack:"calls,omitempty"` // calls at once; 0: as many as its kind takes
 	Quiet       *QuietHours `msgpack:"quiet,omitempty"` // nil: the workspace's
 }

@@ -39,6 +39,10 @@ func (node) Erase(context.Context, core.WorkspaceName, string) (r console.EraseR
 	return r, nil
 }
 
+func (node) Audience(context.Context, core.WorkspaceName, core.Name, int) (console.AudienceReport, bool, error) {
+	return console.AudienceReport{}, false, nil
+}
+
 func (node) ReadNow(context.Context, core.WorkspaceName, core.SourceName, bool) (bool, error) {
 	return false, nil
 }
@@ -65,6 +69,14 @@ func (node) Messages(core.WorkspaceName, console.MessageQuery) ([]console.Messag
 
 func (node) Resend(context.Context, core.WorkspaceName, []core.LedgerKey) (int, error) {
 	return 0, nil
+}
+
+func (node) Journey(core.WorkspaceName, core.Name) (d console.JourneyDetail, ok bool, err error) {
+	return d, false, nil
+}
+
+func (node) Direct(context.Context, core.WorkspaceName, core.Name, string, core.ShapeWord) (d console.JourneyDetail, ok bool, err error) {
+	return d, false, nil
 }
 
 func (node) SetJourney(context.Context, core.WorkspaceName, core.Name, bool) (bool, error) {

@@ -67,6 +67,7 @@ type Tx struct {
 	txn  *badger.Txn
 	size int
 	err  error
+	view bool // nothing may be written
 
 	trial map[string][]byte // what was written, by key, if this is a trial; nil stands for a deletion
 }
@@ -75,7 +76,7 @@ type Tx struct {
 func (d *DB) Begin() *Tx { return &Tx{txn: d.badger.NewTransaction(true)} }
 
 // View starts a read-only transaction; end it by Discard.
-func (d *DB) View() *Tx { return &Tx{txn: d.badger.NewTransaction(false)} }
+func (d *DB) View() *Tx { return &Tx{txn: d.badger.NewTransaction(false), view: true} }
 
 // Try starts a trial on what the transaction has written so far: what is written to it is seen by its own reading of single
 // keys, though not by its walks, and never gets into the transaction. It must not be committed.

@@ -129,6 +129,47 @@ func OccurrencesOf(tx *Tx, c core.ContactID, visit func(core.Occurrences) bool) 
 	Occurrences.scan(tx, id([]byte{Occurrences.letter}, c), nil, visit)
 }
 
+// OccurredBetween walks the activities of a kind that occurred from one moment on and before another, from behind a row ("":
+// from the first), in order of time.
+func OccurredBetween(tx *Tx, k core.ActivityKind, from, to core.Time, after core.Row, visit func(row core.Row, o Occurred) bool) {
+	start := max(after, core.Row(instant(OccurredTo.start(k), from)))
+	tx.scan(OccurredTo.start(k), []byte(start), false, func(key, _ []byte) bool {
+		o := parseOccurred(key[len(key)-OccurredTo.size:])
+		return o.At < to && visit(core.Row(key), o)
+	})
+}
+
+// CohortsBetween walks the cohorts of a kind whose activities occurred from one moment on and before another, from behind a row
+// ("": from the first), in order of time.
+func CohortsBetween(tx *Tx, k core.ActivityKind, from, to core.Time, after core.Row, visit func(row core.Row, key OccurredKey, in OccurredIn) bool) {
+	prefix := text([]byte{OccurredCohorts.letter}, k)
+	start := max(after, core.Row(instant(bytes.Clone(prefix), from)))
+	tx.scan(prefix, []byte(start), true, func(key, value []byte) bool {
+		var in OccurredIn
+		tx.fail(wire.Unmarshal(value, &in))
+		at := parseOccurredIn(key[1:])
+		return at.At < to && visit(core.Row(key), at, in)
+	})
+}
+
+// CohortsAfter walks all cohorts that OccurredCohorts names, from behind a row ("": from the first).
+func CohortsAfter(tx *Tx, after core.Row, visit func(row core.Row, key OccurredKey, in OccurredIn) bool) {
+	tx.scan([]byte{OccurredCohorts.letter}, behind(after), true, func(key, value []byte) bool {
+		var in OccurredIn
+		tx.fail(wire.Unmarshal(value, &in))
+		return visit(core.Row(key), parseOccurredIn(key[1:]), in)
+	})
+}
+
+// ContactsAfter walks all contacts from behind a row ("": from the first), in order of their ids.
+func ContactsAfter(tx *Tx, after core.Row, visit func(row core.Row, c core.Contact) bool) {
+	tx.scan([]byte{Contacts.letter}, behind(after), true, func(key, value []byte) bool {
+		var c core.Contact
+		tx.fail(wire.Unmarshal(value, &c))
+		return visit(core.Row(key), c)
+	})
+}
+
 // AttributionsAfter walks what orders were attributed to from behind a row ("": from the first).
 func AttributionsAfter(tx *Tx, after core.Row, visit func(row core.Row, order core.ID, a core.Attribution) bool) {
 	tx.scan([]byte{Attributions.letter}, behind(after), true, func(key, value []byte) bool {
@@ -162,6 +203,36 @@ func FormersOf(tx *Tx, c core.ContactID, visit func(core.Address) bool) {
 // TimersOf walks the timers that wake a run at a moment.
 func TimersOf(tx *Tx, r core.RunID, due core.Time, visit func(Timer) bool) {
 	Timers.scan(tx, id(instant([]byte{Timers.letter}, due), r), nil, visit)
+}
+
+// NextDue is when the first timer goes off, or the first run that stands until a moment goes on.
+func NextDue(tx *Tx) (due core.Time, ok bool) {
+	Timers.All(tx, func(t Timer) bool { due, ok = t.Due, true; return false })
+	Delays.All(tx, func(d Delay) bool {
+		if !ok || d.Due < due {
+			due, ok = d.Due, true
+		}
+		return false
+	})
+	return due, ok
+}
+
+// StandingAfter walks the runs that stand at a shape in the order in which they came, from behind a row ("": from the first).
+func StandingAfter(tx *Tx, k ShapeKey, after core.Row, visit func(row core.Row, s Stand) bool) {
+	tx.scan(shapeKey([]byte{Standing.letter}, k), behind(after), false, func(key, _ []byte) bool {
+		return visit(core.Row(key), parseStand(key[len(key)-Standing.size:]))
+	})
+}
+
+// CountsOf walks how the shapes of a journey are doing, and under "" the journey.
+func CountsOf(tx *Tx, j core.Name, visit func(shape string, c core.ShapeCount) bool) {
+	prefix := text([]byte{Counts.letter}, j)
+	tx.scan(prefix, nil, true, func(key, value []byte) bool {
+		var c core.ShapeCount
+		tx.fail(wire.Unmarshal(value, &c))
+		shape, _ := cutText(key[len(prefix):])
+		return visit(shape, c)
+	})
 }
 
 // ForgetsAfter walks the forget orders that were given after one (zero: all), in order.

@@ -47,11 +47,11 @@ func (s *step) admit(id core.ContactID, c core.Capture) core.Reason {
 	key := db.EntryKey{Contact: id, Target: c.Target}
 	e, known := db.Entries.Get(s.tx, key)
 	switch {
+	case known && c.CapturedAt <= e.ClosedAt: // also of who asked anew since, whose place it is not
+		return core.ReasonAlreadyClosed
 	case known && e.Waiting():
 		s.merge(key, e, c)
 		return core.ReasonMerged
-	case known && c.CapturedAt <= e.ClosedAt:
-		return core.ReasonAlreadyClosed
 	}
 	s.join(key, e, c)
 	return core.ReasonWaiting
@@ -76,6 +76,7 @@ func (s *step) contactOf(c core.Capture) core.Contact {
 	if t := contact.Traits(); found && !t.Equal(before) {
 		s.note(t)
 	}
+	s.touch(contact.ID)
 	return contact
 }
 

@@ -53,9 +53,6 @@ func (s *step) matched(id core.RestockID, by int) {
 		return
 	}
 	r.Matched += int64(by)
-	if s.wavesOf(&r).PerUnit > 0 {
-		r.Waves.Out = max(0, r.Waves.Out+int64(by))
-	}
 	db.Restocks.Set(s.tx, id, r)
 }
 
@@ -113,15 +110,20 @@ func (s *step) cohortOf(r core.Restock) *core.Cohort {
 func (s *step) form(c *core.Cohort) (matched int) {
 	if c.Len() <= smallCohort {
 		for n := range c.Len() {
-			if s.occursTo(c, n) {
+			if s.occursTo(c, n, false) {
+				s.index(c.ActivityOf(c.Member(n)))
 				matched++
 			}
 		}
 		return matched
 	}
 	head := core.CohortHead{ID: s.next(), Restock: c.Activity.Restock, Members: c.Len(), Senders: s.sendersOf(c)}
+	if head.Turns = s.givesTurns(head.Restock); head.Turns {
+		s.countOut(head.Restock, c.Len())
+	}
 	db.Cohorts.Set(s.tx, head.ID, *c)
 	db.CohortHeads.Set(s.tx, head.ID, head)
+	s.indexCohort(head, c)
 	return c.Len()
 }
 
@@ -146,29 +148,40 @@ func (s *step) expand(e wire.Expand) {
 		return
 	}
 	c, _ := db.Cohorts.Get(s.tx, e.Cohort)
-	again, erased := 0, 0
+	again, erased, changed := 0, 0, false
 	for begin, n := s.tx.Size(), 0; head.Done < c.Len() && n < core.PageContacts && s.tx.Size()-begin < pageBytes; n++ {
-		if !s.occursTo(&c, head.Done) {
+		made := s.occursTo(&c, head.Done, head.Turns)
+		if !made {
 			again++
 		}
 		if c.Member(head.Done).Contact == (core.ContactID{}) {
 			erased++
+		} else if !made {
+			c.Forget(head.Done) // its activity is found elsewhere
+			changed = true
 		}
 		head.Done++
 	}
 	s.matched(head.Restock, erased-again)
-	s.countOut(head.Restock, -erased)
+	if head.Turns {
+		s.countOut(head.Restock, -again)
+	}
 	if head.Done < c.Len() {
 		db.CohortHeads.Set(s.tx, head.ID, head)
-		return
+	} else {
+		db.CohortHeads.Delete(s.tx, head.ID)
+		changed = changed || len(c.Answers) > 0
+		c.Answers = nil // they were used; who was in it stays, to find the activities by
 	}
-	db.CohortHeads.Delete(s.tx, head.ID)
-	db.Cohorts.Delete(s.tx, head.ID)
+	if changed {
+		db.Cohorts.Set(s.tx, head.ID, c)
+	}
 }
 
 // occursTo makes the activity of a cohort's member n, with the answers that were given about it, unless it was made before.
-// It enters the journeys that were on when it occurred; one that is off by now ends it there.
-func (s *step) occursTo(c *core.Cohort, n int) bool {
+// It enters the journeys that were on when it occurred; one that is off by now ends it there. counted says that its restock counts
+// it as about to buy already.
+func (s *step) occursTo(c *core.Cohort, n int, counted bool) bool {
 	m := c.Member(n)
 	if m.Contact == (core.ContactID{}) {
 		return false
@@ -185,7 +198,7 @@ func (s *step) occursTo(c *core.Cohort, n int) bool {
 			s.enter(j, a)
 		}
 	}
-	s.takeTurn(a.Restock, a.Contact)
+	s.takeTurn(a.Restock, a.Contact, counted)
 	return true
 }
 
@@ -198,7 +211,7 @@ type answered struct {
 func (v answered) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict, bool) {
 	for i := range v.answers {
 		given := &v.answers[i]
-		if given.Journey != r.Journey || given.Shape != shape.Name || given.Plugin != s.config.plugins[shape.Condition.Plugin].Hash {
+		if given.Journey != r.Journey || given.Shape != shape.Name || given.Plugin != s.config.plugins[shape.Call().Plugin].Hash {
 			continue
 		}
 		answer, ok := given.Answer(v.n)
@@ -209,10 +222,11 @@ func (v answered) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict,
 
 // forgetMember takes a contact out of the cohorts that wait to be expanded.
 func (s *step) forgetMember(id core.ContactID) {
-	eachMembership(s.tx, id, func(head core.CohortHead, c *core.Cohort, n int) {
-		c.Forget(n)
-		db.Cohorts.Set(s.tx, head.ID, *c)
-	})
+	var heads []core.CohortHead
+	db.CohortHeads.All(s.tx, func(h core.CohortHead) bool { heads = append(heads, h); return true })
+	for _, h := range heads {
+		s.forgetIn(h.ID, id)
+	}
 }
 
 // eachMembership finds a contact in the cohorts that wait to be expanded, where they have yet to come to it.
@@ -221,8 +235,10 @@ func eachMembership(tx *db.Tx, id core.ContactID, visit func(head core.CohortHea
 	db.CohortHeads.All(tx, func(h core.CohortHead) bool { heads = append(heads, h); return true })
 	for _, h := range heads {
 		c, _ := db.Cohorts.Get(tx, h.ID)
-		if n, ok := c.Find(id); ok && n >= h.Done {
-			visit(h, &c, n)
+		for n := h.Done; n < c.Len(); n++ { // who stands in both lines of a restock can be in it twice
+			if c.Member(n).Contact == id {
+				visit(h, &c, n)
+			}
 		}
 	}
 }
@@ -231,7 +247,7 @@ func eachMembership(tx *db.Tx, id core.ContactID, visit func(head core.CohortHea
 // throws away: whoever asks about the contact sees what will be written down.
 func (m *Machine) Reveal(tx *db.Tx, id core.ContactID) error {
 	s := m.scratch(tx)
-	eachMembership(tx, id, func(_ core.CohortHead, c *core.Cohort, n int) { s.occursTo(c, n) })
+	eachMembership(tx, id, func(_ core.CohortHead, c *core.Cohort, n int) { s.occursTo(c, n, false) })
 	return tx.Err()
 }
 

@@ -147,6 +147,7 @@ func (s *step) takeConfirm(e wire.Confirm) core.Reason {
 	if news {
 		k.At, k.Told = at, 0
 		db.Contacts.Set(s.tx, contact.ID, contact)
+		s.touch(contact.ID)
 	}
 	if admitted := s.admitPending(contact.ID, e.Channel, at); !news && admitted == 0 {
 		return core.ReasonNotPending

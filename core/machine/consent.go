@@ -93,6 +93,7 @@ func (s *step) optOut(e wire.OptOut) {
 	}
 	s.count.Count("consent", core.ReasonUnsubscribed)
 	db.Suppressions.Set(s.tx, a, db.Suppression{Address: a, Reason: core.ReasonUnsubscribed, At: at})
+	s.touch(contact.ID)
 }
 
 // withdraw takes a consent back. Who has no channel left to be told by leaves the lines that it stands in.
@@ -101,6 +102,7 @@ func (s *step) withdraw(contact core.Contact, w core.Withdrawal) {
 		return
 	}
 	db.Contacts.Set(s.tx, contact.ID, contact)
+	s.touch(contact.ID)
 	s.count.Count("consent", core.ReasonWithdrawn)
 	if w.Purpose == core.StockAlert && !s.reachable(contact) && !s.leavePage(contact) {
 		s.begin(core.Work{Kind: core.WorkLeave, Contact: contact.ID})

@@ -120,7 +120,7 @@ func (s *step) settle(outcomes []core.Outcome) {
 func (s *step) told(i core.Intent) {
 	s.settled(i)
 	a := i.Activity
-	if a.Kind != core.BackInStock {
+	if a.Kind != core.BackInStock || i.Reminder {
 		return
 	}
 	key := db.EntryKey{Contact: i.Contact, Target: a.Asked}
@@ -128,12 +128,16 @@ func (s *step) told(i core.Intent) {
 	if !ok || !e.Waiting() && !s.boughtMeanwhile(e, i) || e.CapturedAt > a.At {
 		return // closed already, or asked anew since
 	}
+	remembered := false
 	if e.Waiting() {
-		s.remembersTold(a, e.CapturedAt)
+		remembered = s.remembersTold(a, e.CapturedAt)
 		s.closeEntry(key, e, s.now(), core.ClosedTold)
 	}
 	if r, ok := db.Restocks.Get(s.tx, a.Restock); ok {
 		r.Told++
+		if remembered {
+			s.settleLate(&r)
+		}
 		db.Restocks.Set(s.tx, r.ID, r)
 	}
 }

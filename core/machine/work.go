@@ -37,6 +37,8 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.pendingPage(&w)
 	case core.WorkExpire:
 		done = s.expirePage(&w)
+	case core.WorkCohorts:
+		done = s.cohortsPage(&w)
 	case core.WorkSweep:
 		done = s.sweepPage(&w)
 	case core.WorkOrders:
@@ -47,6 +49,10 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.dropPage(&w)
 	case core.WorkLines:
 		done = s.linesPage(&w)
+	case core.WorkStand, core.WorkMove:
+		done = s.standPage(&w)
+	case core.WorkWatch:
+		done = s.watchPage(&w)
 	case core.WorkJudge:
 		done = s.judgePage(&w)
 	}
@@ -76,10 +82,24 @@ type place struct {
 // places are the next in line of a restock, from the work's cursor on, in the order that it tells in.
 func (s *step) places(w *core.Work, r core.Restock) (places []place, done bool) {
 	if r.Waves.Ranked {
-		places = s.ranked(r)
-		return places, len(places) < core.CohortContacts
+		places = s.ranked(r, pageOf(w))
+		return places, len(places) < pageOf(w)
 	}
 	return s.page(w, r)
+}
+
+// someAgain is how many places a page reads at least where those who were taken are passed over.
+const someAgain = 256
+
+// pageOf is how many places a page of a work reads at most: of a small wave, hardly more than it may take.
+func pageOf(w *core.Work) int {
+	switch {
+	case w.Left == 0:
+		return core.CohortContacts
+	case w.Again:
+		return int(min(core.CohortContacts, max(w.Left, someAgain)))
+	}
+	return int(min(core.CohortContacts, w.Left))
 }
 
 // page merges the restock's lines in order of captures, from the work's cursor on.
@@ -88,7 +108,7 @@ func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
 	for i, t := range targetsOf(r.Variant, r.Product) {
 		lines[i] = s.line(w, t.Waitlist(r.Market), i)
 	}
-	for len(places) < core.CohortContacts && len(lines[0])+len(lines[1]) > 0 {
+	for len(places) < pageOf(w) && len(lines[0])+len(lines[1]) > 0 {
 		i := 0
 		if len(lines[0]) == 0 || (len(lines[1]) > 0 && before(lines[1][0], lines[0][0])) {
 			i = 1
@@ -96,7 +116,7 @@ func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
 		places = append(places, lines[i][0])
 		lines[i] = lines[i][1:]
 	}
-	return places, len(places) < core.CohortContacts
+	return places, len(places) < pageOf(w)
 }
 
 func before(a, b place) bool {
@@ -114,7 +134,7 @@ func (s *step) line(w *core.Work, line core.Waitlist, n int) (places []place) {
 			return false
 		}
 		places = append(places, place{p, target, n, 0, note})
-		return len(places) < core.CohortContacts
+		return len(places) < pageOf(w)
 	}
 	if s.traits != nil {
 		s.notedLine(w, line, take)

@@ -1,9 +1,6 @@
 package manifest
 
 import (
-	"regexp"
-	"strconv"
-
 	"go.yaml.in/yaml/v3"
 
 	"restock/core"
@@ -22,19 +19,6 @@ const (
 	MinUnconfirmed = core.Hour // that a capture can be confirmed
 	MaxUnconfirmed = 60 * core.Day
 )
-
-var clockForm = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
-
-// clock reads a time of day as minutes.
-func (v value) clock() int {
-	s := v.match(clockForm, `a time of day in quotes, like "20:00"`)
-	if s == "" {
-		return 0
-	}
-	hours, _ := strconv.Atoi(s[:2]) // the form has them as digits
-	minutes, _ := strconv.Atoi(s[3:])
-	return hours*60 + minutes
-}
 
 // channel reads a channel by which contacts are reached.
 func (v value) channel() core.Channel {
@@ -82,8 +66,9 @@ func (v value) hours(o object, q core.QuietHours) core.QuietHours {
 		return q
 	}
 	from, to := o.need("from", `when it becomes quiet, like "20:00", or state: off`), o.need("to", `when that ends, like "09:00"`)
-	q.From, q.To = from.clock(), to.clock()
-	if from.given() && to.given() && q.From == q.To {
+	before := len(v.faults.all)
+	q.From, q.To = int(from.clock()/core.Minute), int(to.clock()/core.Minute)
+	if from.given() && to.given() && q.From == q.To && len(v.faults.all) == before {
 		to.wrong("is when it becomes quiet as well; for no quiet hours write state: off")
 	}
 	return q
@@ -113,8 +98,8 @@ func (v value) purpose() core.Purpose {
 	return p
 }
 
-// rate reads how many messages a sender hands over.
-func (v value) rate() (r core.Rate) {
+// sendRate reads how many messages a sender hands over.
+func (v value) sendRate() (r core.SendRate) {
 	if !v.given() {
 		return r
 	}

@@ -72,7 +72,7 @@ func (p *parser) sender(h header) {
 			k.read(all, &s)
 		}
 	}
-	s.Rate = all.get("rate").rate()
+	s.Rate = all.get("rate").sendRate()
 	s.Quiet = all.get("quiet_hours").senderQuiet()
 	if v := all.get("concurrency"); v.given() {
 		s.Concurrency = v.integer(1, MaxConcurrency)

@@ -117,8 +117,10 @@ func rulesOf(quiet []core.QuietHours, clocks []*time.Location) (rules []notify.R
 // clocks are those that may be a contact's: that of its browser; else all that its phone number, else its country may have.
 func (w *workspace) clocks(s *notify.Subject) []*time.Location {
 	c := s.Contact
-	if l, ok := w.node.zones.load(c.Zone); ok && c.Zone != "" {
-		return []*time.Location{l}
+	for _, name := range []string{c.Fields[core.ZoneField], c.Zone} {
+		if l, ok := w.node.zones.load(name); ok && name != "" {
+			return []*time.Location{l}
+		}
 	}
 	if some := w.node.zones.all(address.Zones(c.Phone)); len(some) > 0 {
 		return some

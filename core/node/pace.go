@@ -31,7 +31,7 @@ const (
 )
 
 // take says how many of at most want calls may begin now; with none, when to look again (zero: when a call ends).
-func (p *pace) take(want int, r core.Rate, now time.Time) (n int, again time.Time) {
+func (p *pace) take(want int, r core.SendRate, now time.Time) (n int, again time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if want <= 0 {
@@ -53,7 +53,7 @@ func (p *pace) take(want int, r core.Rate, now time.Time) (n int, again time.Tim
 
 // spend takes calls from what the rate leaves. Half a second's worth comes back in half a second, so that calls are spread over the
 // period; what was not used for longer than a period is lost.
-func (p *pace) spend(want int, r core.Rate, now time.Time) (n int, again time.Time) {
+func (p *pace) spend(want int, r core.SendRate, now time.Time) (n int, again time.Time) {
 	if r.Messages <= 0 {
 		return want, time.Time{}
 	}

@@ -11,7 +11,7 @@ var started = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 
 // TestRate: no second has more calls than the rate and one, and none is lost.
 func TestRate(t *testing.T) {
-	for _, r := range []core.Rate{{Messages: 10, Every: core.Second}, {Messages: 3, Every: core.Minute}, {Messages: 500, Every: core.Second}} {
+	for _, r := range []core.SendRate{{Messages: 10, Every: core.Second}, {Messages: 3, Every: core.Minute}, {Messages: 500, Every: core.Second}} {
 		p := &pace{}
 		now, begun := started, []time.Time{}
 		for len(begun) < 50 {
@@ -53,7 +53,7 @@ func TestBreaker(t *testing.T) {
 	for range breakAfter - 1 {
 		p.heard(failed, true, now)
 	}
-	if n, _ := p.take(4, core.Rate{}, now); n != 4 {
+	if n, _ := p.take(4, core.SendRate{}, now); n != 4 {
 		t.Errorf("after %d failures %d calls may begin, want 4", breakAfter-1, n)
 	}
 	p.heard(core.Outcome{Kind: core.OutcomePermanent}, true, now) // the provider works: it is the message
@@ -62,7 +62,7 @@ func TestBreaker(t *testing.T) {
 		p.heard(failed, true, now)
 	}
 	for _, want := range []time.Duration{breakFirst, 2 * breakFirst, 4 * breakFirst} {
-		n, again := p.take(4, core.Rate{}, now)
+		n, again := p.take(4, core.SendRate{}, now)
 		if n != 0 || again.Sub(now) != want || p.closed(now) != again {
 			t.Fatalf("%d calls may begin, else again in %s, want none for %s", n, again.Sub(now), want)
 		}
@@ -70,18 +70,18 @@ func TestBreaker(t *testing.T) {
 			t.Errorf("status shows %+v", r)
 		}
 		now = again
-		if n, _ := p.take(4, core.Rate{}, now); n != 1 {
+		if n, _ := p.take(4, core.SendRate{}, now); n != 1 {
 			t.Fatalf("%d calls may find out, want one", n)
 		}
-		if n, _ := p.take(4, core.Rate{}, now); n != 0 {
+		if n, _ := p.take(4, core.SendRate{}, now); n != 0 {
 			t.Fatalf("%d more calls may begin while one finds out", n)
 		}
 		p.heard(failed, true, now)
 	}
 	now = now.Add(breakLast)
-	p.take(4, core.Rate{}, now)
+	p.take(4, core.SendRate{}, now)
 	p.heard(core.Outcome{Kind: core.OutcomeAccepted}, true, now)
-	if n, _ := p.take(4, core.Rate{}, now); n != 4 {
+	if n, _ := p.take(4, core.SendRate{}, now); n != 4 {
 		t.Errorf("it works again, and %d calls may begin", n)
 	}
 }
@@ -91,13 +91,13 @@ func TestRetryAfter(t *testing.T) {
 	p := &pace{}
 	until := started.Add(100 * time.Second)
 	p.heard(core.Outcome{Kind: core.OutcomeTemporary, Retry: core.TimeOf(until), Detail: "429"}, true, started)
-	if n, again := p.take(4, core.Rate{}, started.Add(99*time.Second)); n != 0 || !again.Equal(until) {
+	if n, again := p.take(4, core.SendRate{}, started.Add(99*time.Second)); n != 0 || !again.Equal(until) {
 		t.Errorf("%d calls may begin, else at %s, want none before %s", n, again, until)
 	}
-	if r := p.report(core.Sender{Rate: core.Rate{Messages: 10, Every: core.Second}}, started); !r.Asked || r.Rate != "10 per 1s" {
+	if r := p.report(core.Sender{Rate: core.SendRate{Messages: 10, Every: core.Second}}, started); !r.Asked || r.Rate != "10 per 1s" {
 		t.Errorf("status shows %+v", r)
 	}
-	if n, _ := p.take(4, core.Rate{}, until); n != 4 {
+	if n, _ := p.take(4, core.SendRate{}, until); n != 4 {
 		t.Errorf("then %d calls may begin, want 4", n)
 	}
 }

@@ -106,6 +106,7 @@ func (p *Provider) Hang() (taken <-chan struct{}) {
 		case <-r.Context().Done():
 		case <-p.release:
 		}
+		panic(http.ErrAbortHandler) // whatever ended it, there is no answer
 	})
 	return read
 }

@@ -88,7 +88,7 @@ func FuzzPublic(f *testing.F) {
 // TestHandedOver: until the last byte is on its way the message is certainly not taken; from then on nobody knows.
 func TestHandedOver(t *testing.T) {
 	p := sendertest.NewProvider(t, false, taken)
-	c := client(t, p, func(c *web.Config) { c.Time = 300 * time.Millisecond })
+	c := client(t, p, func(c *web.Config) { c.Time = 3 * time.Second }) // enough for the hand-over on a busy machine
 	p.Hang()
 	_, failed := c.Post(t.Context(), p.URL, nil, []byte("x"))
 	if failed == nil || !failed.Handed || !strings.Contains(failed.Text, "timeout") {
