@@ -10,6 +10,7 @@ type Capture struct {
 	Region     string           // ISO 3166 alpha-2, as the page said or as the phone number shows
 	Locale     string           // BCP 47
 	Market     Market           // as the page said
+	Zone       string           // IANA name of the time zone, as the browser said; whether there is one of that name is not known
 	Quantity   int64            // how many the shopper wants; 0: not said
 	CapturedAt Time             // decides the place in line and the retention
 	Consent    Proof            // what was agreed to
@@ -119,4 +120,6 @@ const (
 	ClosedBought CloseReason = "bought"
 	// ClosedExpired is that of those who waited for longer than their source keeps Waiting on stock.
 	ClosedExpired CloseReason = "expired"
+	// ClosedUnsubscribed is that of those who want no more stock alerts, by any channel that they have.
+	ClosedUnsubscribed CloseReason = "unsubscribed"
 )

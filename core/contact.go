@@ -19,10 +19,16 @@ type Contact struct {
 	CreatedAt Time               `msgpack:"created_at"`
 	Consents  []Consent          `msgpack:"consents,omitempty"` // newest last, at most MaxConsents
 
+	Withdrawn     []Withdrawal   `msgpack:"withdrawn,omitempty"`     // one for each channel and purpose
+	Confirmations []Confirmation `msgpack:"confirmations,omitempty"` // of addresses that had to be confirmed, in the order they had to
+
 	// When the captures were made that told these: what was asked last counts, not what came last.
 	PhoneAt  Time `msgpack:"phone_at,omitempty"`
 	LocaleAt Time `msgpack:"locale_at,omitempty"`
 	RegionAt Time `msgpack:"region_at,omitempty"`
+
+	Zone   string `msgpack:"zone,omitempty"` // IANA name, as its browser said; may be none. The field ZoneField outranks it
+	ZoneAt Time   `msgpack:"zone_at,omitempty"`
 }
 
 // PushSubscription is where a browser is told, and the keys that only it can read by (RFC 8291): all as the browser's
@@ -116,24 +122,4 @@ func (c Contact) Traits() Traits {
 func (t Traits) Equal(o Traits) bool {
 	return t.ID == o.ID && t.EmailDomain == o.EmailDomain && t.Locale == o.Locale && t.Region == o.Region &&
 		slices.Equal(t.Tags, o.Tags) && t.CreatedAt == o.CreatedAt
-}
-
-// Purpose is what a consent allows.
-type Purpose string
-
-// The purposes: a stock alert was asked for by the capture itself; marketing needs its own, unticked box.
-const (
-	StockAlert Purpose = "stock_alert"
-	Marketing  Purpose = "marketing"
-)
-
-// Consent is a contact's permission per channel and purpose together with its proof.
-type Consent struct {
-	Channel Channel `msgpack:"ch"`
-	Purpose Purpose `msgpack:"p"`
-	Text    string  `msgpack:"text"` // the wording that was shown
-	At      Time    `msgpack:"at"`
-	IP      string  `msgpack:"ip"`
-	Page    string  `msgpack:"page"`
-	Form    string  `msgpack:"form"` // the form's version
 }

@@ -111,4 +111,8 @@ type Audience struct {
 // Settings are what a workspace as a whole is set to.
 type Settings struct {
 	Zone string `msgpack:"zone,omitempty"` // IANA name: whose days filters count; "": UTC
+
+	Quiet     []QuietHours   `msgpack:"quiet,omitempty"`     // nil: as DefaultQuiet has it
+	Frequency []FrequencyCap `msgpack:"frequency,omitempty"` // each holds by itself
+	Gates     []PluginCall   `msgpack:"gates,omitempty"`     // conditions that are asked before every message
 }

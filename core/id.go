@@ -88,6 +88,11 @@ func NewWaitingID(c ContactID, t Target, captured Time) ActivityID {
 	return ActivityID(derive(string(WaitingOnStock), string(c[:]), string(t.Source), string(t.Variant), string(t.Product), fmt.Sprint(int64(captured))))
 }
 
+// NewConfirmationID derives the id of the activity of being asked to confirm a capture.
+func NewConfirmationID(c ContactID, t Target, captured Time) ActivityID {
+	return ActivityID(derive(string(ConfirmationAsked), string(c[:]), string(t.Source), string(t.Variant), string(t.Product), fmt.Sprint(int64(captured))))
+}
+
 // NewBackID derives the id of a Back in stock activity: at most one per contact and restock.
 func NewBackID(c ContactID, r RestockID) ActivityID {
 	return ActivityID(derive(string(BackInStock), string(c[:]), string(r[:])))
@@ -113,6 +118,9 @@ func NewRunID(j Name, c ContactID, a ActivityID) RunID {
 func NewLedgerKey(w WorkspaceName, run RunID, shape string, visit int, c ContactID, ch Channel) LedgerKey {
 	return LedgerKey(derive("send", string(w), string(run[:]), shape, fmt.Sprint(visit), string(c[:]), string(ch)))
 }
+
+// NewResendKey derives the key of a message by which another one is sent again that no run has made.
+func NewResendKey(k LedgerKey) LedgerKey { return LedgerKey(derive("resend", string(k[:]))) }
 
 // NewOrderKey derives what an order is known by where it must not be named: only who has the key can tell which it is.
 func NewOrderKey(workspaceKey []byte, s SourceName, o OrderID) ID {

@@ -11,12 +11,14 @@ type Journey struct {
 	// Shapes in the order they were written; the first is where a run begins.
 	Shapes []Shape `msgpack:"shapes"`
 
-	Once   bool         `msgpack:"once,omitempty" json:",omitempty"`  // a contact enters once, and never again
-	Rest   Milliseconds `msgpack:"rest,omitempty" json:",omitempty"`  // since a contact entered, before it may enter again
-	Alone  bool         `msgpack:"alone,omitempty" json:",omitempty"` // who is inside does not enter beside
-	Leave  *Leave       `msgpack:"leave,omitempty" json:",omitempty"`
-	Number int64        `msgpack:"n,omitempty" json:",omitempty"`      // of its version, counted from 1 on
-	Paused []string     `msgpack:"paused,omitempty" json:",omitempty"` // names of shapes; like On no part of the definition
+	Purpose Purpose      `msgpack:"purpose,omitempty" json:",omitempty"` // of its messages; "": StockAlert
+	Gates   []PluginCall `msgpack:"gates,omitempty" json:",omitempty"`   // conditions that are asked before each of its messages
+	Once    bool         `msgpack:"once,omitempty" json:",omitempty"`    // a contact enters once, and never again
+	Rest    Milliseconds `msgpack:"rest,omitempty" json:",omitempty"`    // since a contact entered, before it may enter again
+	Alone   bool         `msgpack:"alone,omitempty" json:",omitempty"`   // who is inside does not enter beside
+	Leave   *Leave       `msgpack:"leave,omitempty" json:",omitempty"`
+	Number  int64        `msgpack:"n,omitempty" json:",omitempty"`      // of its version, counted from 1 on
+	Paused  []string     `msgpack:"paused,omitempty" json:",omitempty"` // names of shapes; like On no part of the definition
 }
 
 // Shape returns the shape of that name.

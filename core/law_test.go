@@ -89,7 +89,7 @@ var law = []line{
 		ours: []string{"core", "core/wire", "core/sign", "core/address", "core/hook", "core/filter", "core/template", "core/db", "core/journal",
 			"core/manifest", "core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify", "core/machine",
 			"core/source", "core/source/shopify", "core/source/api", "core/source/shopify/client", "core/source/woocommerce/client", "core/source/generic/client",
-			"core/sender", "core/sender/inbox", "core/sender/smtp", "core/sender/twilio", "core/sender/webpush", "core/sender/webhook", "core/console", "wasm"},
+			"core/sender", "core/sender/inbox", "core/sender/smtp", "core/sender/twilio", "core/sender/webpush", "core/sender/webhook", "core/console", "core/zone", "wasm"},
 		libs: []string{prometheus}},
 	{folder: "core/console", reason: "pages and API over an interface that it declares itself; it shows what the inbox kept",
 		ours: []string{"core", "core/wire", "core/address", "core/filter", "core/template", "core/manifest", "core/sender/inbox"}},

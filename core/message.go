@@ -38,6 +38,10 @@ type Sender struct {
 	From     string            `msgpack:"from"`
 	Settings map[string]string `msgpack:"settings,omitempty"` // by kind
 	Secrets  map[string]Secret `msgpack:"secrets,omitempty"`  // by kind
+
+	Rate        SendRate    `msgpack:"rate,omitempty"`
+	Concurrency int64       `msgpack:"calls,omitempty"` // calls at once; 0: as many as its kind takes
+	Quiet       *QuietHours `msgpack:"quiet,omitempty"` // nil: the workspace's
 }
 
 // InboxKind is the kind of sender that keeps what would be sent and shows it.
@@ -107,6 +111,14 @@ type Intent struct {
 	Became   FeedbackKind `msgpack:"became,omitempty"` // what the provider told last, after it took the message or before it said so; only moves forward
 	BecameAt Time         `msgpack:"became_at,omitempty"`
 	Said     string       `msgpack:"said,omitempty"` // its own words then
+
+	Purpose Purpose   `msgpack:"purpose,omitempty"` // "": StockAlert
+	Again   LedgerKey `msgpack:"again,omitempty"`   // of the message that an operator had sent again by this one
+	Resent  LedgerKey `msgpack:"resent,omitempty"`  // of the message by which an operator had this one sent again
+
+	Clicks      int64 `msgpack:"clicks,omitempty"` // on links in it
+	ClickedAt   Time  `msgpack:"clicked,omitempty"`
+	LastClickAt Time  `msgpack:"last_click,omitempty"`
 }
 
 // ReadFrom is the earliest that the intent's contact can have read the message.
@@ -151,7 +163,7 @@ type Outcome struct {
 	Reason  Reason       `msgpack:"r,omitempty"`
 	Detail  string       `msgpack:"d,omitempty"`
 	Receipt string       `msgpack:"receipt,omitempty"`
-	Retry   Time         `msgpack:"retry,omitempty"`
+	Retry   Time         `msgpack:"retry,omitempty"` // temporary: when it is tried again; held: until when, if that is known
 	Shown   []ActivityID `msgpack:"shown,omitempty"`
 	About   *AddressTag  `msgpack:"about,omitempty"` // whose address it was, where Reason is about the address: bounced, unsubscribed, address_gone
 }

@@ -11,6 +11,15 @@ const (
 	ReasonErased        Reason = "erased"         // captured before its address was erased; of an intent: its contact was
 	ReasonTrapped       Reason = "trapped"
 	ReasonUnknownSource Reason = "unknown_source"
+	ReasonPending       Reason = "pending" // waits for its contact to confirm
+)
+
+// Reasons of confirmations, beside expired.
+const (
+	ReasonConfirmed  Reason = "confirmed"   // of a step as well: there is nothing left to confirm
+	ReasonNotAsked   Reason = "not_asked"   // nobody asked for it, or nobody is known by it any more
+	ReasonTooMany    Reason = "too_many"    // there is no room for another
+	ReasonNotPending Reason = "not_pending" // confirmed already, and nothing came since
 )
 
 // Reasons why entries of the journal were passed over.
@@ -118,6 +127,16 @@ const (
 	ReasonNotWaiting   Reason = "not_waiting"   // left the line before the message went out
 	ReasonInterrupted  Reason = "interrupted"   // the leader went away during the call
 	ReasonNotToRemind  Reason = "not_to_remind" // of a reminder: was not told, bought, or asked anew
+
+	ReasonNoConsent    Reason = "no_consent"        // to messages of that purpose by that channel
+	ReasonWithdrawn    Reason = "consent_withdrawn" // by its contact, since it asked
+	ReasonNotConfirmed Reason = "not_confirmed"     // the address was to be confirmed, and has not been
+	ReasonQuiet        Reason = "quiet_hours"
+	ReasonFrequency    Reason = "frequency_cap"
+	ReasonAlreadySent  Reason = "already_sent" // it was sent again by an operator, and the first one had arrived
+	ReasonGateNo       Reason = "gate_no"      // a plugin said no
+	ReasonResent       Reason = "resent"       // an operator has it sent again
+	ReasonClicked      Reason = "clicked"
 )
 
 // Reasons why an address is not sent to any more, beside unsubscribed; of an intent, why a provider would not take it.

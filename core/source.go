@@ -42,6 +42,8 @@ type Source struct {
 	Waves   WavePolicy     `msgpack:"waves,omitempty"`
 	Guard   Guard          `msgpack:"guard,omitempty"`
 	Markets []ServedMarket `msgpack:"markets,omitempty"` // at most MaxMarkets, in the order of their names
+
+	DoubleOptIn DoubleOptIn `msgpack:"doi,omitempty"`
 }
 
 // API is where a source's catalogue and stock can be read, beside what its webhooks say.

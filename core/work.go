@@ -10,7 +10,7 @@ type Work struct {
 	Until   Time      `msgpack:"until"`           // a restock's: who asked later waits for the next one
 	Pages   int64     `msgpack:"n"`               // pages done
 	Again   bool      `msgpack:"again,omitempty"` // a restock's: its line was gone down before, so who was told is passed over; of held intents: the line follows
-	Contact ContactID `msgpack:"who"`             // an erasure's
+	Contact ContactID `msgpack:"who"`             // an erasure's, or who leaves
 	Left    int64     `msgpack:"left,omitempty"`  // a restock's that tells in waves: contacts that it may yet take; 0: all
 	Taken   int64     `msgpack:"taken,omitempty"` // a restock's that tells in waves: contacts that it took
 
@@ -43,6 +43,8 @@ const (
 	WorkSettle  WorkKind = "settle"  // clears up after a restock that closed: who could not buy is put back in line
 	WorkRelease WorkKind = "release" // gives the held intents of a restock back to the gates
 	WorkErase   WorkKind = "erase"   // lets go of what one entry was too small for; needs no cursor: what is done is gone
+	WorkLeave   WorkKind = "leave"   // takes a contact that wants no more stock alerts out of the lines that one entry was too small for
+	WorkPending WorkKind = "pending" // lets go of captures that nobody confirmed
 	WorkLines   WorkKind = "lines"   // moves who waits into the lines of a source's markets, which have changed
 	WorkExpire  WorkKind = "expire"  // takes out of the lines who has waited too long
 	WorkSweep   WorkKind = "sweep"   // lets go of the details of old activities

@@ -24,6 +24,7 @@ const tooFastMS = 300 // milliseconds from opening the form to sending it
 // Lengths of a capture's fields, in bytes; what is longer is refused.
 const (
 	maxLocale   = 35 // RFC 5646, section 4.4.1
+	maxZone     = 64 // twice the longest that there is
 	maxMarket   = 64
 	maxPage     = 2048
 	maxForm     = 64
@@ -174,7 +175,7 @@ func allowOrigin(ctx *fasthttp.RequestCtx, origins []string) bool {
 func (f form) check(source wire.EdgeSource, s *slips) (core.Capture, error) {
 	c := core.Capture{
 		Target: core.Target{Source: source.Name, Variant: core.VariantID(f.Variant), Product: core.ProductID(f.Product)},
-		Locale: f.Locale, Market: core.Market(f.Market), Quantity: f.Quantity, Key: f.Key, Trapped: f.trap(),
+		Locale: f.Locale, Zone: f.Zone, Market: core.Market(f.Market), Quantity: f.Quantity, Key: f.Key, Trapped: f.trap(),
 		Consent: core.Proof{Marketing: f.Marketing, Text: f.Text, Page: f.Page, Form: f.Form},
 	}
 	if c.Variant != "" {
@@ -299,7 +300,7 @@ func (f form) checkLengths(wrong *core.InvalidError) {
 		field, value string
 		limit        int
 	}{
-		{"locale", f.Locale, maxLocale}, {"market", f.Market, maxMarket}, {"page", f.Page, maxPage}, {"form", f.Form, maxForm},
+		{"locale", f.Locale, maxLocale}, {"zone", f.Zone, maxZone}, {"market", f.Market, maxMarket}, {"page", f.Page, maxPage}, {"form", f.Form, maxForm},
 		{"consent.text", f.Text, core.MaxConsentText}, {"idempotency_key", f.Key, maxKey},
 	} {
 		if len(text.value) > text.limit {

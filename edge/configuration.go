@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/url"
 	"sync"
 	"sync/atomic"
 
@@ -32,12 +33,25 @@ type view struct {
 	senders map[core.Name]wire.EdgeSender
 	loaders map[core.SourceName]*file // what pages embed, with the source's configuration
 	ring    sign.Ring
+	links   links
+}
+
+// links are where the links in messages lead. There are as many as products, and they come one by one: one map is shared by all
+// views, and guarded by itself.
+type links struct{ known *sync.Map }
+
+func (l links) get(id core.LinkID) (wire.EdgeLink, bool) {
+	known, ok := l.known.Load(id)
+	if !ok {
+		return wire.EdgeLink{}, false
+	}
+	return known.(wire.EdgeLink), true
 }
 
 // load reads what is on disk: an edge serves before it has reached the journal. A piece that cannot be used, because
 // another version kept it, keeps no other from being used: it comes down again.
 func (c *configuration) load() error {
-	v := view{sources: map[core.SourceName]wire.EdgeSource{}, senders: map[core.Name]wire.EdgeSender{}, loaders: map[core.SourceName]*file{}}
+	v := view{sources: map[core.SourceName]wire.EdgeSource{}, senders: map[core.Name]wire.EdgeSender{}, loaders: map[core.SourceName]*file{}, links: links{new(sync.Map)}}
 	err := c.disk.Config(func(key string, value []byte) {
 		if err := v.set(key, value); err != nil {
 			c.unusable(key, err)
@@ -59,7 +73,7 @@ func (c *configuration) Configure(key string, value []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := c.current.Load()
-	v := view{ready: old.ready, ring: old.ring, sources: maps.Clone(old.sources), senders: maps.Clone(old.senders), loaders: maps.Clone(old.loaders)}
+	v := view{ready: old.ready, ring: old.ring, sources: maps.Clone(old.sources), senders: maps.Clone(old.senders), loaders: maps.Clone(old.loaders), links: old.links}
 	if err := v.set(key, value); err != nil {
 		c.unusable(key, err)
 		return nil
@@ -92,7 +106,10 @@ func (c *configuration) unusable(key string, err error) {
 func (v *view) set(key string, value []byte) error {
 	name, isSource := wire.ParseSourceKey(key)
 	sender, isSender := wire.ParseSenderKey(key)
+	link, isLink := wire.ParseLinkKey(key)
 	switch {
+	case isLink:
+		return v.setLink(link, value)
 	case key == wire.ReadyKey:
 		v.ready = value != nil
 	case key == wire.RingKey && value != nil:
@@ -120,6 +137,23 @@ func (v *view) set(key string, value []byte) error {
 		v.sources[name], v.loaders[name] = s, loader
 		_, _, _ = address.Phone("0", s.Region) // builds what the region's first number would have to wait for
 	}
+	return nil
+}
+
+// setLink takes a link's target, which must be a page: whatever else came down would be sent to browsers as it is.
+func (v *view) setLink(id core.LinkID, value []byte) error {
+	if value == nil {
+		v.links.known.Delete(id)
+		return nil
+	}
+	var l wire.EdgeLink
+	if err := wire.Unmarshal(value, &l); err != nil {
+		return err
+	}
+	if u, err := url.Parse(l.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return fmt.Errorf("reading link %x: its target is no page", id[:])
+	}
+	v.links.known.Store(id, l)
 	return nil
 }
 

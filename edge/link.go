@@ -5,6 +5,8 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"restock/core"
+	"restock/core/sign"
 	"restock/core/wire"
 )
 
@@ -14,31 +16,46 @@ var unsubscribePage string
 //go:embed unsubscribed.html
 var unsubscribedPage string
 
-// serveUnsubscribe answers an unsubscribe link. Mail scanners follow links, so GET only shows a page with a button;
-// POST, by that button or by a mail program's one click (RFC 8058), does it. Whether a token is known is not told.
-func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
+//go:embed confirm.html
+var confirmPage string
+
+//go:embed confirmed.html
+var confirmedPage string
+
+//go:embed linkover.html
+var linkOverPage string
+
+// page answers with a page of our own, which nobody keeps or frames.
+func page(ctx *fasthttp.RequestCtx, html string) {
 	ctx.SetContentType("text/html; charset=utf-8")
 	ctx.Response.Header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'")
 	ctx.Response.Header.Set("Referrer-Policy", "no-referrer")
 	ctx.Response.Header.Set("Cache-Control", "no-store")
-	if ctx.IsGet() || ctx.IsHead() {
-		ctx.SetBodyString(unsubscribePage)
+	ctx.SetBodyString(html)
+}
+
+// serveUnsubscribe answers an unsubscribe link. Mail scanners follow links, so GET only shows a page with buttons;
+// POST, by one of them or by a mail program's one click (RFC 8058), does it. Whether a token is known is not told. The page's second
+// button, for all messages whatever their purpose, says so in the query: the body is not looked at.
+func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
+	if !ctx.IsPost() {
+		page(ctx, unsubscribePage)
 		return
 	}
 	if wait := n.over(n.links, ctx); wait > 0 {
 		n.refuseFor(ctx, "unsubscribe", reasonClientLimit, wait)
 		return
 	}
-	if err := n.unsubscribe(token); err != nil {
+	if err := n.unsubscribe(token, ctx.QueryArgs().Has("all")); err != nil {
 		n.diskRefuses(ctx, "unsubscribe", err)
 		return
 	}
 	n.metrics.answered("unsubscribe", fasthttp.StatusOK, reasonTaken)
-	ctx.SetBodyString(unsubscribedPage)
+	page(ctx, unsubscribedPage)
 }
 
 // unsubscribe commits the wish of whoever holds the token; a token that does not open is nobody's wish.
-func (n *Node) unsubscribe(token string) error {
+func (n *Node) unsubscribe(token string, all bool) error {
 	now := n.now()
 	payload, err := n.configuration.current.Load().ring.Open(wire.PurposeUnsubscribe, token, now)
 	if err != nil {
@@ -48,9 +65,80 @@ func (n *Node) unsubscribe(token string) error {
 	if err != nil {
 		return nil
 	}
-	raw, err := wire.Encode(wire.OptOut{Contact: link.Contact, Channel: link.Channel, At: now})
+	o := wire.OptOut{Contact: link.Contact, Channel: link.Channel, Purpose: link.Purpose, At: now}
+	if all {
+		o.Purpose = ""
+	}
+	raw, err := wire.Encode(o)
 	if err != nil {
 		return err
 	}
 	return n.store.Add(link.Workspace, raw)
+}
+
+// serveConfirm answers a link that confirms an address: GET shows a page with a button, POST confirms. A link that does not open, any
+// more or at all, says so: its owner would wait in vain.
+func (n *Node) serveConfirm(ctx *fasthttp.RequestCtx, token string) {
+	if wait := n.over(n.links, ctx); ctx.IsPost() && wait > 0 {
+		n.refuseFor(ctx, "confirm", reasonClientLimit, wait)
+		return
+	}
+	now := n.now()
+	link, err := readConfirm(n.configuration.current.Load().ring, token, now)
+	switch {
+	case err != nil:
+		page(ctx, linkOverPage)
+		ctx.SetStatusCode(fasthttp.StatusGone)
+		n.metrics.answered("confirm", fasthttp.StatusGone, reasonSignature)
+		return
+	case !ctx.IsPost():
+		page(ctx, confirmPage)
+		return
+	}
+	raw, err := wire.Encode(wire.Confirm{Contact: link.Contact, Channel: link.Channel, Tag: link.Tag, At: now})
+	if err == nil {
+		err = n.store.Add(link.Workspace, raw)
+	}
+	if err != nil {
+		n.diskRefuses(ctx, "confirm", err)
+		return
+	}
+	n.metrics.answered("confirm", fasthttp.StatusOK, reasonTaken)
+	page(ctx, confirmedPage)
+}
+
+func readConfirm(ring sign.Ring, token string, now core.Time) (wire.Link, error) {
+	payload, err := ring.Open(wire.PurposeConfirm, token, now)
+	if err != nil {
+		return wire.Link{}, err
+	}
+	return wire.DecodeConfirm(payload)
+}
+
+// serveClick leads from a message to where its link leads, which the core has told: nothing in the URL says where. The click is noted, but
+// from a client that clicks without end only the first are. HEAD is no click.
+func (n *Node) serveClick(ctx *fasthttp.RequestCtx, token string) {
+	v := n.configuration.current.Load()
+	payload, err := v.ring.OpenShort(wire.PurposeClick, token)
+	id, message, err2 := wire.DecodeClick(payload)
+	target, known := v.links.get(id)
+	if err != nil || err2 != nil || !known {
+		page(ctx, linkOverPage)
+		ctx.SetStatusCode(fasthttp.StatusNotFound)
+		n.metrics.answered("click", fasthttp.StatusNotFound, reasonSignature)
+		return
+	}
+	why := reasonTaken
+	if n.over(n.links, ctx) > 0 {
+		why = reasonClientLimit
+	} else if !ctx.IsHead() {
+		if raw, err := wire.Encode(wire.Click{Message: message, Link: id, At: n.now()}); err != nil || n.store.Add(target.Workspace, raw) != nil {
+			why = reasonDisk // the shopper gets to the shop all the same
+		}
+	}
+	n.metrics.answered("click", fasthttp.StatusFound, why)
+	ctx.Response.Header.Set("Location", target.URL)
+	ctx.Response.Header.Set("Cache-Control", "no-store")
+	ctx.Response.Header.Set("Referrer-Policy", "no-referrer")
+	ctx.SetStatusCode(fasthttp.StatusFound)
 }

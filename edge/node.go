@@ -210,6 +210,14 @@ func (n *Node) route(ctx *fasthttp.RequestCtx) {
 		n.serveUnsubscribe(ctx, token)
 		return
 	}
+	if token, ok := within(path, "/c/", ""); ok && (ctx.IsGet() || ctx.IsHead() || ctx.IsPost()) {
+		n.serveConfirm(ctx, token)
+		return
+	}
+	if token, ok := within(path, "/r/", ""); ok && (ctx.IsGet() || ctx.IsHead()) {
+		n.serveClick(ctx, token)
+		return
+	}
 	if strings.HasPrefix(path, "/widget") && n.serveWidget(ctx, path) {
 		return
 	}

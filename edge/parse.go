@@ -20,6 +20,7 @@ type form struct {
 	Phone     string     // phone
 	Region    string     // region
 	Locale    string     // locale
+	Zone      string     // zone
 	Market    string     // market
 	Quantity  int64      // quantity: how many the shopper wants; 0: not said
 	Page      string     // page
@@ -165,6 +166,8 @@ func (f *form) text(name string) *string {
 		return &f.Region
 	case "locale":
 		return &f.Locale
+	case "zone":
+		return &f.Zone
 	case "market":
 		return &f.Market
 	case "page":

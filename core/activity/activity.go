@@ -34,6 +34,14 @@ func Back(e core.Entry, r core.Restock, units int64, c Catalogue, now core.Time)
 	return a
 }
 
+// Confirmation is the activity of a contact that is asked to confirm what it asked for.
+func Confirmation(e core.Entry, c Catalogue) core.Activity {
+	a := Waiting(e, c)
+	a.ID = core.NewConfirmationID(e.Contact, e.Target, e.CapturedAt)
+	a.Kind = core.ConfirmationAsked
+	return a
+}
+
 // Reached is the activity of a line in which n wait, of which its merchant is told.
 func Reached(w core.Waitlist, n int64, c Catalogue, now core.Time) core.Activity {
 	a := describe(core.Entry{Target: w.Target(), Line: w.Market, CapturedAt: now}, c)

@@ -15,6 +15,7 @@ type Commands struct {
 	Contact  contactCommand  `cmd:"" help:"Export or erase a contact."`
 	Audience audienceCommand `cmd:"" help:"Count who an audience's filter holds for now, and show some of them."`
 	Wave     waveCommand     `cmd:"" help:"List restocks that tell in waves, and pause, resume, stop or hasten them."`
+	Message  messageCommand  `cmd:"" help:"Look at messages that did not go out, and send them again."`
 	Reading  readingCommand  `cmd:"" help:"Read a shop at once; approve or drop what was read and is held."`
 	Journey  journeyCommand  `cmd:"" help:"Turn journeys on or off, or list them."`
 	Playbook journeyCommand  `cmd:"" help:"Turn playbooks on or off, or list them."`

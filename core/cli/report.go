@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -131,10 +133,41 @@ func printStatus(r console.WorkspaceReport) {
 	for _, s := range r.Restocks {
 		line("  restock\t%s %s%s\t%s, %d units\t%d matched, %d told%s\t%s", s.Source, s.Variant, in(s.Market), s.At, s.Units, s.Matched, s.Told, sold(s), s.OpenedAt)
 	}
-	for at, n := range r.Intents {
-		line("  messages\t%s\t%d", at, n)
+	for _, at := range slices.Sorted(maps.Keys(r.Intents)) {
+		line("  messages\t%s\t%d", at, r.Intents[at])
+	}
+	for _, why := range slices.Sorted(maps.Keys(r.Dropped)) {
+		line("  messages\tdropped, %s\t%d", why, r.Dropped[why])
+	}
+	for _, g := range r.Gates {
+		if g.Held+g.Dropped > 0 {
+			line("  gate\t%s\t%d held, %d dropped", g.Name, g.Held, g.Dropped)
+		}
+	}
+	for _, s := range r.Senders {
+		line("  sender\t%s\t%s\t%s", s.Name, s.Type, standing(s))
+	}
+	if r.Pending > 0 {
+		line("  to be confirmed\t%d", r.Pending)
 	}
 	_ = t.Flush()
+}
+
+// standing says whether a sender is called at the moment.
+func standing(s console.SenderReport) string {
+	text := "works"
+	switch {
+	case s.PausedUntil != "" && s.Asked:
+		text = "its provider asked to be called no earlier than " + s.PausedUntil + ": " + s.Why
+	case s.PausedUntil != "":
+		text = "failed too often in a row; it is called again at " + s.PausedUntil + ": " + s.Why
+	case s.Failures > 0:
+		text = fmt.Sprintf("%d calls failed in a row", s.Failures)
+	}
+	if s.Rate != "" {
+		text += ", " + s.Rate
+	}
+	return text
 }
 
 // sold says what a restock led to, if anything.

@@ -59,6 +59,10 @@ func full(r WorkspaceReport) WorkspaceReport {
 	for i := range r.Restocks {
 		r.Restocks[i].Revenue = list(r.Restocks[i].Revenue)
 	}
+	r.Gates = list(r.Gates)
+	if r.Dropped == nil {
+		r.Dropped = map[core.Reason]int{}
+	}
 	if r.Intents == nil {
 		r.Intents = map[string]int{}
 	}

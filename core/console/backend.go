@@ -42,6 +42,13 @@ type Backend interface {
 	// word that would change nothing is a *core.InvalidError; ok is false when there is no such restock. It returns when the
 	// word is in effect.
 	Steer(ctx context.Context, w core.WorkspaceName, id core.RestockID, word core.Word, size int64) (d RestockDetail, ok bool, err error)
+	// Messages are those that the query asks for, the newest first.
+	Messages(w core.WorkspaceName, q MessageQuery) ([]MessageReport, error)
+	// Message is one of them; ok is false when there is none.
+	Message(w core.WorkspaceName, key core.LedgerKey) (m MessageReport, ok bool, err error)
+	// Resend has messages sent again. Those that cannot be are passed over; it says how many are. It returns when the new ones
+	// stand in the ledger.
+	Resend(ctx context.Context, w core.WorkspaceName, keys []core.LedgerKey) (n int, err error)
 	// ReadNow has a source's API or feed read at once: all of it, or what may differ from what is known. It does not wait
 	// for the reading's end; ok is false when there is nothing to read.
 	ReadNow(ctx context.Context, w core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error)
@@ -83,6 +90,30 @@ type WorkspaceReport struct {
 	Restocks  []RestockReport    `json:"restocks"`  // newest first, at most 50
 	Intents   map[string]int     `json:"intents"`   // not ended, by where they stand: due, claimed, held, unknown; to_be_made: contacts
 	Works     int                `json:"works"`     // not finished
+
+	Dropped map[core.Reason]int `json:"dropped"`           // messages that ended unsent and are not sent again, by reason
+	Gates   []GateReport        `json:"gates"`             // in the order in which messages pass them
+	Senders []SenderReport      `json:"senders,omitempty"` // by name
+	Pending int                 `json:"pending"`           // captures that wait for their contacts to confirm
+}
+
+// GateReport is a gate before sending, and what it did since this node leads.
+type GateReport struct {
+	Name    string `json:"name"`
+	Held    int64  `json:"held"`
+	Dropped int64  `json:"dropped"`
+}
+
+// SenderReport is a sender, and whether its provider is called at the moment.
+type SenderReport struct {
+	Name        core.Name `json:"name"`
+	Type        string    `json:"type"`
+	Rate        string    `json:"rate,omitempty"`         // "10 per 1s"
+	Concurrency int64     `json:"concurrency,omitempty"`  // calls at once; 0: as many as its type takes
+	Failures    int       `json:"failures,omitempty"`     // calls in a row that failed for a reason that passes
+	PausedUntil string    `json:"paused_until,omitempty"` // RFC 3339; nothing is called before
+	Why         string    `json:"why,omitempty"`          // the provider's own words
+	Asked       bool      `json:"asked,omitempty"`        // it said until when; else it failed too often in a row
 }
 
 // SourceReport is a source.

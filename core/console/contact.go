@@ -37,6 +37,25 @@ type ContactExport struct {
 	Occurred   []ExportedOccurrences `json:"occurred"` // activities whose details are gone
 	Runs       []ExportedRun         `json:"runs"`
 	Messages   []ExportedMessage     `json:"messages"` // decided and sent; what they said is not kept
+
+	Zone          string                 `json:"zone,omitempty"`          // IANA name, as its browser said
+	Withdrawn     []ExportedWithdrawal   `json:"withdrawn,omitempty"`     // consents that were taken back
+	Confirmations []ExportedConfirmation `json:"confirmations,omitempty"` // of addresses
+	Pending       []ExportedEntry        `json:"pending,omitempty"`       // what waits for a confirmation
+}
+
+// ExportedWithdrawal is a consent that was taken back.
+type ExportedWithdrawal struct {
+	Channel core.Channel `json:"channel"`
+	Purpose core.Purpose `json:"purpose"`
+	At      string       `json:"at"`
+}
+
+// ExportedConfirmation is an address that was to be confirmed.
+type ExportedConfirmation struct {
+	Channel     core.Channel `json:"channel"`
+	AskedAt     string       `json:"asked_at"`
+	ConfirmedAt string       `json:"confirmed_at,omitempty"` // "": not yet
 }
 
 // ExportedOccurrences are when activities of a kind occurred, of those whose details are gone.

@@ -59,6 +59,18 @@ func (node) Steer(context.Context, core.WorkspaceName, core.RestockID, core.Word
 	return d, false, nil
 }
 
+func (node) Message(core.WorkspaceName, core.LedgerKey) (m console.MessageReport, ok bool, err error) {
+	return m, false, nil
+}
+
+func (node) Messages(core.WorkspaceName, console.MessageQuery) ([]console.MessageReport, error) {
+	return nil, nil
+}
+
+func (node) Resend(context.Context, core.WorkspaceName, []core.LedgerKey) (int, error) {
+	return 0, nil
+}
+
 func (node) Journey(core.WorkspaceName, core.Name) (d console.JourneyDetail, ok bool, err error) {
 	return d, false, nil
 }

@@ -24,6 +24,7 @@ type fake struct {
 
 	mu      sync.Mutex // guards what follows
 	applied [][]File
+	resent  bool
 	set     []string // "workspace name on"
 }
 
@@ -107,6 +108,37 @@ func (f *fake) Steer(_ context.Context, w core.WorkspaceName, id core.RestockID,
 	}
 	f.set = append(f.set, fmt.Sprintf("%s %s %q %d", w, id, word, size))
 	return d, ok, err
+}
+
+// theMessage is the only one that the fake knows.
+var theMessage = core.LedgerKey{0xcd}
+
+func (f *fake) Message(_ core.WorkspaceName, key core.LedgerKey) (MessageReport, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := MessageReport{
+		Key: key.String(), At: core.IntentDropped, Reason: core.ReasonGivenUp, Detail: "451 <later>", Contact: "c0ffee", Address: "a***@example.com", Channel: core.Email,
+		Journey: "back", Shape: "mail", Sender: "post", Title: "Tee", Attempts: 8, MadeAt: "2026-03-01T10:00:00.000Z", EndedAt: "2026-03-01T12:00:00.000Z",
+	}
+	if f.resent {
+		m.Resent = "0000000000000000000000000000000c"
+	}
+	return m, key == theMessage, f.broken
+}
+
+func (f *fake) Messages(w core.WorkspaceName, q MessageQuery) ([]MessageReport, error) {
+	m, _, err := f.Message(w, theMessage)
+	if q.At != core.IntentDropped || m.Resent != "" || q.Reason != "" && q.Reason != m.Reason {
+		return nil, err
+	}
+	return []MessageReport{m}, err
+}
+
+func (f *fake) Resend(_ context.Context, _ core.WorkspaceName, keys []core.LedgerKey) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.resent = true
+	return len(keys), f.broken
 }
 
 func (f *fake) Apply(_ context.Context, files []File) (ApplyReport, error) {

@@ -270,6 +270,40 @@ func SuppressedFor(tx *Tx, a core.Address) core.Reason {
 	return e.Suppressed
 }
 
+// AllHeld walks the intents that are held, restock by restock.
+func AllHeld(tx *Tx, visit func(core.LedgerKey) bool) {
+	tx.scan([]byte{Held.letter}, nil, false, func(key, _ []byte) bool { return visit(Held.parse(key[len(key)-Held.size:])) })
+}
+
+// DroppedFrom walks the intents that were dropped for a reason ("": any) and are not sent again, the latest first within each reason.
+func DroppedFrom(tx *Tx, why core.Reason, visit func(core.LedgerKey) bool) {
+	prefix := []byte{Dropped.letter}
+	if why != "" {
+		prefix = Dropped.start(why)
+	}
+	tx.scanBack(prefix, func(key []byte) bool { return visit(Dropped.parse(key[len(key)-Dropped.size:]).Key) })
+}
+
+// IntentTagged is the intent whose key begins with a tag.
+func IntentTagged(tx *Tx, tag core.MessageTag) (i core.Intent, ok bool) {
+	Intents.scan(tx, append([]byte{Intents.letter}, tag[:]...), nil, func(found core.Intent) bool { i, ok = found, true; return false })
+	return i, ok
+}
+
+// PendingsOf walks what a contact has yet to confirm.
+func PendingsOf(tx *Tx, c core.ContactID, visit func(core.Pending) bool) {
+	Pendings.scan(tx, id([]byte{Pendings.letter}, c), nil, visit)
+}
+
+// PendingsAfter walks all that is to be confirmed from behind a row ("": from the first).
+func PendingsAfter(tx *Tx, after core.Row, visit func(row core.Row, p core.Pending) bool) {
+	tx.scan([]byte{Pendings.letter}, behind(after), true, func(key, value []byte) bool {
+		var p core.Pending
+		tx.fail(wire.Unmarshal(value, &p))
+		return visit(core.Row(key), p)
+	})
+}
+
 // AllEdges walks the edges that ever sent something, with the number of the last entry applied of each.
 func AllEdges(tx *Tx, visit func(e core.EdgeID, last uint64)) {
 	tx.scan([]byte{Edges.letter}, nil, true, func(key, value []byte) bool {
@@ -369,6 +403,17 @@ func CountDue(tx *Tx) int { return tx.count(Due.letter) }
 
 // CountHeld counts the intents that are held, of all restocks.
 func CountHeld(tx *Tx) int { return tx.count(Held.letter) }
+
+// CountDropped counts the intents that were dropped and are not sent again, by reason.
+func CountDropped(tx *Tx) map[core.Reason]int {
+	counts := map[core.Reason]int{}
+	tx.scan([]byte{Dropped.letter}, nil, false, func(key, _ []byte) bool {
+		reason, _ := cutText(key[1:])
+		counts[core.Reason(reason)]++
+		return true
+	})
+	return counts
+}
 
 // CountUnknown counts the intents of which nobody knows whether the provider took them.
 func CountUnknown(tx *Tx) int { return tx.count(Unknown.letter) }

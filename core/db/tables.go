@@ -160,6 +160,12 @@ type DueIntent struct {
 	Key   core.LedgerKey
 }
 
+// EndedIntent is when an intent ended.
+type EndedIntent struct {
+	At  core.Time
+	Key core.LedgerKey
+}
+
 // OpenedRestock orders restocks by the journal.
 type OpenedRestock struct {
 	Sequence core.Sequence
@@ -240,6 +246,7 @@ var (
 	Erasures     = Table[core.ContactID, core.Erasure]{'E', id[core.ContactID]} // by keyed hash of the address, or contact
 	Forgets      = Table[core.WorkID, core.Forget]{'G', workKey}                // in the order they were given
 	Entries      = Table[EntryKey, core.Entry]{'w', entryKey}
+	Pendings     = Table[EntryKey, core.Pending]{'{', entryKey} // captures that wait for their contacts to confirm
 	Occurrences  = Table[OccurrencesKey, core.Occurrences]{'B', occurrencesKey}
 	Sweeps       = Table[struct{}, Sweep]{'y', single}
 	Activities   = Table[ActivityKey, core.Activity]{'A', activityKey}
@@ -279,6 +286,7 @@ var (
 	Due         = Index[core.Name, DueIntent]{'D', text[core.Name], dueKey, parseDue, 36}
 	Claimed     = Index[struct{}, core.LedgerKey]{'C', single, id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Unknown     = Index[struct{}, core.LedgerKey]{'U', single, id[core.LedgerKey], parseID[core.LedgerKey], 16}
+	Dropped     = Index[core.Reason, EndedIntent]{'}', text[core.Reason], endedKey, parseEnded, 24}
 	Held        = Index[core.RestockID, core.LedgerKey]{'H', id[core.RestockID], id[core.LedgerKey], parseID[core.LedgerKey], 16}
 	Ranks       = Index[core.RestockID, core.Rank]{'m', id[core.RestockID], rankKey, parseRank, 33}
 	TurnEnds    = Index[core.RestockID, TurnEnd]{'z', id[core.RestockID], turnEndKey, parseTurnEnd, 24}
@@ -382,6 +390,9 @@ func dueKey(b []byte, d DueIntent) []byte { return id(workKey(instant(b, d.Due),
 func parseDue(b []byte) DueIntent {
 	return DueIntent{parseInstant(b), parseWork(b[8:]), core.LedgerKey(b[20:36])}
 }
+
+func endedKey(b []byte, e EndedIntent) []byte { return id(instant(b, e.At), e.Key) }
+func parseEnded(b []byte) EndedIntent         { return EndedIntent{parseInstant(b), core.LedgerKey(b[8:24])} }
 
 func turnKey(b []byte, k TurnKey) []byte { return id(id(b, k.Restock), k.Contact) }
 

@@ -41,9 +41,14 @@ func TestStory(t *testing.T) {
 		t.Errorf("the message is %q", got)
 	}
 	m := p.inbox()[0]
-	if m.Channel != "email" || !strings.Contains(m.HTML, "variant=1001") || !strings.Contains(m.Text, "http://"+p.edge+"/products/heavyweight-tee?variant=1001") {
-		t.Errorf("the message does not lead to the variant: %+v", m)
+	link := linkIn(m.HTML, "/r/")
+	if code, header := hop("GET", link); m.Channel != "email" || !strings.Contains(m.Text, link) || code != http.StatusFound || !strings.Contains(header.Get("Location"), "variant=1001") {
+		t.Errorf("the message does not lead to the variant: %d %v from %q in %+v", code, header, link, m)
 	}
+	eventually(t, "why shows the click", func() bool {
+		out, _ := run(t, nil, "why", "--core", "http://"+p.core, "--contact", "ann@example.com")
+		return strings.Contains(out, "clicked")
+	})
 	if m.Headers["List-Unsubscribe-Post"] != "List-Unsubscribe=One-Click" || !strings.HasPrefix(m.Headers["List-Unsubscribe"], "<http") {
 		t.Errorf("the message's headers are %v", m.Headers)
 	}
@@ -150,7 +155,7 @@ func TestUnsubscribeLinkInAMessage(t *testing.T) {
 	p.awaitMails("bob@example.com", 2)
 	eventually(t, "why names the gate", func() bool {
 		out, _ := run(t, nil, "why", "--core", "http://"+p.core, "--contact", "ann@example.com")
-		return strings.Contains(out, "suppressed")
+		return strings.Contains(out, "unsubscribed")
 	})
 	if got := p.mailsTo("ann@example.com"); len(got) != 1 {
 		t.Errorf("unsubscribed, and got %q", got)

@@ -252,7 +252,7 @@ func listHas(f fieldID, contact *core.Contact, t string) bool {
 
 func consented(contact *core.Contact, p core.Purpose, ch core.Channel) bool {
 	for i := range contact.Consents {
-		if c := &contact.Consents[i]; c.Purpose == p && c.Channel == ch {
+		if c := &contact.Consents[i]; c.Purpose == p && c.Channel == ch && contact.Allows(ch, p, 0) == "" {
 			return true
 		}
 	}

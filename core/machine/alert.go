@@ -85,19 +85,28 @@ func (s *step) intendAlert(w core.Waitlist, a core.Activity, j core.Journey, sha
 	return key, true
 }
 
-// alertsOn turns the playbook of a source's alerts on when files say for the first time where they go, unless they say
-// otherwise; from then on it is as it was turned.
+// alertsOn turns the playbook of a source's alerts on when files say for the first time where they go, and the one that asks shoppers to confirm
+// when they first say that it should, unless they say otherwise; from then on each is as it was turned.
 func (s *step) alertsOn(d core.Declaration) {
 	for _, src := range d.Sources {
-		name := src.AlertPlaybook()
-		said := slices.ContainsFunc(d.States, func(st core.DeclaredState) bool { return st.Journey == name })
-		if src.Alert.Email == "" || s.config.sources[src.Name].Alert.Email != "" || said {
-			continue
+		before := s.config.sources[src.Name]
+		if src.Alert.Email != "" && before.Alert.Email == "" {
+			s.turnOn(src.AlertPlaybook(), d)
 		}
-		if j, ok := db.Journeys.Get(s.tx, name); ok {
-			j.On = true
-			db.Journeys.Set(s.tx, name, j)
+		if len(src.DoubleOptIn.Channels) > 0 && len(before.DoubleOptIn.Channels) == 0 {
+			s.turnOn(src.ConfirmPlaybook(), d)
 		}
+	}
+}
+
+// turnOn turns a playbook on, unless a declaration says whether it is.
+func (s *step) turnOn(name core.Name, d core.Declaration) {
+	if slices.ContainsFunc(d.States, func(st core.DeclaredState) bool { return st.Journey == name }) {
+		return
+	}
+	if j, ok := db.Journeys.Get(s.tx, name); ok {
+		j.On = true
+		db.Journeys.Set(s.tx, name, j)
 	}
 }
 

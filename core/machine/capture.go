@@ -6,7 +6,6 @@ import (
 	"restock/core"
 	"restock/core/activity"
 	"restock/core/db"
-	"restock/core/wire"
 )
 
 // Catalogue is what the state knows of a variant and its product.
@@ -33,8 +32,19 @@ func (s *step) takeCapture(c core.Capture) core.Reason {
 	if c.Address().Value == "" {
 		return core.ReasonErased
 	}
+	if s.tooLateToConfirm(c) {
+		return core.ReasonExpired
+	}
 	contact := s.contactOf(c)
-	key := db.EntryKey{Contact: contact.ID, Target: c.Target}
+	if s.mustConfirm(contact, c) {
+		return core.ReasonPending
+	}
+	return s.admit(contact.ID, c)
+}
+
+// admit gives a contact the place in line that a capture asks for.
+func (s *step) admit(id core.ContactID, c core.Capture) core.Reason {
+	key := db.EntryKey{Contact: id, Target: c.Target}
 	e, known := db.Entries.Get(s.tx, key)
 	switch {
 	case known && c.CapturedAt <= e.ClosedAt: // also of who asked anew since, whose place it is not
@@ -110,13 +120,11 @@ func (s *step) describe(contact *core.Contact, c core.Capture) {
 	if c.Region != "" && c.CapturedAt >= contact.RegionAt {
 		contact.Region, contact.RegionAt = c.Region, c.CapturedAt
 	}
-	for _, asked := range []struct {
-		ch    core.Channel
-		value string
-	}{{core.Email, c.Email}, {core.SMS, c.Phone}, {core.Push, c.Push.Endpoint}} {
-		if asked.value != "" {
-			consent(contact, asked.ch, c)
-		}
+	if c.Zone != "" && c.CapturedAt >= contact.ZoneAt {
+		contact.Zone, contact.ZoneAt = c.Zone, c.CapturedAt
+	}
+	for _, a := range addressesOf(c) {
+		consent(contact, a.Channel, c)
 	}
 }
 
@@ -171,82 +179,4 @@ func (s *step) own(a core.Address, id core.ContactID) bool {
 		return true
 	}
 	return owner == id
-}
-
-// consent keeps the proof: that a stock alert was asked for, and marketing when its own box was ticked.
-func consent(contact *core.Contact, ch core.Channel, c core.Capture) {
-	purposes := []core.Purpose{core.StockAlert}
-	if c.Consent.Marketing {
-		purposes = append(purposes, core.Marketing)
-	}
-	for _, p := range purposes {
-		contact.Consents = prove(contact.Consents, core.Consent{
-			Channel: ch, Purpose: p, Text: c.Consent.Text, At: c.CapturedAt,
-			IP: c.Consent.IP, Page: c.Consent.Page, Form: c.Consent.Form,
-		})
-	}
-	for len(contact.Consents) > core.MaxConsents {
-		i := oldestRepeat(contact.Consents)
-		contact.Consents = append(contact.Consents[:i], contact.Consents[i+1:]...)
-	}
-}
-
-// prove puts a proof where its time belongs. Of proofs of one kind that say the same one after the other only the oldest
-// stays, whatever order they come in.
-func prove(proofs []core.Consent, proof core.Consent) []core.Consent {
-	at := len(proofs)
-	for at > 0 && proofs[at-1].At > proof.At {
-		at--
-	}
-	kind := func(k core.Consent) bool { return k.Channel == proof.Channel && k.Purpose == proof.Purpose }
-	for i := at - 1; i >= 0; i-- {
-		if kind(proofs[i]) {
-			if alike(proofs[i], proof) {
-				return proofs
-			}
-			break
-		}
-	}
-	if i := slices.IndexFunc(proofs[at:], kind); i >= 0 && alike(proofs[at+i], proof) {
-		proofs = slices.Delete(proofs, at+i, at+i+1)
-	}
-	return slices.Insert(proofs, at, proof)
-}
-
-// alike says whether two proofs of a kind differ in time and IP only.
-func alike(a, b core.Consent) bool {
-	a.At, a.IP = b.At, b.IP
-	return a == b
-}
-
-// oldestRepeat is the oldest proof that is not the first of its channel and purpose.
-func oldestRepeat(proofs []core.Consent) int {
-	type kind struct {
-		ch core.Channel
-		p  core.Purpose
-	}
-	seen := map[kind]bool{}
-	for i, p := range proofs {
-		k := kind{p.Channel, p.Purpose}
-		if seen[k] {
-			return i
-		}
-		seen[k] = true
-	}
-	return len(proofs) - 1
-}
-
-// optOut suppresses the address that a link was sent to: from here on no message goes there.
-func (s *step) optOut(e wire.OptOut) {
-	contact, known := db.Contacts.Get(s.tx, e.Contact)
-	if !known {
-		s.optOutErased(e)
-		return
-	}
-	a, ok := contact.Address(e.Channel)
-	if !ok || db.Suppressions.Has(s.tx, a) {
-		return
-	}
-	db.Suppressions.Set(s.tx, a, db.Suppression{Address: a, Reason: core.ReasonUnsubscribed, At: min(e.At, s.now())})
-	s.touch(contact.ID)
 }

@@ -120,7 +120,7 @@ func (s *step) newContactID(a core.Address) core.ContactID {
 // some are left.
 func (s *step) erasePage(id core.ContactID) (done bool) {
 	room := core.PageContacts
-	for _, some := range []func(core.ContactID, int) int{s.eraseFormers, s.eraseEntries, s.eraseRuns, s.eraseIntents, s.eraseActivities, s.eraseOccurrences} {
+	for _, some := range []func(core.ContactID, int) int{s.eraseFormers, s.erasePendings, s.eraseEntries, s.eraseRuns, s.eraseIntents, s.eraseActivities, s.eraseOccurrences} {
 		if room -= some(id, room); room <= 0 {
 			return false
 		}
@@ -135,6 +135,10 @@ func (s *step) eraseFormers(id core.ContactID, room int) int {
 		s.eraseAddress(id, a)
 	}
 	return len(all)
+}
+
+func (s *step) erasePendings(id core.ContactID, _ int) int {
+	return s.dropPending(id, func(core.Pending) bool { return true })
 }
 
 func (s *step) eraseEntries(id core.ContactID, room int) int {

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -83,6 +84,9 @@ func (f facts) unsubscribed(r *core.Run) bool {
 		if why := db.SuppressedFor(f.tx, a); ok && (why == core.ReasonUnsubscribed || why == core.ReasonComplained) {
 			return true
 		}
+		if ok && contact.Allows(ch, cmp.Or(j.Purpose, core.StockAlert), r.Entered.AskedAt) == core.ReasonWithdrawn {
+			return true
+		}
 	}
 	return false
 }
@@ -117,6 +121,9 @@ func (f facts) Zone(r *core.Run, whose core.Clocks) (z *time.Location, how strin
 	contact, _ := db.Contacts.Get(f.tx, r.Contact)
 	if z, ok := f.config.zones.load(contact.Fields[core.ZoneField]); ok {
 		return z, z.String() + " (the contact's)"
+	}
+	if z, ok := f.config.zones.load(contact.Zone); ok && contact.Zone != "" {
+		return z, z.String() + " (the contact's browser)"
 	}
 	if _, country, err := address.Phone(contact.Phone, ""); err == nil {
 		if z, ok := f.config.zones.load(zone.Of(country)); ok {

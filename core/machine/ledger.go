@@ -16,15 +16,31 @@ func (s *step) intend(r *core.Run, shape core.Shape, visit int) core.Reason {
 	if _, ok := s.config.senders[send.Sender]; !ok {
 		return core.ReasonSenderGone
 	}
+	if r.Entered.Kind == core.ConfirmationAsked && !toConfirm(contact, ch) {
+		return core.ReasonConfirmed
+	}
 	key := core.NewLedgerKey(s.config.workspace.Name, r.ID, shape.Name, visit, r.Contact, ch)
 	i := core.Intent{
 		Key: key, Contact: r.Contact, Channel: ch, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
 		Sender: send.Sender, Template: send.Template, Activity: r.Entered,
-		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: send.Reminder,
+		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: send.Reminder, Purpose: s.purposeOf(r.Journey),
 	}
 	db.IntentsOf.Add(s.tx, i.Contact, i.Key)
 	s.putIntent(core.Intent{}, i)
 	return core.ReasonIntended
+}
+
+// toConfirm says whether the contact has an address for the channel that waits to be confirmed.
+func toConfirm(contact core.Contact, ch core.Channel) bool {
+	a, _ := contact.Address(ch)
+	k := contact.Confirmation(a)
+	return k != nil && k.At == 0
+}
+
+// purposeOf is what a journey's messages are for.
+func (s *step) purposeOf(name core.Name) core.Purpose {
+	j, _ := s.config.journey(name)
+	return j.Purpose
 }
 
 // putIntent writes an intent and keeps the indexes of where intents stand.
@@ -39,6 +55,10 @@ func (s *step) putIntent(before, after core.Intent) {
 		db.Held.Add(s.tx, after.Activity.Restock, after.Key)
 	case core.IntentUnknown:
 		db.Unknown.Add(s.tx, struct{}{}, after.Key)
+	case core.IntentDropped:
+		if after.Resent == (core.LedgerKey{}) {
+			db.Dropped.Add(s.tx, after.Reason, db.EndedIntent{At: after.Ended, Key: after.Key})
+		}
 	}
 	db.Intents.Set(s.tx, after.Key, after)
 }
@@ -54,6 +74,8 @@ func (s *step) leaveIndex(before core.Intent) {
 		db.Held.Remove(s.tx, before.Activity.Restock, before.Key)
 	case core.IntentUnknown:
 		db.Unknown.Remove(s.tx, struct{}{}, before.Key)
+	case core.IntentDropped:
+		db.Dropped.Remove(s.tx, before.Reason, db.EndedIntent{At: before.Ended, Key: before.Key})
 	}
 }
 

@@ -185,9 +185,9 @@ func (s *step) raw(raw wire.Raw) error {
 // counts says whether the entry's author may say this now.
 func (s *step) counts(e wire.Entry) bool {
 	switch e.(type) {
-	case wire.Capture, wire.Webhook, wire.OptOut, wire.Posting:
+	case wire.Capture, wire.Webhook, wire.OptOut, wire.Posting, wire.Confirm, wire.Click:
 		return s.origin.FromEdge()
-	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read, wire.Direct:
+	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read, wire.Direct, wire.Resend:
 		return !s.origin.FromEdge()
 	}
 	return s.origin.Epoch != 0 && s.origin.Epoch == s.position.Leader
@@ -217,6 +217,12 @@ func (s *step) take(e wire.Entry) {
 		s.posting(core.Posting(e))
 	case wire.OptOut:
 		s.optOut(e)
+	case wire.Confirm:
+		s.confirm(e)
+	case wire.Click:
+		s.click(e)
+	case wire.Resend:
+		s.resend(e)
 	case wire.Erase:
 		s.erase(e)
 	case wire.Release:

@@ -31,6 +31,7 @@ func (s *step) sweep() {
 	sw, _ := db.Sweeps.Get(s.tx, struct{}{})
 	if !db.Works.Has(s.tx, sw.Work) {
 		sw.Work = s.begin(core.Work{Kind: core.WorkExpire})
+		s.sweepPendings()
 	}
 	s.planSweep(sw)
 }

@@ -93,16 +93,20 @@ func (s *text) redeclare() { s.declare(core.Declaration{Sources: []core.Source{s
 
 // gates are those that stand before a call in the node.
 func (w *shopWorld) gates(i core.Intent) core.Outcome {
-	subject := notify.Subject{Intent: i, JourneyOn: true, SenderOK: true, HasAddress: true}
+	subject := notify.Subject{Now: w.now, Intent: i, JourneyOn: true, SenderOK: true}
 	a := i.Activity
 	w.view(func(tx *db.Tx) {
+		subject.Contact, _ = db.Contacts.Get(tx, i.Contact)
+		subject.To, _ = subject.Contact.Address(i.Channel)
+		subject.Suppressed = db.SuppressedFor(tx, subject.To) != ""
+		subject.Earlier, _ = db.Intents.Get(tx, i.Again)
 		subject.Entry, _ = db.Entries.Get(tx, db.EntryKey{Contact: i.Contact, Target: a.Asked})
 		subject.Stock, _ = db.Stocks.Get(tx, db.StockKey{Variant: a.VariantKey(), Market: a.Market})
 		r, _ := db.Restocks.Get(tx, a.Restock)
 		subject.Word = r.Waves.Word
 	})
 	d := notify.Decide(&subject)
-	return core.Outcome{Kind: d.Kind, Reason: d.Reason}
+	return core.Outcome{Kind: d.Kind, Reason: d.Reason, Retry: d.Until, Detail: d.Detail}
 }
 
 // line lets one thing happen. The lines are

@@ -31,6 +31,10 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.releasePage(&w)
 	case core.WorkErase:
 		done = s.erasePage(w.Contact)
+	case core.WorkLeave:
+		done = s.leaveOn(w.Contact)
+	case core.WorkPending:
+		done = s.pendingPage(&w)
 	case core.WorkExpire:
 		done = s.expirePage(&w)
 	case core.WorkCohorts:

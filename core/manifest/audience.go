@@ -38,10 +38,16 @@ func (p *parser) settings(h header) {
 	if w := h.get("workspace"); w.given() {
 		w.wrong("a Workspace is named by name; leave workspace out")
 	}
-	v := h.needSpec("zone").need("zone", "whose days filters count, such as Europe/Berlin")
+	o := h.needSpec("zone", "quiet_hours", "frequency", "gates")
+	v := o.need("zone", "whose days filters count, such as Europe/Berlin")
 	name := v.line()
 	if _, err := zone.Load(name); err != nil {
 		v.wrong("%s is no time zone; want its name in the IANA database, such as Europe/Berlin", quote(name))
 	}
-	p.declaration(core.WorkspaceName(h.name)).Settings = &core.Settings{Zone: name}
+	p.declaration(core.WorkspaceName(h.name)).Settings = &core.Settings{
+		Zone:      name,
+		Quiet:     oneOrMore(o.get("quiet_hours"), MaxCaps, value.quiet),
+		Frequency: oneOrMore(o.get("frequency"), MaxCaps, value.frequency),
+		Gates:     (&compiler{opt: p.opt}).gates(o.get("gates")),
+	}
 }

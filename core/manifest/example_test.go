@@ -29,7 +29,7 @@ state: on
 		CheckTemplate: func(core.Template) error { return nil },
 		CheckShort:    func(core.Template) error { return nil },
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
-		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}, "reminder": {Subject: "It still is"}, "alert": {Subject: "Many wait"}},
+		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}, "reminder": {Subject: "It still is"}, "alert": {Subject: "Many wait"}, "confirm": {Subject: "Was it you?"}},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -44,5 +44,6 @@ state: on
 	// demo-back enters when back_in_stock
 	// demo-reminder enters when back_in_stock
 	// demo-alert enters when waitlist_reached
+	// demo-confirm enters when confirmation_asked
 	// [{demo-back true}]
 }

@@ -60,11 +60,14 @@ type draft struct {
 
 // compile reads a journey's spec. With faults it returns what it could read.
 func (p *parser) compile(spec value) (core.Journey, *compiler) {
-	o := spec.fields("title", "enter", "again", "alongside", "exit", "shapes")
+	o := spec.fields("title", "enter", "again", "alongside", "exit", "shapes", "purpose", "gates")
 	c := &compiler{opt: p.opt}
 	j := core.Journey{
 		Title: o.get("title").line(),
 		Enter: o.need("enter", "a mapping with occurs and where").enter(),
+
+		Purpose: o.get("purpose").purpose(),
+		Gates:   c.gates(o.get("gates")),
 	}
 	o.rules(&j)
 	before := len(p.faults.all)
@@ -100,7 +103,7 @@ func (c *compiler) paused() (pause, resume []string) {
 // enter reads when contacts enter.
 func (v value) enter() core.Enter {
 	o := v.fields("occurs", "where")
-	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock; or waitlist_reached, of which the merchant is told")
+	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock; waitlist_reached, of which the merchant is told; or confirmation_asked, where a source wants addresses confirmed")
 	e := core.Enter{Occurs: occurs.entry(), Where: o.get("where").filter(filter.Entry)}
 	if e.Occurs == core.WaitlistReached && filter.OfContact(e.Where) {
 		o.get("where").wrong("asks for a contact, and %s is about a line; want fields of the activity alone", e.Occurs)
@@ -110,7 +113,7 @@ func (v value) enter() core.Enter {
 
 // entry reads the activity that a journey is entered by.
 func (v value) entry() core.ActivityKind {
-	return core.ActivityKind(v.word(string(core.WaitingOnStock), string(core.BackInStock), string(core.WaitlistReached)))
+	return core.ActivityKind(v.word(string(core.WaitingOnStock), string(core.BackInStock), string(core.WaitlistReached), string(core.ConfirmationAsked)))
 }
 
 // checkMerchant refuses what a journey that tells the merchant cannot do: nobody passes through it, its e-mails are written at

@@ -38,6 +38,7 @@ func options() Options {
 
 			"reminder": {Subject: "It still is", HTML: "<p>still</p>"},
 			"alert":    {Subject: "Many wait", HTML: "<p>alert</p>"},
+			"confirm":  {Subject: "Was it you?", HTML: "<p>confirm</p>"},
 		},
 	}
 }

@@ -10,13 +10,13 @@ import (
 )
 
 // playbookFiles are the ready-made journeys of every source, compiled like any other: confirmation, notification, reminder,
-// and the merchant's alert.
+// the merchant's alert, and what asks shoppers to confirm.
 //
 //go:embed playbooks/*.yaml
 var playbookFiles embed.FS
 
 // playbookNames name the files and, behind the source's name, the journeys made from them.
-func playbookNames() []string { return []string{"waiting", "back", "reminder", "alert"} }
+func playbookNames() []string { return []string{"waiting", "back", "reminder", "alert", "confirm"} }
 
 // stateDocument is a Playbook document: it turns on or off what a source brought.
 type stateDocument struct {

@@ -54,7 +54,7 @@ func (p *parser) sender(h header) {
 	h.alwaysOn()
 	p.claim(installation("sender"), h.name, h)
 	var names []string
-	known := []string{"type"}
+	known := commonKeys()
 	for _, k := range senderKinds() {
 		names = append(names, k.name)
 		for _, key := range k.keys {
@@ -72,14 +72,22 @@ func (p *parser) sender(h header) {
 			k.read(all, &s)
 		}
 	}
+	s.Rate = all.get("rate").sendRate()
+	s.Quiet = all.get("quiet_hours").senderQuiet()
+	if v := all.get("concurrency"); v.given() {
+		s.Concurrency = v.integer(1, MaxConcurrency)
+	}
 	d := p.declaration(h.workspace)
 	d.Senders = append(d.Senders, s)
 }
 
+// commonKeys are what documents of senders of all kinds may say.
+func commonKeys() []string { return []string{"type", "rate", "concurrency", "quiet_hours"} }
+
 // only refuses what means nothing to a kind of sender.
 func (o object) only(k senderKind) {
 	for _, key := range o.keys {
-		if key != "type" && !slices.Contains(k.keys, key) && o.get(key).given() {
+		if !slices.Contains(commonKeys(), key) && !slices.Contains(k.keys, key) && o.get(key).given() {
 			o.get(key).wrong("means nothing to a sender of type %s, which has %s; take it out, or set another type", k.name, either(k.keys))
 		}
 	}

@@ -42,7 +42,7 @@ func (p *parser) source(h header) {
 	if len(h.name) > MaxSourceName {
 		h.named.wrong("has %d bytes; want at most %d in a source's name, since its playbooks are named after it", len(h.name), MaxSourceName)
 	}
-	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "waves", "guard", "widget", "api", "feed", "playbooks", "attribution", "alert")
+	o := h.needSpec("title", "platform", "url", "secrets", "origins", "currency", "region", "locations", "markets", "stock", "retention", "waves", "guard", "widget", "api", "feed", "playbooks", "attribution", "alert", "double_opt_in")
 	s := core.Source{
 		Name:      core.SourceName(h.name),
 		Workspace: h.workspace,
@@ -63,6 +63,7 @@ func (p *parser) source(h header) {
 
 		Attribution: o.get("attribution").attribution(),
 		Alert:       o.get("alert").alert(),
+		DoubleOptIn: o.get("double_opt_in").doubleOptIn(),
 	}
 	s.API = sourceAPI(o, s)
 	if s.Platform == core.WooCommerce {

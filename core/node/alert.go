@@ -1,6 +1,8 @@
 package node
 
 import (
+	"time"
+
 	"restock/core"
 	"restock/core/address"
 	"restock/core/console"
@@ -25,7 +27,7 @@ func (w *workspace) aboutAlert(i core.Intent) (a about, err error) {
 		}
 		why := db.SuppressedFor(tx, core.Address{Channel: core.Email, Value: to})
 		a.subject = notify.Subject{
-			Intent: i, JourneyOn: j.On, SenderOK: a.sender.Name != "", HasAddress: source.Alert.Email != "",
+			Now: core.TimeOf(time.Now()), Intent: i, JourneyOn: j.On, SenderOK: a.sender.Name != "", To: core.Address{Channel: core.Email, Value: to},
 			Suppressed: why != "" && why != core.ReasonUnsubscribed,
 		}
 		a.template, _ = db.Templates.Get(tx, i.Template)

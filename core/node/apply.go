@@ -123,9 +123,13 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, hook.KindCondition, manifests, &wrong)
 			}
 		}
+		if d.Settings != nil {
+			w.checkGates(ctx, "workspace "+string(name), d.Settings.Gates, manifests, &wrong)
+		}
 		w.checkAudiences(d, &wrong)
 		for _, j := range d.Journeys {
 			w.checkFilter("journey "+string(j.Journey.Name)+".enter.where", j.Journey.Enter.Where, d, &wrong)
+			w.checkGates(ctx, "journey "+string(j.Journey.Name), j.Journey.Gates, manifests, &wrong)
 			w.checkJourney(ctx, j.Journey, d, manifests, &wrong)
 		}
 		for _, s := range d.States {
@@ -289,6 +293,13 @@ func (w *workspace) checkCall(ctx context.Context, field string, c *core.PluginC
 	checkConfig(field, m, kind, c.Config, wrong)
 	settlePolicy(c, m)
 	return m, m.Kind == kind
+}
+
+// checkGates checks that the plugins can be asked which stand before messages, and completes how.
+func (w *workspace) checkGates(ctx context.Context, field string, gates []core.PluginCall, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) {
+	for i := range gates {
+		w.checkCall(ctx, fmt.Sprintf("%s.gates[%d]", field, i), &gates[i], hook.KindCondition, declared, wrong)
+	}
 }
 
 // settlePolicy writes down what the plugin says of its failures where the journey says nothing: what is journaled is

@@ -32,7 +32,7 @@ func (n *Node) Export(name core.WorkspaceName, raw string) (r console.ContactExp
 func export(tx *db.Tx, c core.Contact) console.ContactExport {
 	r := console.ContactExport{
 		Contact: c.ID.String(), Email: c.Email, Phone: c.Phone, Locale: c.Locale, Region: c.Region, FirstName: c.FirstName,
-		Tags: c.Tags, Fields: c.Fields, CreatedAt: c.CreatedAt.String(),
+		Tags: c.Tags, Fields: c.Fields, CreatedAt: c.CreatedAt.String(), Zone: c.Zone,
 	}
 	for _, p := range c.Pushes {
 		r.Pushes = append(r.Pushes, console.ExportedPush{Endpoint: p.Endpoint, P256DH: p.P256DH, Auth: p.Auth})
@@ -70,6 +70,18 @@ func exportConsents(tx *db.Tx, c core.Contact, r *console.ContactExport) {
 			Channel: k.Channel, Purpose: k.Purpose, Text: k.Text, At: k.At.String(), IP: k.IP, Page: k.Page, Form: k.Form,
 		})
 	}
+	for _, x := range c.Withdrawn {
+		r.Withdrawn = append(r.Withdrawn, console.ExportedWithdrawal{Channel: x.Channel, Purpose: x.Purpose, At: x.At.String()})
+	}
+	for _, k := range c.Confirmations {
+		r.Confirmations = append(r.Confirmations, console.ExportedConfirmation{Channel: k.Channel, AskedAt: k.AskedAt.String(), ConfirmedAt: exportTime(k.At)})
+	}
+	db.PendingsOf(tx, c.ID, func(p core.Pending) bool {
+		r.Pending = append(r.Pending, console.ExportedEntry{
+			Source: p.Target.Source, Variant: p.Target.Variant, Product: p.Target.Product, Market: p.Market, Quantity: p.Quantity, AskedAt: p.CapturedAt.String(),
+		})
+		return true
+	})
 	for _, a := range c.Addresses() {
 		if why := db.SuppressedFor(tx, a); why != "" {
 			r.Suppressed = append(r.Suppressed, console.ExportedSuppression{Channel: a.Channel, Address: a.Value, Reason: why})

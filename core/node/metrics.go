@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"restock/core"
+	"restock/core/notify"
 )
 
 // metrics are what a core node counts (machine.Counter).
@@ -16,6 +17,7 @@ type metrics struct {
 	plugins  *prometheus.CounterVec
 	open     *prometheus.GaugeVec
 	revenue  *prometheus.CounterVec
+	gates    *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -36,7 +38,10 @@ func newMetrics() *metrics {
 	m.revenue = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "restock_core_attributed_minor_total", Help: "What orders after messages came to, in the minor unit of the currency: counted, and taken back by refunds and edits.",
 	}, []string{"currency", "what"})
-	m.registry.MustRegister(m.reasons, m.latency, m.plugins, m.open, m.revenue)
+	m.gates = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "restock_core_gates_total", Help: "Messages that did not pass a gate, by the gate and what it decided: held or dropped.",
+	}, []string{"gate", "decision"})
+	m.registry.MustRegister(m.gates, m.reasons, m.latency, m.plugins, m.open, m.revenue)
 	return m
 }
 
@@ -50,6 +55,11 @@ func (m *metrics) Ring(amount core.Money, back bool) {
 		what = "taken_back"
 	}
 	m.revenue.WithLabelValues(amount.Currency, what).Add(float64(amount.Minor))
+}
+
+// decided counts a message that did not pass a gate.
+func (m *metrics) decided(d notify.Decision) {
+	m.gates.WithLabelValues(d.Gate, string(d.Kind)).Inc()
 }
 
 // arrived notes that a provider took the message of an activity.

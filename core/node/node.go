@@ -35,6 +35,7 @@ type Node struct {
 	renderer   *template.Renderer
 	ring       sign.Ring
 	metrics    *metrics
+	zones      zones
 	tokens     *console.Tokens
 	listener   net.Listener
 	firstToken string

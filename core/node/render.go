@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -9,7 +10,6 @@ import (
 	"restock/core/db"
 	"restock/core/notify"
 	"restock/core/template"
-	"restock/core/wire"
 )
 
 // about is everything around an intent at the moment of the call.
@@ -34,15 +34,16 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 	senders, sources := w.machine.Senders(), w.machine.Sources()
 	err = w.view(func(tx *db.Tx) {
 		contact, _ := db.Contacts.Get(tx, i.Contact)
-		to, has := contact.Address(i.Channel)
+		to, _ := contact.Address(i.Channel)
 		entry, _ := db.Entries.Get(tx, db.EntryKey{Contact: i.Contact, Target: act.Asked})
 		stock, _ := db.Stocks.Get(tx, db.StockKey{Variant: act.VariantKey(), Market: sources[act.Source].MarketOf(act.Market)})
 		j, _ := db.Journeys.Get(tx, i.Journey)
 		a.sender = senders[i.Sender]
 		a.subject = notify.Subject{
-			Intent: i, JourneyOn: j.On, SenderOK: a.sender.Name != "", Suppressed: db.SuppressedFor(tx, to) != "",
-			Entry: entry, Stock: stock, HasAddress: has,
+			Now: core.TimeOf(time.Now()), Intent: i, JourneyOn: j.On, SenderOK: a.sender.Name != "", Suppressed: db.SuppressedFor(tx, to) != "",
+			Entry: entry, Stock: stock, Contact: contact, To: to,
 		}
+		w.guard(tx, &a.subject, a.sender, j)
 		a.suppressed = map[core.Channel]bool{}
 		for _, known := range contact.Addresses() {
 			if db.SuppressedFor(tx, known) != "" {
@@ -141,17 +142,17 @@ func itemOf(p core.Product, v core.Variant) *template.Item {
 }
 
 // render makes the message; shown is what its back-in-stock block showed.
-func (w *workspace) render(a about) (m core.Message, shown []core.ActivityID, err error) {
+func (w *workspace) render(ctx context.Context, a about) (m core.Message, shown []core.ActivityID, err error) {
 	i := a.subject.Intent
 	m = core.Message{Key: i.Key, Channel: i.Channel, From: from(a), At: core.TimeOf(time.Now())}
 	m.To, _ = a.data.Contact.Address(i.Channel)
 	switch i.Channel {
 	case core.Email:
-		shown, err = w.renderEmail(a, &m)
+		shown, err = w.renderEmail(ctx, a, &m)
 	case core.Webhook:
 		err = renderWebhook(a, &m)
 	default:
-		err = w.renderShort(a, &m)
+		err = w.renderShort(ctx, a, &m)
 	}
 	if err != nil {
 		return m, nil, fmt.Errorf("rendering %s/%s: %w", i.Journey, i.Shape, err)
@@ -159,10 +160,12 @@ func (w *workspace) render(a about) (m core.Message, shown []core.ActivityID, er
 	return m, shown, nil
 }
 
-func (w *workspace) renderEmail(a about, m *core.Message) (shown []core.ActivityID, err error) {
+func (w *workspace) renderEmail(ctx context.Context, a about, m *core.Message) (shown []core.ActivityID, err error) {
 	i := a.subject.Intent
 	if i.Contact != (core.ContactID{}) { // a merchant has nothing to unsubscribe from but its own source
-		a.data.Links.Unsubscribe = w.unsubscribe(i)
+		if err := w.links(ctx, &a); err != nil {
+			return nil, err
+		}
 	}
 	r, err := w.node.renderer.Render(i.Template, a.template, a.data)
 	if err != nil {
@@ -182,10 +185,12 @@ func (w *workspace) renderEmail(a about, m *core.Message) (shown []core.Activity
 }
 
 // renderShort makes an SMS or a push.
-func (w *workspace) renderShort(a about, m *core.Message) error {
+func (w *workspace) renderShort(ctx context.Context, a about, m *core.Message) error {
 	i := a.subject.Intent
-	a.data.Links.Unsubscribe = w.unsubscribe(i)
 	a.data.Item = nil // what it is about is the entry's item: there is no block that would show another
+	if err := w.links(ctx, &a); err != nil {
+		return err
+	}
 	r, err := w.node.renderer.RenderShort(i.Template, a.template, a.data)
 	if err != nil {
 		return err
@@ -209,13 +214,6 @@ func (w *workspace) renderShort(a about, m *core.Message) error {
 func topicOf(i core.Intent) string {
 	act := i.Activity
 	return strings.Join([]string{string(i.Journey), i.Shape, string(act.Source), string(act.Variant), string(act.Product), act.Restock.String()}, "\n")
-}
-
-// unsubscribe is the link that ends these messages to an intent's contact.
-func (w *workspace) unsubscribe(i core.Intent) string {
-	link := wire.Link{Workspace: w.name, Contact: i.Contact, Channel: i.Channel}
-	token := w.node.ring.Seal(wire.PurposeUnsubscribe, link.Encode(), 0)
-	return strings.TrimRight(w.node.config.PublicURL, "/") + "/u/" + token
 }
 
 // from is the sender's From; a sender that has none (the built-in inbox) writes in the source's name.

@@ -71,6 +71,8 @@ func (w *workspace) status() (r console.WorkspaceReport, err error) {
 		r.Restocks = restocks(tx)
 		db.Works.All(tx, func(core.Work) bool { r.Works++; return true })
 		countIntents(tx, r.Intents)
+		r.Dropped, r.Gates, r.Senders = db.CountDropped(tx), w.gates.report(), w.senderReports(tx)
+		db.Pendings.All(tx, func(core.Pending) bool { r.Pending++; return true })
 	})
 	return r, err
 }
@@ -122,6 +124,14 @@ func journeyReport(j core.Journey) console.JourneyReport {
 		r.Shapes = append(r.Shapes, fmt.Sprintf("%s (%s)", s.Name, what))
 	}
 	return r
+}
+
+func (w *workspace) senderReports(tx *db.Tx) (all []console.SenderReport) {
+	db.Senders.All(tx, func(s core.Sender) bool {
+		all = append(all, w.paceOf(s.Name).report(s, time.Now()))
+		return true
+	})
+	return all
 }
 
 // waitlists are the longest lines.

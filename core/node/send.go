@@ -54,13 +54,13 @@ func (w *workspace) send(ctx context.Context) error {
 	}
 }
 
-// sendBy sends what is due by one sender until ctx ends or something fails for good. It claims no more than the sender
+// sendBy sends what is due by one sender until ctx ends or something fails for good. It claims few more than the sender
 // calls at once: what was claimed when a leader dies may have been sent.
 func (w *workspace) sendBy(ctx context.Context, sender core.Name) error {
 	calls, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cut) })()
-	c := caller{workspace: w, calls: calls, ended: make(chan core.Outcome, sendersBusy)}
+	c := caller{workspace: w, leads: ctx, calls: calls, ended: make(chan core.Outcome, sendersBusy), pace: w.paceOf(sender)}
 	err := w.whenever(ctx, func(ctx context.Context) (time.Time, error) { return c.step(ctx, sender) })
 	return errors.Join(err, c.finish())
 }
@@ -68,75 +68,108 @@ func (w *workspace) sendBy(ctx context.Context, sender core.Name) error {
 // caller makes the calls of one sender.
 type caller struct {
 	*workspace
+	leads   context.Context // ends when no new call may begin
 	calls   context.Context // of calls, claims and outcomes: ends stopGrace after the leader's
 	ended   chan core.Outcome
-	running int // calls that have not been settled
+	running int // claims that have not been settled
+	slots   chan struct{}
+	pace    *pace
 }
+
+// claimsAhead is how many times the calls that a sender takes at once are claimed: while some are called, the next are claimed and what came
+// of others is written down, in one message of the journal. A message takes about as long to append as a mail server to take several mails.
+const claimsAhead = 2
 
 // step settles calls that have ended and begins new ones, until neither is left to do. While calls run and nothing is
 // due, it waits for one to end.
 func (c *caller) step(ctx context.Context, sender core.Name) (again time.Time, err error) {
+	var outcomes []core.Outcome
 	for {
 		_, changed := c.at()
+		outcomes = c.poll(outcomes)
 		if ctx.Err() != nil {
-			return time.Time{}, ctx.Err() // nothing more is claimed; finish waits for what runs
+			return time.Time{}, errors.Join(ctx.Err(), c.write(outcomes, nil)) // nothing more is claimed; finish waits for what runs
 		}
-		if err := c.settle(c.poll(nil)); err != nil {
-			return time.Time{}, err
+		keys, next, err := c.next(sender, len(outcomes))
+		if err == nil && len(outcomes)+len(keys) > 0 {
+			err = c.begin(ctx, outcomes, keys)
+			outcomes = nil
+			if err == nil {
+				continue
+			}
 		}
-		keys, next, err := c.due(sender, c.room(sender))
 		if err != nil {
 			return time.Time{}, err
-		}
-		if len(keys) > 0 {
-			if err := c.begin(ctx, keys); err != nil {
-				return time.Time{}, err
-			}
-			continue
 		}
 		if c.running == 0 {
 			return next, nil
 		}
-		if err := c.wait(ctx, changed, next); err != nil {
+		if outcomes, err = c.wait(ctx, changed, next); err != nil {
 			return time.Time{}, err
 		}
 	}
 }
 
-// wait waits for a call to end, which it settles, for the state to change, or for the moment when something is due.
-func (c *caller) wait(ctx context.Context, changed <-chan struct{}, next time.Time) error {
+// wait waits for a call to end, which it returns, for the state to change, or for the moment when something is due.
+func (c *caller) wait(ctx context.Context, changed <-chan struct{}, next time.Time) (outcomes []core.Outcome, err error) {
 	due, stop := moment(next)
 	defer stop()
 	select {
 	case o := <-c.ended:
-		return c.settle(c.poll([]core.Outcome{o}))
+		return []core.Outcome{o}, nil
 	case <-changed:
 	case <-due:
 	case <-ctx.Done():
-		return ctx.Err()
 	}
-	return nil
+	return nil, nil
 }
 
-// room is how many calls more the sender takes at once.
-func (c *caller) room(sender core.Name) int {
-	return c.node.senders.parallel(c.machine.Senders()[sender]) - c.running
+// next are the intents to claim now, as many as are due, as may be claimed beside those that run, and as the sender's pace leaves; when
+// there are none, when to look again.
+func (c *caller) next(sender core.Name, settled int) (keys []core.LedgerKey, again time.Time, err error) {
+	declared := c.machine.Senders()[sender]
+	parallel := c.node.senders.parallel(declared)
+	if cap(c.slots) != parallel {
+		c.slots = make(chan struct{}, parallel)
+	}
+	keys, again, err = c.due(sender, min(parallel*claimsAhead, sendersBusy)-c.running+settled)
+	if err != nil || len(keys) == 0 {
+		return nil, again, err
+	}
+	n, again := c.pace.take(len(keys), declared.Rate, time.Now())
+	return keys[:n], again, nil
 }
 
-// begin claims intents, reads the claims back and calls.
-func (c *caller) begin(ctx context.Context, keys []core.LedgerKey) error {
-	if err := c.append(c.calls, c.epoch, wire.Claim{Keys: keys}); err != nil { // once appended, it must be called as well
+// begin writes down what came of calls and claims intents, in one message; it reads the claims back and calls.
+func (c *caller) begin(ctx context.Context, outcomes []core.Outcome, keys []core.LedgerKey) error {
+	if err := c.write(outcomes, keys); err != nil { // once appended, it must be called as well
 		return err
 	}
 	intents, err := c.claimed(keys)
 	if err != nil {
 		return err
 	}
+	c.pace.back(len(keys) - len(intents))
+	slots := c.slots
 	for _, i := range intents {
 		c.running++
-		go func() { c.ended <- c.deliver(c.calls, i) }()
+		go func() { c.ended <- c.call(i, slots) }()
 	}
-	return pauseIf(ctx, len(intents) == 0)
+	return pauseIf(ctx, len(keys) > 0 && len(intents) == 0)
+}
+
+// call makes the call of a claim when there is a slot. One that has not begun when the leader stops, or when the provider is to be left
+// in peace, is given back.
+func (c *caller) call(i core.Intent, slots chan struct{}) core.Outcome {
+	slots <- struct{}{}
+	defer func() { <-slots }()
+	if until := c.pace.closed(time.Now()); c.leads.Err() != nil || !until.IsZero() {
+		c.pace.back(1)
+		return core.Outcome{Key: i.Key, Kind: core.OutcomeHeld, Reason: core.ReasonTemporary, Retry: max(1, core.TimeOf(until))}
+	}
+	o, called := c.deliver(c.calls, i)
+	c.pace.heard(o, called, time.Now())
+	return c.retry(i, o)
 }
 
 // poll adds the outcomes of calls that have ended by now.
@@ -151,13 +184,20 @@ func (c *caller) poll(outcomes []core.Outcome) []core.Outcome {
 	}
 }
 
-// settle writes down what came of calls.
-func (c *caller) settle(outcomes []core.Outcome) error {
-	if len(outcomes) == 0 {
+// write writes down what came of calls, and claims, in one message of the journal.
+func (c *caller) write(outcomes []core.Outcome, keys []core.LedgerKey) error {
+	var entries []wire.Entry
+	if len(outcomes) > 0 {
+		entries = append(entries, wire.Settle{Outcomes: outcomes})
+	}
+	if len(keys) > 0 {
+		entries = append(entries, wire.Claim{Keys: keys})
+	}
+	if len(entries) == 0 {
 		return nil
 	}
 	c.running -= len(outcomes)
-	return c.append(c.calls, c.epoch, wire.Settle{Outcomes: outcomes})
+	return c.append(c.calls, c.epoch, entries...)
 }
 
 // finish waits for the calls that still run, for stopGrace at most, and settles them.
@@ -215,47 +255,65 @@ func (w *workspace) claimed(keys []core.LedgerKey) (intents []core.Intent, err e
 	return intents, err
 }
 
-// deliver asks the gates once more, renders and calls the sender.
-func (w *workspace) deliver(ctx context.Context, i core.Intent) core.Outcome {
-	outcome := core.Outcome{Key: i.Key, Kind: core.OutcomeTemporary, Reason: core.ReasonTemporary}
+// deliver asks the gates once more, renders and calls the sender; called is false when it came to no call.
+func (w *workspace) deliver(ctx context.Context, i core.Intent) (o core.Outcome, called bool) {
+	failed := core.Outcome{Key: i.Key, Kind: core.OutcomeTemporary, Reason: core.ReasonTemporary}
 	if err := w.awaitFresh(ctx); err != nil {
-		outcome.Detail = "the node stopped before the call"
-		return w.retry(i, outcome)
+		failed.Detail = "the node stopped before the call"
+		return failed, false
 	}
 	about, err := w.about(i)
 	if err != nil {
-		outcome.Detail = "reading the state failed"
-		return w.retry(i, outcome)
+		failed.Detail = "reading the state failed"
+		return failed, false
 	}
 	if d := notify.Decide(&about.subject); d.Kind != "" {
-		return core.Outcome{Key: i.Key, Kind: d.Kind, Reason: d.Reason}
+		w.gates.count(d)
+		w.node.metrics.decided(d)
+		return core.Outcome{Key: i.Key, Kind: d.Kind, Reason: d.Reason, Retry: d.Until, Detail: d.Detail}, false
 	}
-	message, shown, err := w.render(about)
+	message, shown, err := w.render(ctx, about)
 	if err != nil {
-		return core.Outcome{Key: i.Key, Kind: core.OutcomeDropped, Reason: core.ReasonTemplate, Detail: err.Error()}
+		return core.Outcome{Key: i.Key, Kind: core.OutcomeDropped, Reason: core.ReasonTemplate, Detail: err.Error()}, false
 	}
 	sender, err := w.node.senders.open(w.name, about.sender)
 	if err != nil {
-		outcome.Detail = err.Error()
-		return w.retry(i, outcome)
+		failed.Detail = err.Error()
+		return failed, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	outcome = sender.Send(ctx, message)
-	if outcome.Kind == core.OutcomeUnknown && sender.Idempotent() { // to make the call again makes no second message
-		outcome.Kind, outcome.Reason = core.OutcomeTemporary, core.ReasonTemporary
+	return w.called(about, message, shown, sender.Send(ctx, message), sender.Idempotent()), true
+}
+
+// called completes what a sender says of a call.
+func (w *workspace) called(about about, m core.Message, shown []core.ActivityID, o core.Outcome, idempotent bool) core.Outcome {
+	if o.Kind == core.OutcomeUnknown && idempotent { // to make the call again makes no second message
+		o.Kind, o.Reason = core.OutcomeTemporary, core.ReasonTemporary
 	}
-	switch outcome.Reason {
+	switch o.Reason {
 	case core.ReasonBounced, core.ReasonUnsubscribed, core.ReasonGone:
-		tag := message.To.Tag()
-		outcome.About = &tag
+		tag := m.To.Tag()
+		o.About = &tag
 	}
-	if outcome.Kind == core.OutcomeAccepted {
-		outcome.Shown = shown
+	if o.Kind == core.OutcomeAccepted {
+		o.Shown = shown
 		w.node.metrics.arrived(about.askedOf)
-		w.forgetErased(i.Key, about.sender)
+		w.forgetErased(m.Key, about.sender)
 	}
-	return w.retry(i, outcome)
+	return o
+}
+
+// paceOf is the pace of a sender, for as long as this node runs.
+func (w *workspace) paceOf(sender core.Name) *pace {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p, ok := w.paces[sender]
+	if !ok {
+		p = &pace{}
+		w.paces[sender] = p
+	}
+	return p
 }
 
 // retry says when a temporary outcome is tried again: later each time, and not all at the same moment.

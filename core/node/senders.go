@@ -71,7 +71,16 @@ func (s *senders) newSender(d core.Sender) (sender.Sender, error) {
 
 // parallel is how many calls of a sender run at once: what is claimed beyond that would only wait.
 func (s *senders) parallel(d core.Sender) int {
-	switch d.Kind {
+	most := ofKind(d.Kind)
+	if d.Concurrency > 0 {
+		return int(min(d.Concurrency, int64(most)))
+	}
+	return most
+}
+
+// ofKind is how many calls a sender of a kind makes at once, at most.
+func ofKind(kind string) int {
+	switch kind {
 	case "smtp":
 		return smtp.MaxConnections
 	case "twilio":

@@ -125,6 +125,9 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 		if i.Became != "" && i.Became != core.FeedbackTaken {
 			add(i.Activity, i.BecameAt, console.WhyLine{What: "Message " + string(i.Became), Where: where(i.Journey, i.Shape), Detail: i.Said})
 		}
+		if i.Clicks > 0 {
+			add(i.Activity, i.ClickedAt, console.WhyLine{What: "link", Where: where(i.Journey, i.Shape), Reason: string(core.ReasonClicked), Detail: times(int(i.Clicks))})
+		}
 		for _, p := range i.Bought {
 			add(i.Activity, p.PlacedAt, explainPurchase(i, p))
 		}

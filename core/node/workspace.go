@@ -36,6 +36,8 @@ type workspace struct {
 	changed chan struct{} // closed, and made anew, after each commit
 	marks   map[core.EdgeID]uint64
 	unread  map[core.SourceName]unread // sources whose APIs could not be read the last time
+	paces   map[core.Name]*pace        // of senders
+	gates   gateCounts
 }
 
 // maxCommitMessages bounds what one transaction of the state takes, beside machine.RoomBytes.
@@ -45,7 +47,7 @@ const maxCommitMessages = 1000
 const freshFor = 5 * time.Second
 
 func openWorkspace(ctx context.Context, n *Node, name core.WorkspaceName) (*workspace, error) {
-	w := &workspace{name: name, node: n, log: n.config.Log.With("workspace", string(name)), changed: make(chan struct{}), marks: map[core.EdgeID]uint64{}, unread: map[core.SourceName]unread{}}
+	w := &workspace{name: name, node: n, log: n.config.Log.With("workspace", string(name)), changed: make(chan struct{}), marks: map[core.EdgeID]uint64{}, unread: map[core.SourceName]unread{}, paces: map[core.Name]*pace{}}
 	var err error
 	if w.db, err = db.Open(filepath.Join(n.config.Data, "state", string(name)), n.config.Key, w.log); err != nil {
 		return nil, err

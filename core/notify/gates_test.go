@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"testing"
+	"time"
 
 	"restock/core"
 	"restock/core/notify"
@@ -12,14 +13,35 @@ var (
 	otherRestock = core.RestockID{2}
 )
 
-// let is a subject that every gate lets through: a Back in stock message while its restock is open.
+// asked is when the contact of these tests asked, by an e-mail address that it consented to.
+const asked = core.Time(100)
+
+var annsAddress = core.Address{Channel: core.Email, Value: "ann@example.com"}
+
+// let is a subject that every gate lets through: a Back in stock message while its restock is open, at noon.
 func let() notify.Subject {
 	return notify.Subject{
-		Intent:    core.Intent{Channel: core.Email, Activity: core.Activity{Kind: core.BackInStock, Restock: thisRestock, AskedAt: 100}},
-		JourneyOn: true, SenderOK: true, HasAddress: true,
-		Entry: core.Entry{CapturedAt: 100},
-		Stock: core.Stock{Phase: core.InStock, Units: 1, Restock: thisRestock, RestockAt: core.RestockOpen},
+		Now: noon,
+		Intent: core.Intent{
+			Key: core.LedgerKey{1}, Contact: core.ContactID{1}, Channel: core.Email,
+			Activity: core.Activity{Kind: core.BackInStock, Restock: thisRestock, AskedAt: asked},
+		},
+		JourneyOn: true, SenderOK: true, To: annsAddress,
+		Contact: core.Contact{ID: core.ContactID{1}, Email: annsAddress.Value, Consents: []core.Consent{{Channel: core.Email, Purpose: core.StockAlert, At: asked}}},
+		Entry:   core.Entry{CapturedAt: asked, LastAt: asked},
+		Stock:   core.Stock{Phase: core.InStock, Units: 1, Restock: thisRestock, RestockAt: core.RestockOpen},
 	}
+}
+
+// noon is one in July, in UTC.
+var noon = core.TimeOf(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC))
+
+func dropped(r core.Reason) notify.Decision {
+	return notify.Decision{Kind: core.OutcomeDropped, Reason: r}
+}
+
+func heldFor(r core.Reason) notify.Decision {
+	return notify.Decision{Kind: core.OutcomeHeld, Reason: r}
 }
 
 // stops are what each gate stops for, in the order of the gates.
@@ -28,15 +50,27 @@ var stops = []struct {
 	stop func(*notify.Subject)
 	want notify.Decision
 }{
-	{"journey_on", func(s *notify.Subject) { s.JourneyOn = false }, notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonJourneyOff}},
-	{"sender", func(s *notify.Subject) { s.SenderOK = false }, notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonSenderGone}},
-	{"address", func(s *notify.Subject) { s.HasAddress = false }, notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonNoAddress}},
-	{"suppression", func(s *notify.Subject) { s.Suppressed = true }, notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonSuppressed}},
-	{"still_wanted", func(s *notify.Subject) { s.Entry = core.Entry{ClosedAt: 200, Closed: core.ClosedBought} },
-		notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonNotWaiting}},
-	{"operator", func(s *notify.Subject) { s.Word = core.WordPaused }, notify.Decision{Kind: core.OutcomeHeld, Reason: core.ReasonPaused}},
-	{"still_in_stock", func(s *notify.Subject) { s.Stock.Phase, s.Stock.RestockAt = core.SoldOut, core.RestockPaused },
-		notify.Decision{Kind: core.OutcomeHeld, Reason: core.ReasonOutOfStock}},
+	{"journey_on", func(s *notify.Subject) { s.JourneyOn = false }, dropped(core.ReasonJourneyOff)},
+	{"sender", func(s *notify.Subject) { s.SenderOK = false }, dropped(core.ReasonSenderGone)},
+	{"address", func(s *notify.Subject) { s.To = core.Address{} }, dropped(core.ReasonNoAddress)},
+	{"consent", func(s *notify.Subject) { s.Contact.Consents = nil }, dropped(core.ReasonNoConsent)},
+	{"double_opt_in", func(s *notify.Subject) {
+		s.Contact.Confirmations = []core.Confirmation{{Channel: core.Email, Tag: annsAddress.Tag(), AskedAt: asked}}
+	}, dropped(core.ReasonNotConfirmed)},
+	{"suppression", func(s *notify.Subject) { s.Suppressed = true }, dropped(core.ReasonSuppressed)},
+	{"already_sent", func(s *notify.Subject) { s.Intent.Again, s.Earlier.At = core.LedgerKey{9}, core.IntentSent }, dropped(core.ReasonAlreadySent)},
+	{"still_wanted", func(s *notify.Subject) { s.Entry = core.Entry{ClosedAt: 200, Closed: core.ClosedBought} }, dropped(core.ReasonNotWaiting)},
+	{"operator", func(s *notify.Subject) { s.Word = core.WordPaused }, heldFor(core.ReasonPaused)},
+	{"still_in_stock", func(s *notify.Subject) { s.Stock.Phase, s.Stock.RestockAt = core.SoldOut, core.RestockPaused }, heldFor(core.ReasonOutOfStock)},
+	{"quiet_hours", func(s *notify.Subject) {
+		s.Hours = []notify.Rule{notify.Daily(time.UTC, notify.Hours{From: 12 * 60, To: 13 * 60})}
+	},
+		notify.Decision{Kind: core.OutcomeHeld, Reason: core.ReasonQuiet, Until: noon.Add(core.Hour), Detail: "until 2026-07-01T13:00:00.000Z"}},
+	{"frequency", func(s *notify.Subject) {
+		s.Caps = []core.FrequencyCap{{Messages: 1, Within: core.Day, Drop: true}}
+		s.Recent = []notify.Recent{{At: noon - 1, Channel: core.Email}}
+	}, notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonFrequency, Detail: "1 messages within 1d"}},
+	{"plugins", func(s *notify.Subject) { s.Plugins = func() notify.Decision { return dropped(core.ReasonGateNo) } }, dropped(core.ReasonGateNo)},
 }
 
 // TestTheFirstGateDecides: of all gates that would stop a message the first one in the visible order gives the reason.
@@ -53,6 +87,7 @@ func TestTheFirstGateDecides(t *testing.T) {
 			t.Errorf("gate %d is %s, want %s", i, notify.Gates[i].Name, first.gate)
 		}
 		alone, with := let(), let()
+		first.want.Gate = first.gate
 		first.stop(&alone)
 		for _, later := range stops[i:] {
 			later.stop(&with)
@@ -89,7 +124,7 @@ func TestStillWanted(t *testing.T) {
 			s.Intent.Activity.Kind, s.Entry = kind, tt.entry
 			want := notify.Decision{}
 			if !tt.lets {
-				want = notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonNotWaiting}
+				want = notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonNotWaiting, Gate: "still_wanted"}
 			}
 			if d := notify.Decide(&s); d != want {
 				t.Errorf("%s, %s: %+v, want %+v", kind, tt.name, d, want)
@@ -100,8 +135,8 @@ func TestStillWanted(t *testing.T) {
 
 // TestStillInStock: a Back in stock message waits while its own restock pauses, and ends when that is over.
 func TestStillInStock(t *testing.T) {
-	held := notify.Decision{Kind: core.OutcomeHeld, Reason: core.ReasonOutOfStock}
-	dropped := notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonOutOfStock}
+	held := notify.Decision{Kind: core.OutcomeHeld, Reason: core.ReasonOutOfStock, Gate: "still_in_stock"}
+	dropped := notify.Decision{Kind: core.OutcomeDropped, Reason: core.ReasonOutOfStock, Gate: "still_in_stock"}
 	tests := []struct {
 		name  string
 		kind  core.ActivityKind

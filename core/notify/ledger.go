@@ -32,14 +32,22 @@ func Settle(i *core.Intent, o core.Outcome, e core.Epoch, now core.Time) (ok boo
 	case core.OutcomeTemporary:
 		again(i, o, now)
 	case core.OutcomeHeld:
-		i.At = core.IntentHeld
-		i.Attempts--
+		keep(i, o, now)
 	case core.OutcomeUnknown:
 		i.At = core.IntentUnknown
 	default:
 		end(i, core.IntentDropped, now)
 	}
 	return true
+}
+
+// keep holds an intent for as long as its gate said: until a moment, when it passes all gates again, or until it is released.
+func keep(i *core.Intent, o core.Outcome, now core.Time) {
+	i.At = core.IntentHeld
+	i.Attempts-- // nobody was called
+	if o.Retry != 0 {
+		i.At, i.Due = core.IntentDue, max(o.Retry, now)
+	}
 }
 
 func end(i *core.Intent, at core.IntentAt, now core.Time) { i.At, i.Ended = at, now }
@@ -88,6 +96,20 @@ func believe(i *core.Intent, now core.Time) {
 func Again(i *core.Intent, now core.Time) {
 	if i.Attempts < MaxAttempts {
 		i.At, i.Due, i.Ended = core.IntentDue, now, 0
+	}
+}
+
+// MayResend says whether an intent may be sent again by an operator's word: it was dropped, or nobody knows what came of it, and it
+// has not been sent again before.
+func MayResend(i core.Intent) bool {
+	return (i.At == core.IntentDropped || i.At == core.IntentUnknown) && i.Resent == (core.LedgerKey{})
+}
+
+// Resend is the intent by which one is sent again, under a key of its own. The one before stays as it is: its provider may yet tell.
+func Resend(i core.Intent, key core.LedgerKey, now core.Time) core.Intent {
+	return core.Intent{
+		Key: key, Again: i.Key, Contact: i.Contact, Channel: i.Channel, Journey: i.Journey, Run: i.Run, Shape: i.Shape, Sender: i.Sender,
+		Template: i.Template, Activity: i.Activity, Purpose: i.Purpose, Reminder: i.Reminder, At: core.IntentDue, Due: now, Made: now,
 	}
 }
 

@@ -59,6 +59,8 @@ var settled = []struct {
 	{"of a later version", core.Outcome{Kind: "other", Reason: "other"}, core.IntentDropped, "other", 5_000, now, 1},
 	{"unknown", core.Outcome{Kind: core.OutcomeUnknown, Reason: core.ReasonUnanswered}, core.IntentUnknown, core.ReasonUnanswered, 5_000, 0, 1},
 	{"held", core.Outcome{Kind: core.OutcomeHeld, Reason: core.ReasonOutOfStock}, core.IntentHeld, core.ReasonOutOfStock, 5_000, 0, 0},
+	{"held until a moment", core.Outcome{Kind: core.OutcomeHeld, Reason: core.ReasonQuiet, Retry: 90_000}, core.IntentDue, core.ReasonQuiet, 90_000, 0, 0},
+	{"held until a moment that has come", core.Outcome{Kind: core.OutcomeHeld, Reason: core.ReasonQuiet, Retry: 1}, core.IntentDue, core.ReasonQuiet, now, 0, 0},
 	{"temporary", core.Outcome{Kind: core.OutcomeTemporary, Reason: core.ReasonTemporary, Retry: 70_000}, core.IntentDue, core.ReasonTemporary, 70_000, 0, 1},
 	{"temporary, to be tried in the past", core.Outcome{Kind: core.OutcomeTemporary, Reason: core.ReasonTemporary, Retry: 1}, core.IntentDue, core.ReasonTemporary, now, 0, 1},
 }
@@ -141,5 +143,27 @@ func TestMaxAttempts(t *testing.T) {
 	}
 	if calls != notify.MaxAttempts || i.At != core.IntentDropped || i.Reason != core.ReasonGivenUp || i.Detail != "451 later" || i.Ended == 0 {
 		t.Errorf("after %d calls, want %d: %+v", calls, notify.MaxAttempts, i)
+	}
+}
+
+// TestResend: only what was dropped, or nobody knows of, is sent again, once; the new line passes the gates from the start.
+func TestResend(t *testing.T) {
+	for _, at := range states {
+		i := intent(at)
+		want := at == core.IntentDropped || at == core.IntentUnknown
+		if got := notify.MayResend(i); got != want {
+			t.Errorf("what is %s may be sent again: %t", at, got)
+		}
+		i.Resent = core.LedgerKey{7}
+		if notify.MayResend(i) {
+			t.Errorf("what is %s may be sent a third time by the same line", at)
+		}
+	}
+	i := intent(core.IntentUnknown)
+	i.Journey, i.Purpose, i.Reminder, i.Receipt, i.Became = "back", core.Marketing, true, "r", core.FeedbackTaken
+	again := notify.Resend(i, core.LedgerKey{8}, now)
+	want := core.Intent{Key: core.LedgerKey{8}, Again: i.Key, Journey: "back", Purpose: core.Marketing, Reminder: true, At: core.IntentDue, Due: now, Made: now}
+	if !reflect.DeepEqual(again, want) {
+		t.Errorf("got %+v, want %+v", again, want)
 	}
 }

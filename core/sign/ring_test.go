@@ -208,3 +208,65 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 }
+
+// TestShort: a short token opens for its purpose, with any key that is still in the ring, and as it was written only.
+func TestShort(t *testing.T) {
+	first := sign.Key{ID: 1, Secret: bytes.Repeat([]byte{1}, 32)}
+	second := sign.Key{ID: 2, Secret: bytes.Repeat([]byte{2}, 32)}
+	ring, err := sign.NewRing(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := ring.Short("click", []byte("fourteen bytes"))
+	if len(token) != 31 {
+		t.Errorf("%s has %d characters, want 31", token, len(token))
+	}
+	rotated, err := sign.NewRing(second, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []sign.Ring{ring, rotated} {
+		if got, err := r.OpenShort("click", token); err != nil || string(got) != "fourteen bytes" {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+	without, err := sign.NewRing(second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := without.OpenShort("click", token); !errors.Is(err, sign.ErrForged) {
+		t.Errorf("a key that left the ring opened it: %v", err)
+	}
+	if _, err := ring.OpenShort("confirm", token); !errors.Is(err, sign.ErrForged) {
+		t.Errorf("it opened for another purpose: %v", err)
+	}
+	for i := range token {
+		bad := []byte(token)
+		bad[i] ^= 1
+		if _, err := ring.OpenShort("click", string(bad)); err == nil {
+			t.Errorf("it opened as %s", bad)
+		}
+	}
+	for _, bad := range []string{"", "AA", token + "A", token[:30], token + "\n", strings.Repeat("A", sign.MaxToken+1)} {
+		if _, err := ring.OpenShort("click", bad); err == nil {
+			t.Errorf("%q opened", bad)
+		}
+	}
+	if (sign.Ring{}).Short("click", nil) != "" || ring.Short("click", make([]byte, sign.MaxPayload+1)) != "" {
+		t.Error("a token was made without a key, or of too much")
+	}
+}
+
+func FuzzOpenShort(f *testing.F) {
+	ring, err := sign.NewRing(sign.Key{ID: 1, Secret: bytes.Repeat([]byte{1}, 32)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(ring.Short("click", []byte("fourteen bytes")))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, token string) {
+		if payload, err := ring.OpenShort("click", token); err == nil && ring.Short("click", payload) != token {
+			t.Errorf("%q opens, and is not as it was written", token)
+		}
+	})
+}

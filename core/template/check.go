@@ -117,6 +117,6 @@ func sample() Data {
 		Restock:  core.Restock{Units: 12, OpenedAt: day},
 		Stock:    core.Stock{Phase: core.InStock, Units: 12, Supply: core.SupplyBackorder},
 		Waitlist: Waitlist{Reached: 200, Waiting: 207, Wanted: 231},
-		Links:    Links{Unsubscribe: "https://edge.example/u/t", Buy: "https://edge.example/r/t"},
+		Links:    Links{Unsubscribe: "https://edge.example/u/t", Confirm: "https://edge.example/c/t", Buy: "https://edge.example/r/t"},
 	}
 }

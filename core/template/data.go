@@ -28,6 +28,7 @@ type Data struct {
 // Links are the addresses at the edge that a message carries: absolute http or https URLs, or "".
 type Links struct {
 	Unsubscribe string // one click ends these messages
+	Confirm     string // of a message that asks to confirm an address: a page with a button that does
 	Buy         string // leads to the variant and counts the click; "": the variant's own URL is used
 }
 
@@ -82,7 +83,7 @@ var fields = map[string][]string{
 	"variant":  {"title", "sku", "price", "url", "image", "stock", "supply", "units"},
 	"source":   {"name", "title", "url"},
 	"restock":  {"units", "opened_at"},
-	"links":    {"unsubscribe", "buy"},
+	"links":    {"unsubscribe", "buy", "confirm"},
 	"waitlist": {"reached", "waiting", "wanted"},
 	"plugin":   {}, // by plugin and variable: plugin.NAME.VARIABLE
 }
@@ -113,7 +114,7 @@ func bindings(d Data) map[string]any {
 		"plugin":  pluginBindings(d.Vars),
 		"restock": map[string]any{"units": int(d.Restock.Units), "opened_at": instant(d.Restock.OpenedAt)},
 		"links": map[string]any{
-			"unsubscribe": link(d.Links.Unsubscribe), "buy": link(cmp.Or(d.Links.Buy, d.url())),
+			"unsubscribe": link(d.Links.Unsubscribe), "buy": link(cmp.Or(d.Links.Buy, d.url())), "confirm": link(d.Links.Confirm),
 		},
 		"waitlist": map[string]any{
 			"reached": int(d.Waitlist.Reached), "waiting": int(d.Waitlist.Waiting), "wanted": int(d.Waitlist.Wanted),

@@ -263,7 +263,7 @@ func TestGolden(t *testing.T) {
 		d    Data
 	}{
 		{"waiting", waiting, sample()}, {"back", back, sample()}, {"back_bare", back, bare}, {"back_chosen", back, chosen},
-		{"reminder", Defaults()["reminder"], sample()},
+		{"reminder", Defaults()["reminder"], sample()}, {"confirm", Defaults()["confirm"], sample()}, {"confirm_hostile", Defaults()["confirm"], hostile()},
 		{"waiting_hostile", waiting, hostile()}, {"back_hostile", back, hostile()}, {"document", document, sample()},
 		{"alert", Defaults()["alert"], merchants()}, {"alert_bare", Defaults()["alert"], one}, {"alert_hostile", Defaults()["alert"], hostile()},
 	}
@@ -275,7 +275,7 @@ func TestGolden(t *testing.T) {
 			}
 			golden(t, tt.name+".html", out.HTML)
 			golden(t, tt.name+".txt", "Subject: "+out.Subject+"\nPreheader: "+out.Preheader+"\n\n"+out.Text)
-			if want := !strings.HasPrefix(tt.name, "waiting") && !strings.HasPrefix(tt.name, "alert"); out.ShowedBlock != want {
+			if want := !strings.HasPrefix(tt.name, "waiting") && !strings.HasPrefix(tt.name, "alert") && !strings.HasPrefix(tt.name, "confirm"); out.ShowedBlock != want {
 				t.Errorf("ShowedBlock is %v", out.ShowedBlock)
 			}
 			safe(t, out.HTML)

@@ -133,6 +133,12 @@ func decodeBody(d *msgpack.Decoder, kind Kind) (Entry, error) {
 		return decodeAs[Direct](d)
 	case KindPosting:
 		return decodeAs[Posting](d)
+	case KindConfirm:
+		return decodeAs[Confirm](d)
+	case KindClick:
+		return decodeAs[Click](d)
+	case KindResend:
+		return decodeAs[Resend](d)
 	case KindBlob:
 		return decodeAs[Blob](d)
 	}
@@ -146,10 +152,11 @@ func decodeAs[E Entry](d *msgpack.Decoder) (Entry, error) {
 }
 
 // How many elements a capture is written as: new ones go to the end, and those of a push subscription are only there
-// when it has one.
+// when it has one, or anything behind them.
 const (
 	captureFields     = 17
 	capturePushFields = captureFields + 3
+	captureZoneFields = capturePushFields + 1
 )
 
 // AppendCapture appends the encoding of a capture entry, without allocating beyond dst.
@@ -158,6 +165,9 @@ func AppendCapture(dst []byte, c *core.Capture) []byte {
 	fields := captureFields
 	if c.Push.Endpoint != "" {
 		fields = capturePushFields
+	}
+	if c.Zone != "" {
+		fields = captureZoneFields
 	}
 	dst = pack.AppendArray(dst, fields)
 	dst = pack.AppendString(pack.AppendString(pack.AppendString(dst, c.Source), c.Variant), c.Product)
@@ -168,8 +178,11 @@ func AppendCapture(dst []byte, c *core.Capture) []byte {
 	dst = pack.AppendString(pack.AppendString(dst, c.Consent.Text), c.Consent.IP)
 	dst = pack.AppendString(pack.AppendString(dst, c.Consent.Page), c.Consent.Form)
 	dst = pack.AppendString(pack.AppendString(dst, c.Key), c.Trapped)
-	if c.Push.Endpoint != "" {
+	if fields >= capturePushFields {
 		dst = pack.AppendString(pack.AppendString(pack.AppendString(dst, c.Push.Endpoint), c.Push.P256DH), c.Push.Auth)
+	}
+	if fields >= captureZoneFields {
+		dst = pack.AppendString(dst, c.Zone)
 	}
 	return dst
 }
@@ -196,6 +209,10 @@ func decodeCapture(r *pack.Reader) (c core.Capture, err error) {
 	if n >= capturePushFields {
 		c.Push = core.PushSubscription{Endpoint: text(), P256DH: text(), Auth: text()}
 		known = capturePushFields
+	}
+	if n >= captureZoneFields {
+		c.Zone = text()
+		known = captureZoneFields
 	}
 	for i := known; i < n; i++ {
 		r.Skip(maxSkipped)

@@ -26,6 +26,9 @@ const (
 	KindSteer    Kind = 17
 	KindRead     Kind = 20
 	KindPosting  Kind = 24
+	KindConfirm  Kind = 40
+	KindClick    Kind = 41
+	KindResend   Kind = 42
 	KindDirect   Kind = 28
 )
 
@@ -110,7 +113,28 @@ type Settle struct {
 type OptOut struct {
 	Contact core.ContactID `msgpack:"contact"`
 	Channel core.Channel   `msgpack:"channel"`
-	At      core.Time      `msgpack:"at"` // the edge's clock
+	At      core.Time      `msgpack:"at"`          // the edge's clock
+	Purpose core.Purpose   `msgpack:"p,omitempty"` // "": no message at all
+}
+
+// Confirm is the word of whoever has the link that went to an address: it was they who asked.
+type Confirm struct {
+	Contact core.ContactID  `msgpack:"contact"`
+	Channel core.Channel    `msgpack:"channel"`
+	Tag     core.AddressTag `msgpack:"tag"` // of the address
+	At      core.Time       `msgpack:"at"`  // the edge's clock
+}
+
+// Click is that somebody followed a link in a message.
+type Click struct {
+	Message core.MessageTag `msgpack:"m"`
+	Link    core.LinkID     `msgpack:"l"`
+	At      core.Time       `msgpack:"at"` // the edge's clock
+}
+
+// Resend is an operator's wish that messages which ended, or of which nobody knows, be sent again.
+type Resend struct {
+	Keys []core.LedgerKey `msgpack:"keys"` // at most core.PageContacts
 }
 
 // Erase lets go of all that is known of a person. It names no address: it would stay in the journal longer than what it
@@ -198,4 +222,7 @@ func (Steer) Kind() Kind    { return KindSteer }
 func (Read) Kind() Kind     { return KindRead }
 func (Direct) Kind() Kind   { return KindDirect }
 func (Posting) Kind() Kind  { return KindPosting }
+func (Confirm) Kind() Kind  { return KindConfirm }
+func (Click) Kind() Kind    { return KindClick }
+func (Resend) Kind() Kind   { return KindResend }
 func (Blob) Kind() Kind     { return KindBlob }

@@ -49,6 +49,24 @@ func ParseSenderKey(key string) (core.Name, bool) {
 	return core.Name(name), ok
 }
 
+const linkPrefix = "link."
+
+// LinkPattern matches where links lead.
+const LinkPattern = linkPrefix + "*"
+
+// LinkKey is where edges find where a link leads.
+func LinkKey(id core.LinkID) string { return fmt.Sprintf("%s%x", linkPrefix, id[:]) }
+
+// ParseLinkKey is the link that a key is about.
+func ParseLinkKey(key string) (id core.LinkID, ok bool) {
+	text, ok := strings.CutPrefix(key, linkPrefix)
+	b, err := hex.DecodeString(text)
+	if !ok || err != nil || len(b) != len(id) {
+		return id, false
+	}
+	return core.LinkID(b), true
+}
+
 // RingKey is where edges find the keys that links are sealed with.
 const RingKey = "ring"
 

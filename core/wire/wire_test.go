@@ -39,6 +39,11 @@ var samples = []struct {
 	}}},
 	{"capture-push", wire.Capture{Capture: core.Capture{Target: core.Target{Source: "shop", Product: "7"}, CapturedAt: 5,
 		Push: core.PushSubscription{Endpoint: "https://push.example/1", P256DH: "BA", Auth: "AQ"}}}},
+	{"capture-zone", wire.Capture{Capture: core.Capture{Target: core.Target{Source: "shop", Product: "7"}, CapturedAt: 5, Email: "ann@example.com", Zone: "Europe/Berlin"}}},
+	{"optout-purpose", wire.OptOut{Contact: core.ContactID{1}, Channel: core.Email, At: 6, Purpose: core.StockAlert}},
+	{"confirm", wire.Confirm{Contact: core.ContactID{1}, Channel: core.Email, Tag: core.AddressTag{2}, At: 6}},
+	{"click", wire.Click{Message: core.MessageTag{1}, Link: core.LinkID{2}, At: 6}},
+	{"resend", wire.Resend{Keys: []core.LedgerKey{{1}, {2}}}},
 	{"webhook", wire.Webhook{Source: "shop", Headers: []core.Header{{Name: "x-shopify-topic", Value: "t"}}, Body: []byte("{}"), ReceivedAt: 7}},
 	{"posting", wire.Posting{Sender: "text", Query: "key=1", Headers: []core.Header{{Name: "content-type", Value: "t"}}, Body: []byte("a=b"), ReceivedAt: 7}},
 	{"continue", wire.Continue{Work: core.WorkID{Sequence: 9, Number: 1}, From: core.Cursor{At: 5, Contact: core.ContactID{1}, Key: core.LedgerKey{2}},
@@ -188,9 +193,36 @@ func TestBlobs(t *testing.T) {
 }
 
 func TestLinks(t *testing.T) {
-	l := wire.Link{Workspace: "default", Contact: core.ContactID{1, 2, 3}, Channel: core.Push}
-	if got, err := wire.DecodeLink(l.Encode()); err != nil || got != l {
+	for _, l := range []wire.Link{
+		{Workspace: "default", Contact: core.ContactID{1, 2, 3}, Channel: core.Push},
+		{Workspace: "default", Contact: core.ContactID{1, 2, 3}, Channel: core.Email, Purpose: core.StockAlert},
+		{Workspace: "default", Contact: core.ContactID{1, 2, 3}, Channel: core.SMS, Purpose: core.Marketing},
+	} {
+		if got, err := wire.DecodeLink(l.Encode()); err != nil || got != l {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if _, err := wire.DecodeConfirm(l.Encode()); err == nil {
+			t.Errorf("%+v confirms something", l)
+		}
+	}
+	c := wire.Link{Workspace: "default", Contact: core.ContactID{1}, Channel: core.SMS, Tag: core.AddressTag{7}}
+	if got, err := wire.DecodeConfirm(c.EncodeConfirm()); err != nil || got != c {
 		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := wire.DecodeLink(c.EncodeConfirm()); err == nil {
+		t.Error("a link that confirms ends messages")
+	}
+	link, message := core.NewLinkID("default", "https://shop.example/tee"), core.LedgerKey{1, 2, 3}.Tag()
+	if l, m, err := wire.DecodeClick(wire.EncodeClick(link, message)); err != nil || l != link || m != message {
+		t.Errorf("got %x %x, %v", l, m, err)
+	}
+	if id, ok := wire.ParseLinkKey(wire.LinkKey(link)); !ok || id != link {
+		t.Errorf("the key of %x is that of %x", link, id)
+	}
+	for _, bad := range []string{"link.", "link.00", "link.zz1122334455", "source.shop", "link.00112233445566"} {
+		if _, ok := wire.ParseLinkKey(bad); ok {
+			t.Errorf("%s is a link's", bad)
+		}
 	}
 }
 
@@ -249,8 +281,18 @@ func FuzzDecodeBatch(f *testing.F) {
 
 func FuzzDecodeLink(f *testing.F) {
 	f.Add(wire.Link{Workspace: "default", Channel: core.Email}.Encode())
+	f.Add(wire.Link{Workspace: "default", Channel: core.Email, Purpose: core.Marketing}.Encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if l, err := wire.DecodeLink(data); err == nil && !bytes.Equal(l.Encode(), data) {
+			t.Errorf("%x reads as %+v, which is written otherwise", data, l)
+		}
+	})
+}
+
+func FuzzDecodeConfirm(f *testing.F) {
+	f.Add(wire.Link{Workspace: "default", Channel: core.Email}.EncodeConfirm())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if l, err := wire.DecodeConfirm(data); err == nil && !bytes.Equal(l.EncodeConfirm(), data) {
 			t.Errorf("%x reads as %+v, which is written otherwise", data, l)
 		}
 	})

@@ -1,0 +1,74 @@
+package node
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"restock/core"
+	"restock/core/notify"
+)
+
+// TestWhoseClock: quiet hours go by the clock of the contact's browser, else by all that its number may have, else by its country's,
+// else by the workspace's; texts to the United States have the law's hours as well.
+func TestWhoseClock(t *testing.T) {
+	w := &workspace{node: &Node{}}
+	set := core.Settings{Zone: "Europe/Vienna", Quiet: []core.QuietHours{
+		{From: 20 * 60, To: 9 * 60, Channels: []core.Channel{core.SMS, core.Email}}, {Off: true, Channels: []core.Channel{core.Push}},
+	}}
+	own := core.Sender{Quiet: &core.QuietHours{From: 60, To: 120}}
+	off := core.Sender{Quiet: &core.QuietHours{Off: true}}
+	tests := []struct {
+		name    string
+		ch      core.Channel
+		contact core.Contact
+		set     core.Settings
+		sender  core.Sender
+		zones   string
+		first   notify.Hours
+	}{
+		{"its browser's", core.SMS, core.Contact{Phone: "+4915112345678", Zone: "Asia/Tokyo"}, set, core.Sender{}, "Asia/Tokyo", notify.Hours{From: 1200, To: 540}},
+		{"a browser that makes one up", core.SMS, core.Contact{Phone: "+4915112345678", Zone: "Mars/Base"}, set, core.Sender{}, "Europe/Berlin", notify.Hours{From: 1200, To: 540}},
+		{"its number's", core.Email, core.Contact{Phone: "+4915112345678"}, set, core.Sender{}, "Europe/Berlin", notify.Hours{From: 1200, To: 540}},
+		{"its country's", core.Email, core.Contact{Region: "JP"}, set, core.Sender{}, "Asia/Tokyo", notify.Hours{From: 1200, To: 540}},
+		{"the workspace's", core.Email, core.Contact{}, set, core.Sender{}, "Europe/Vienna", notify.Hours{From: 1200, To: 540}},
+		{"Texas, twice", core.SMS, core.Contact{Phone: "+12145550100"}, set, core.Sender{}, "America/Chicago America/Chicago", notify.Hours{From: 1200, To: 540}},
+		{"off for pushes", core.Push, core.Contact{Region: "JP"}, set, core.Sender{}, "", notify.Hours{}},
+		{"the sender's own", core.Push, core.Contact{Region: "JP"}, set, own, "Asia/Tokyo", notify.Hours{From: 60, To: 120}},
+		{"off by the sender", core.SMS, core.Contact{Phone: "+12145550100"}, set, off, "", notify.Hours{}},
+		{"nothing said, a text", core.SMS, core.Contact{Phone: "+4915112345678"}, core.Settings{}, core.Sender{}, "Europe/Berlin", notify.Hours{From: 1200, To: 540}},
+		{"nothing said, a mail", core.Email, core.Contact{Phone: "+4915112345678"}, core.Settings{}, core.Sender{}, "", notify.Hours{}},
+	}
+	for _, tt := range tests {
+		to := core.Address{Channel: tt.ch, Value: tt.contact.Phone}
+		rules, home := w.hours(tt.set, tt.sender, &notify.Subject{Intent: core.Intent{Channel: tt.ch}, Contact: tt.contact, To: to})
+		var zones []string
+		for _, r := range rules {
+			zones = append(zones, r.Zone.String())
+		}
+		if got := strings.Join(zones, " "); got != tt.zones {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.zones)
+			continue
+		}
+		if len(rules) > 0 && (rules[0].Week[3] != tt.first || len(home) == 0) {
+			t.Errorf("%s: quiet %+v, want %+v", tt.name, rules[0].Week[3], tt.first)
+		}
+	}
+}
+
+// TestGatesInStatus: they are reported in their order, with what they did.
+func TestGatesInStatus(t *testing.T) {
+	var c gateCounts
+	if len(notify.Gates) > len(c) {
+		t.Fatalf("there are %d gates, and %d are counted", len(notify.Gates), len(c))
+	}
+	c.count(notify.Decision{Kind: core.OutcomeHeld, Gate: "quiet_hours"})
+	c.count(notify.Decision{Kind: core.OutcomeDropped, Gate: "consent"})
+	c.count(notify.Decision{Kind: core.OutcomeDropped, Gate: "nobody knows it"})
+	for i, r := range c.report() {
+		want := fmt.Sprintf("%s %t %t", notify.Gates[i].Name, notify.Gates[i].Name == "quiet_hours", notify.Gates[i].Name == "consent")
+		if got := fmt.Sprintf("%s %t %t", r.Name, r.Held == 1, r.Dropped == 1); got != want {
+			t.Errorf("gate %d is reported as %s, want %s", i, got, want)
+		}
+	}
+}
