@@ -18,6 +18,7 @@ type Commands struct {
 	Check  checkCommand  `cmd:"" help:"Say what a core node would refuse, and what to do about it."`
 	Run    runCommand    `cmd:"" help:"Ask a plugin about a fixture: answer, fuel as in production, time, memory."`
 	Test   testCommand   `cmd:"" help:"Hold plugins against their fixtures and unit tests."`
+	Bench  benchCommand  `cmd:"" help:"Measure plugins: fuel, time and memory of a call."`
 	Fields fieldsCommand `cmd:"" help:"List everything that a plugin may read."`
 }
 

@@ -63,6 +63,10 @@ var missingField = []*regexp.Regexp{
 
 // sourceHint says what to write into plugin.yaml when the author's source uses what it does not declare.
 func sourceHint(said string) string {
+	if strings.Contains(said, "imports wasi_snapshot_preview1.") {
+		return "a plugin has no files, network, environment or processes: find what uses them (in Go: os, net, time.LoadLocation) and do " +
+			"without it; data goes into the plugin by go:embed, include_str!, or settings"
+	}
 	for _, form := range missingField {
 		m := form.FindStringSubmatch(said)
 		if m == nil {

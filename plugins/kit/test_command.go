@@ -36,6 +36,13 @@ func (c *testCommand) Run(ctx context.Context, loader Loader) error {
 	return nil
 }
 
+// Test holds the plugin at path, a folder or a module beside its fixtures, against its fixtures, and a folder against its unit tests
+// as well. It answers how many failed, and says which and why to out; tolerance is how much more fuel than written down is taken,
+// in percent.
+func Test(ctx context.Context, loader Loader, path string, tolerance int, out io.Writer) (failed int, err error) {
+	return tester{target{path}, &testCommand{Tolerance: tolerance, Unit: true}, out}.test(ctx, loader)
+}
+
 // tester tests one plugin.
 type tester struct {
 	target
