@@ -28,6 +28,7 @@ deps: ## install what the tests need beside Go (Debian, as root)
 test: deps ## vet and test everything, with the race detector
 	go vet ./...
 	go test -race -timeout 30m ./...
+	go test -timeout 30m ./core/machine
 
 check: ## hold the code to gofmt, go vet and .golangci.yml
 	@unformatted=$$(find . -name '*.go' -not -path './widget/node_modules/*' -exec gofmt -l {} +); \
@@ -44,8 +45,9 @@ bench-edge: ## captures beside the bare echo of the same POST and beside a sync 
 bench-wasm: deps ## one condition as a plugin in four languages, beside native Go, CEL, expr and Extism, as a table with ratios
 	cd wasm/bench && go run .
 
-bench-restock: ## one restock that 10^4 to 10^7 contacts wait for, with a condition plugin, as rates (the largest takes 10 GB of disk and minutes)
-	go test ./core/e2e -run 'TestFanOut$$' -fanout.contacts 10000,100000,1000000,10000000 -v -timeout 60m | grep contacts
+bench-restock: ## one restock that 10^4 to 10^7 contacts wait for, with a condition plugin, as a table (the largest takes 10 GB of disk and minutes)
+	go test ./core/e2e -run 'TestFanOut$$' -fanout.contacts 10000,100000,1000000,10000000 -v -timeout 60m | grep -E '^ *\||FAIL|_test.go|panic'
+	go test ./core/machine -run '^$$' -bench Expand -benchtime 100000x | grep -E 'Expand|FAIL|panic'
 
 crash: ## kill nodes CRASH_ROUNDS times (200) and look for what was lost
 	go test ./core/e2e -run TestCrash -crash.rounds $(CRASH_ROUNDS) -v -timeout 60m

@@ -8,10 +8,14 @@ const (
 	Email Channel = "email"
 	SMS   Channel = "sms"
 	Push  Channel = "push"
+
+	// Webhook is the operator's own: what goes there is about a contact, and not to it.
+	Webhook Channel = "webhook"
 )
 
 // Address is where a contact is reached, in its one normal form (package address makes it): an e-mail address with
-// lower-case Punycode domain, a phone number in E.164, or a push endpoint's URL.
+// lower-case Punycode domain, a phone number in E.164, a push endpoint's URL, or for a
+// webhook the contact's id.
 type Address struct {
 	Channel Channel `msgpack:"c"`
 	Value   string  `msgpack:"v"`

@@ -88,11 +88,11 @@ type Entry struct {
 	Target     Target      `msgpack:"t"`
 	CapturedAt Time        `msgpack:"at"` // the place in line; 0 while nobody waits
 	Quantity   int64       `msgpack:"q,omitempty"`
-	Market     Market      `msgpack:"m,omitempty"`    // as it was asked in
-	Line       Market      `msgpack:"line,omitempty"` // whose line it stands in: the source's market that serves Market
-	Repeats    int64       `msgpack:"n,omitempty"`    // captures merged into this one
-	Returned   int         `msgpack:"back,omitempty"` // how often it was put back in line, since it could not buy
-	ClosedAt   Time        `msgpack:"closed,omitempty"`
+	Market     Market      `msgpack:"m,omitempty"`      // as it was asked in
+	Line       Market      `msgpack:"line,omitempty"`   // whose line it stands in: the source's market that serves Market
+	Repeats    int64       `msgpack:"n,omitempty"`      // captures merged into this one
+	Returned   int         `msgpack:"back,omitempty"`   // how often it was put back in line, since it could not buy
+	ClosedAt   Time        `msgpack:"closed,omitempty"` // when it left the line last, also of one that stands there again: captures up to then are no-ops
 	Closed     CloseReason `msgpack:"why,omitempty"`
 	FirstAt    Time        `msgpack:"first"` // first and last time of Waiting on stock survive the details
 	LastAt     Time        `msgpack:"last"`

@@ -20,6 +20,7 @@ type CohortHead struct {
 	Members int       `msgpack:"n"`
 	Done    int       `msgpack:"d"`           // members that were expanded, from the first on
 	Senders []Name    `msgpack:"s,omitempty"` // of the journeys' e-mails: whom the members' messages may wait for
+	Turns   bool      `msgpack:"t,omitempty"` // its restock counts the members who are not expanded among Waves.Out
 }
 
 // Member is a contact in a cohort.
@@ -67,6 +68,15 @@ func (c *Cohort) Forget(n int) {
 	for i := range c.Answers {
 		c.Answers[i].forget(n)
 	}
+}
+
+// ForgetAll is Forget of every place that a contact has; it says whether there was one.
+func (c *Cohort) ForgetAll(id ContactID) (any bool) {
+	for n, ok := c.Find(id); ok; n, ok = c.Find(id) {
+		c.Forget(n)
+		any = true
+	}
+	return any
 }
 
 // ActivityOf is what occurred to a member.

@@ -1,5 +1,11 @@
 package core
 
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
 // Contact is a person we may message.
 type Contact struct {
 	ID        ContactID          `msgpack:"id"`
@@ -67,6 +73,8 @@ func (c Contact) Address(ch Channel) (a Address, ok bool) {
 		if n := len(c.Pushes); n > 0 {
 			a = Address{Push, c.Pushes[n-1].Endpoint}
 		}
+	case Webhook:
+		a = Address{Webhook, c.ID.String()}
 	}
 	return a, a.Value != ""
 }
@@ -83,6 +91,33 @@ func (c Contact) Addresses() (all []Address) {
 		all = append(all, Address{Push, p.Endpoint})
 	}
 	return all
+}
+
+// Traits are what plugins may learn of a contact: neither its whole address nor its name. They stand beside each of its
+// places in line as well, so that asking about a whole line reads the line alone.
+type Traits struct {
+	ID          ContactID
+	EmailDomain string // what follows the @; "" without an e-mail address
+	Locale      string
+	Region      string
+	Tags        []string
+	Fields      map[string]string // the merchant's own; for reading only
+	CreatedAt   Time
+}
+
+// Traits are the contact's as of now.
+func (c Contact) Traits() Traits {
+	domain := ""
+	if at := strings.LastIndexByte(c.Email, '@'); at >= 0 {
+		domain = c.Email[at+1:]
+	}
+	return Traits{ID: c.ID, EmailDomain: domain, Locale: c.Locale, Region: c.Region, Tags: c.Tags, Fields: c.Fields, CreatedAt: c.CreatedAt}
+}
+
+// Equal says whether two are the same.
+func (t Traits) Equal(o Traits) bool {
+	return t.ID == o.ID && t.EmailDomain == o.EmailDomain && t.Locale == o.Locale && t.Region == o.Region &&
+		slices.Equal(t.Tags, o.Tags) && maps.Equal(t.Fields, o.Fields) && t.CreatedAt == o.CreatedAt
 }
 
 // Purpose is what a consent allows.

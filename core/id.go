@@ -93,6 +93,12 @@ func NewBackID(c ContactID, r RestockID) ActivityID {
 	return ActivityID(derive(string(BackInStock), string(c[:]), string(r[:])))
 }
 
+// NewFadedID derives what stands for a contact's first or last activity of a kind and source among activities, once its
+// details are gone.
+func NewFadedID(c ContactID, s SourceName, k ActivityKind, last bool) ActivityID {
+	return ActivityID(derive("faded", string(c[:]), string(s), string(k), fmt.Sprint(last)))
+}
+
 // NewReachedID derives the id of the activity of a line that has reached n.
 func NewReachedID(w Waitlist, n int64, at Time) ActivityID {
 	return ActivityID(derive(string(WaitlistReached), string(w.Source), fmt.Sprint(w.Product), w.ID, string(w.Market), fmt.Sprint(n), fmt.Sprint(int64(at))))

@@ -47,7 +47,7 @@ var law = []line{
 
 	{folder: "core/zone", reason: "a leaf: time zones of one version, whatever the host has"},
 
-	{folder: "core/db", reason: "the only package of core that touches Badger", ours: []string{"core", "core/wire"}, libs: []string{badger, msgpack}},
+	{folder: "core/db", reason: "the only package of core that touches Badger", ours: []string{"core", "core/pack", "core/wire"}, libs: []string{badger, msgpack}},
 	{folder: "core/journal", reason: "the only package of core that touches JetStream", ours: []string{"core", "core/wire"}, libs: []string{natsServer, nats}},
 	{folder: "core/manifest", reason: "files to declarations: templates, plugins and the disk are handed in", ours: []string{"core", "core/filter", "core/zone"}, libs: []string{yaml}},
 
@@ -58,7 +58,7 @@ var law = []line{
 	{folder: "core/notify", reason: "an engine: words and now in, effects out; no other engine, no storage", ours: leaves()},
 	{folder: "core/machine", reason: "apply: engines over the state, one journal entry at a time, and nothing that differs between two replays",
 		ours: []string{"core", "core/wire", "core/address", "core/filter", "core/zone", "core/db", "core/source", "core/source/shopify", "core/source/woocommerce", "core/source/generic",
-			"core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify"}},
+			"core/sender/feedback", "core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify"}},
 
 	{folder: "core/source", reason: "what platforms have in common; buyers' addresses are normalised as captures' are", ours: []string{"core", "core/address"}},
 	{folder: "core/source/shopify", reason: "payload to facts, pure: apply runs it", ours: []string{"core", "core/source"}},
@@ -73,15 +73,23 @@ var law = []line{
 	{folder: "core/sender", reason: "what providers have in common", ours: []string{"core"}},
 	{folder: "core/sender/inbox", reason: "keeps what would be sent", ours: []string{"core", "core/sender", "core/db"}},
 	{folder: "core/sender/smtp", reason: "hands messages to a mail server; its From is normalised as every address is",
-		ours: []string{"core", "core/sender", "core/address"}, libs: []string{goMail}},
-	{folder: "core/sender/sendertest", reason: "the conformance suite of senders, with a mail server to refuse things", test: true,
+		ours: []string{"core", "core/sender", "core/address"}, libs: []string{goMail, goMsgAuth}},
+	{folder: "core/sender/web", reason: "how senders that speak HTTP call: once, bounded, to public addresses", ours: []string{"core", "core/sender"}},
+	{folder: "core/sender/twilio", reason: "hands SMS to Twilio; a number's country decides whether it may be sent to",
+		ours: []string{"core", "core/address", "core/sender", "core/sender/web"}},
+	{folder: "core/sender/webpush", reason: "hands notifications to browsers' push services; the standard library has all the cryptography it needs",
+		ours: []string{"core", "core/sender", "core/sender/web"}},
+	{folder: "core/sender/feedback", reason: "what providers tell, to facts, pure: apply runs it", ours: []string{"core", "core/address", "core/sender"}},
+	{folder: "core/sender/webhook", reason: "posts what a journey says to a URL of the operator's, signed as package sign does",
+		ours: []string{"core", "core/sender", "core/sender/web", "core/sign"}},
+	{folder: "core/sender/sendertest", reason: "the conformance suite of senders, with servers that refuse things", test: true,
 		ours: []string{"core", "core/sender"}, libs: []string{goSMTP}},
 
 	{folder: "core/node", reason: "wires one core node: with machine the only package that knows every engine",
 		ours: []string{"core", "core/wire", "core/sign", "core/address", "core/hook", "core/filter", "core/template", "core/db", "core/journal",
 			"core/manifest", "core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify", "core/machine",
 			"core/source", "core/source/shopify", "core/source/api", "core/source/shopify/client", "core/source/woocommerce/client", "core/source/generic/client",
-			"core/sender", "core/sender/inbox", "core/sender/smtp", "core/console", "wasm"},
+			"core/sender", "core/sender/inbox", "core/sender/smtp", "core/sender/twilio", "core/sender/webpush", "core/sender/webhook", "core/console", "wasm"},
 		libs: []string{prometheus}},
 	{folder: "core/console", reason: "pages and API over an interface that it declares itself; it shows what the inbox kept",
 		ours: []string{"core", "core/wire", "core/address", "core/filter", "core/template", "core/manifest", "core/sender/inbox"}},
@@ -117,6 +125,7 @@ func leaves() []string { return []string{"core", "core/wire", "core/address", "c
 const (
 	kong         = "github.com/alecthomas/kong"
 	badger       = "github.com/dgraph-io/badger/v4"
+	goMsgAuth    = "github.com/emersion/go-msgauth"
 	goSMTP       = "github.com/emersion/go-smtp"
 	natsServer   = "github.com/nats-io/nats-server/v2"
 	nats         = "github.com/nats-io/nats.go"
@@ -156,6 +165,7 @@ var owners = []owner{
 	{fasthttp, []string{"edge", "edge/shop"}, "only the public face needs it"},
 	{msgpack, []string{"core/pack", "core/wire", "core/hook", "core/db"}, "three formats: on the wire, to plugins, on disk"},
 	{goMail, []string{"core/sender/smtp"}, "one provider"},
+	{goMsgAuth, []string{"core/sender/smtp"}, "DKIM, where the mail server does not sign"},
 	{yaml, []string{"core/manifest", "core/cli", "plugins/kit"}, "what is applied, settings, and what a plugin declares of itself"},
 	{idna, []string{"core/address"}, "one normal form"},
 	{esbuild, []string{"widget/bundle"}, "a tool: no node bundles anything"},
@@ -169,8 +179,8 @@ type reach struct {
 }
 
 var reaches = []reach{
-	{"core/machine", []string{wazero, liquid, nats, natsServer, fasthttp, goMail, kong, prometheus, yaml, "wasm", "core/template", "core/hook", "core/journal",
-		"core/source/api", "core/source/shopify/client", "core/source/woocommerce/client", "core/source/generic/client"},
+	{"core/machine", []string{wazero, liquid, nats, natsServer, fasthttp, goMail, goMsgAuth, kong, prometheus, yaml, "wasm", "core/template", "core/hook", "core/journal",
+		"core/source/api", "core/source/shopify/client", "core/source/woocommerce/client", "core/source/generic/client", "core/sender/web"},
 		"replaying a journal gives the same bytes: apply comes to no plugin, template, network or metric"},
 	{"core/manifest", []string{liquid, wazero, msgpack, badger}, "files can be checked where there is neither disk nor engine"},
 	{"edge", []string{wazero, liquid, "wasm", "core/machine", "core/node", "core/db", "core/inventory", "core/activity", "core/journey",
@@ -183,7 +193,7 @@ var reaches = []reach{
 
 // pure are the folders whose code runs while an entry is applied: the same journal must give the same state wherever
 // and whenever it is replayed.
-var pure = []string{"core/filter", "core/machine", "core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify"}
+var pure = []string{"core/filter", "core/machine", "core/inventory", "core/activity", "core/journey", "core/campaign", "core/notify", "core/sender/feedback"}
 
 // impureImports and impureCalls are what pure code does without, each with the remedy. What syntax does not show (ranging
 // over a map) is for the replay tests to find.

@@ -1,6 +1,7 @@
 package core
 
-// Template is what an e-mail is rendered from, in Liquid. It is known by the hash of its content.
+// Template is what an e-mail is rendered from, in Liquid. It is known by the hash of its content. An SMS has only Text, a push only
+// Subject (its title) and Text.
 type Template struct {
 	Subject   string `msgpack:"subject"`
 	Preheader string `msgpack:"preheader,omitempty"`
@@ -19,6 +20,12 @@ type Message struct {
 	Text    string
 	Headers []Header // in order; the sender adds what its protocol needs
 	At      Time     // when the call was decided; the message's Date
+
+	// Of a push alone; Subject is its title, Text what stands beneath.
+	Browser PushSubscription // whom To names, with its keys
+	URL     string           // the page that a tap opens
+	Image   string           // https URL of a picture; "": none
+	Topic   string           // what it is about: a later one on the same topic takes the place of one that was not shown yet; "": none
 }
 
 // Header is one header line of a message.
@@ -27,7 +34,7 @@ type Header struct{ Name, Value string }
 // Sender is what hands messages to a provider.
 type Sender struct {
 	Name     Name              `msgpack:"name"`
-	Kind     string            `msgpack:"kind"` // inbox, smtp
+	Kind     string            `msgpack:"kind"` // inbox, smtp, twilio, webpush, webhook
 	From     string            `msgpack:"from"`
 	Settings map[string]string `msgpack:"settings,omitempty"` // by kind
 	Secrets  map[string]Secret `msgpack:"secrets,omitempty"`  // by kind
@@ -36,12 +43,38 @@ type Sender struct {
 // InboxKind is the kind of sender that keeps what would be sent and shows it.
 const InboxKind = "inbox"
 
+// Sends says whether a sender of its kind sends by a channel: the inbox keeps whatever it is given.
+func (s Sender) Sends(ch Channel) bool {
+	switch s.Kind {
+	case InboxKind:
+		return true
+	case "smtp":
+		return ch == Email
+	case "twilio":
+		return ch == SMS
+	case "webpush":
+		return ch == Push
+	case WebhookKind:
+		return ch == Webhook
+	}
+	return false
+}
+
+// WebhookKind is the kind of sender that posts to a URL of the operator's. Its setting IdempotentSetting, true or false, says
+// whether who takes it knows a message that comes again, by its id.
+const (
+	WebhookKind       = "webhook"
+	IdempotentSetting = "idempotent"
+)
+
 // InboxName is the sender that every workspace has from the start.
 const InboxName Name = "inbox"
 
 // Idempotent says whether calling the sender twice with the same ledger key makes one message; then an interrupted
 // call may simply be made again.
-func (s Sender) Idempotent() bool { return s.Kind == InboxKind }
+func (s Sender) Idempotent() bool {
+	return s.Kind == InboxKind || s.Kind == WebhookKind && s.Settings[IdempotentSetting] == "true"
+}
 
 // Intent is a line of the send ledger: one message to one contact, from the decision to what became of it.
 // Its state only moves forward.
@@ -70,6 +103,10 @@ type Intent struct {
 
 	Called Time       `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
 	Bought []Purchase `msgpack:"bought,omitempty"` // at most MaxPurchases, newest last
+
+	Became   FeedbackKind `msgpack:"became,omitempty"` // what the provider told last, after it took the message or before it said so; only moves forward
+	BecameAt Time         `msgpack:"became_at,omitempty"`
+	Said     string       `msgpack:"said,omitempty"` // its own words then
 }
 
 // ReadFrom is the earliest that the intent's contact can have read the message.
@@ -116,4 +153,5 @@ type Outcome struct {
 	Receipt string       `msgpack:"receipt,omitempty"`
 	Retry   Time         `msgpack:"retry,omitempty"`
 	Shown   []ActivityID `msgpack:"shown,omitempty"`
+	About   *AddressTag  `msgpack:"about,omitempty"` // whose address it was, where Reason is about the address: bounced, unsubscribed, address_gone
 }

@@ -73,7 +73,8 @@ type Widget struct {
 	Any       bool      `msgpack:"any,omitempty"`   // offers to wait for any variant of the product
 	Privacy   string    `msgpack:"priv,omitempty"`  // URL of the privacy policy; "": none is linked
 	Theme     string    `msgpack:"th,omitempty"`    // light or dark; "": as the page is
-	PushKey   string    `msgpack:"vapid,omitempty"` // VAPID public key (RFC 8292), base64url; "": no Web Push
+	PushKey   string    `msgpack:"vapid,omitempty"` // VAPID public key (RFC 8292), base64url; "" without a Pusher: no Web Push
+	Pusher    Name      `msgpack:"by,omitempty"`    // the sender whose public key browsers are given; "": PushKey says it
 	Worker    string    `msgpack:"w,omitempty"`     // path on the shop's own origin where it serves the worker's file
 }
 

@@ -55,6 +55,9 @@ type Waves struct {
 	Behind  bool         `msgpack:"behind,omitempty"`  // somebody stands in front of the cursor who was not taken
 	Ended   bool         `msgpack:"ended,omitempty"`   // nobody stands behind it
 	Ranked  bool         `msgpack:"ranked,omitempty"`  // of an order other than OrderOldest: it is written down
+	By      WaveOrder    `msgpack:"by,omitempty"`      // the order that the line is gone down in
+	Later   bool         `msgpack:"later,omitempty"`   // somebody came into line who takes part if the restock resumes, and stands in front of the cursor or has no rank
+	Said    bool         `msgpack:"said,omitempty"`    // an operator said how large the wave is: units do not bound it
 }
 
 // Everybody is a wave's size when nothing bounds it.

@@ -16,6 +16,9 @@ type Work struct {
 
 	Source  SourceName  `msgpack:"src,omitempty"`     // whose lines or stock it goes through
 	Reading ReadingKind `msgpack:"reading,omitempty"` // whose hold it ends
+
+	Journey Name   `msgpack:"journey,omitempty"` // whose runs it moves
+	Shape   string `msgpack:"shape,omitempty"`   // where they stand
 }
 
 // WorkID orders what entries began (works, runs that ask, intents) by the journal: the sequence of the message and a
@@ -43,9 +46,13 @@ const (
 	WorkLines   WorkKind = "lines"   // moves who waits into the lines of a source's markets, which have changed
 	WorkExpire  WorkKind = "expire"  // takes out of the lines who has waited too long
 	WorkSweep   WorkKind = "sweep"   // lets go of the details of old activities
+	WorkCohorts WorkKind = "cohorts" // lets go of old cohorts, before the sweep
 	WorkOrders  WorkKind = "orders"  // lets go of what old orders were attributed to
 	WorkApprove WorkKind = "approve" // takes over what was held
 	WorkDrop    WorkKind = "drop"    // lets go of what was held
+	WorkStand   WorkKind = "stand"   // lets the runs go on that stood at a shape while it was paused, or that it is not there for any more
+	WorkMove    WorkKind = "move"    // moves who stands at a shape past it
+	WorkWatch   WorkKind = "watch"   // looks at a contact's runs since something about the contact changed
 	WorkJudge   WorkKind = "judge"   // judges a source's variants by a policy that has changed
 )
 

@@ -139,6 +139,9 @@ func bodyLimit(path string) int {
 	if _, ok := within(path, "/v1/sources/", "/webhooks"); ok {
 		return MaxWebhookBytes
 	}
+	if _, ok := within(path, "/v1/providers/", "/events"); ok {
+		return MaxPostingBytes
+	}
 	return MaxOtherBytes
 }
 

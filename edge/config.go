@@ -71,6 +71,7 @@ func (c Config) Validate() error {
 const (
 	MaxCaptureBytes = 8 << 10
 	MaxWebhookBytes = 4 << 20
+	MaxPostingBytes = 1 << 20  // what a sender's provider tells: a bounced message comes back whole
 	MaxOtherBytes   = 64 << 10 // links and pages
 	maxHeaderBytes  = 16 << 10
 	readTimeout     = 15 * time.Second // for a whole request

@@ -29,6 +29,7 @@ type configuration struct {
 type view struct {
 	ready   bool // a core has written the installation's configuration down
 	sources map[core.SourceName]wire.EdgeSource
+	senders map[core.Name]wire.EdgeSender
 	loaders map[core.SourceName]*file // what pages embed, with the source's configuration
 	ring    sign.Ring
 }
@@ -36,7 +37,7 @@ type view struct {
 // load reads what is on disk: an edge serves before it has reached the journal. A piece that cannot be used, because
 // another version kept it, keeps no other from being used: it comes down again.
 func (c *configuration) load() error {
-	v := view{sources: map[core.SourceName]wire.EdgeSource{}, loaders: map[core.SourceName]*file{}}
+	v := view{sources: map[core.SourceName]wire.EdgeSource{}, senders: map[core.Name]wire.EdgeSender{}, loaders: map[core.SourceName]*file{}}
 	err := c.disk.Config(func(key string, value []byte) {
 		if err := v.set(key, value); err != nil {
 			c.unusable(key, err)
@@ -58,7 +59,7 @@ func (c *configuration) Configure(key string, value []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := c.current.Load()
-	v := view{ready: old.ready, ring: old.ring, sources: maps.Clone(old.sources), loaders: maps.Clone(old.loaders)}
+	v := view{ready: old.ready, ring: old.ring, sources: maps.Clone(old.sources), senders: maps.Clone(old.senders), loaders: maps.Clone(old.loaders)}
 	if err := v.set(key, value); err != nil {
 		c.unusable(key, err)
 		return nil
@@ -90,11 +91,20 @@ func (c *configuration) unusable(key string, err error) {
 // set changes one piece while the view is made.
 func (v *view) set(key string, value []byte) error {
 	name, isSource := wire.ParseSourceKey(key)
+	sender, isSender := wire.ParseSenderKey(key)
 	switch {
 	case key == wire.ReadyKey:
 		v.ready = value != nil
 	case key == wire.RingKey && value != nil:
 		return v.setRing(value)
+	case isSender && value == nil:
+		delete(v.senders, sender)
+	case isSender:
+		var s wire.EdgeSender
+		if err := wire.Unmarshal(value, &s); err != nil {
+			return err
+		}
+		v.senders[sender] = s
 	case isSource && value == nil:
 		delete(v.sources, name)
 		delete(v.loaders, name)

@@ -17,7 +17,7 @@ func TestConfigurationThatCannotBeUsed(t *testing.T) {
 	}
 	configureShop(t, n)
 	unreadable := []byte{0xc1} // no msgpack begins like this
-	for _, key := range []string{wire.SourceKey("shop"), wire.SourceKey("other"), wire.RingKey, "forget.default.nonsense"} {
+	for _, key := range []string{wire.SourceKey("shop"), wire.SourceKey("other"), wire.SenderKey("text"), wire.RingKey, "forget.default.nonsense"} {
 		if err := n.configuration.Configure(key, unreadable); err != nil {
 			t.Errorf("%s holds up what comes behind it: %v", key, err)
 		}

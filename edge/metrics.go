@@ -29,6 +29,7 @@ const (
 	reasonMalformed     reason = "malformed"      // 400
 	reasonFields        reason = "fields"         // 422
 	reasonUnknownSource reason = "unknown_source" // 404
+	reasonUnknownSender reason = "unknown_sender" // 404
 	reasonOrigin        reason = "origin"         // 403
 	reasonSignature     reason = "signature"      // 401
 	reasonTooLarge      reason = "too_large"      // 413, 431

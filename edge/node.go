@@ -202,6 +202,10 @@ func (n *Node) route(ctx *fasthttp.RequestCtx) {
 		n.method(ctx, func(ctx *fasthttp.RequestCtx) { n.serveWebhook(ctx, source) })
 		return
 	}
+	if sender, ok := within(path, "/v1/providers/", "/events"); ok {
+		n.method(ctx, func(ctx *fasthttp.RequestCtx) { n.servePosting(ctx, sender) })
+		return
+	}
 	if token, ok := within(path, "/u/", ""); ok && (ctx.IsGet() || ctx.IsHead() || ctx.IsPost()) {
 		n.serveUnsubscribe(ctx, token)
 		return
@@ -230,6 +234,8 @@ func kindOf(path string) string {
 		return "capture"
 	case MaxWebhookBytes:
 		return "webhook"
+	case MaxPostingBytes:
+		return "posting"
 	}
 	return "other"
 }

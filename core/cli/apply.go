@@ -49,9 +49,11 @@ func printReport(r console.ApplyReport) {
 	printNames("sender", r.Senders)
 	printNames("plugin", r.Plugins)
 	printNames("journey", r.Journeys)
+	printNames("audience", r.Audiences)
+	printNames("workspace", r.Settings)
 }
 
-func printNames[N core.Name | core.SourceName](what string, names []N) {
+func printNames[N core.Name | core.SourceName | core.WorkspaceName](what string, names []N) {
 	for _, n := range names {
 		fmt.Printf("%s %s applied\n", what, n)
 	}

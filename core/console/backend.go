@@ -31,6 +31,9 @@ type Backend interface {
 	// Apply makes the installation what the files say, or changes nothing and says why (*core.InvalidError,
 	// manifest errors). It returns when the change is in effect.
 	Apply(ctx context.Context, files []File) (ApplyReport, error)
+	// Audience counts who a saved filter holds for now, and shows at most sample of them; ok is false when there is none of that
+	// name.
+	Audience(ctx context.Context, w core.WorkspaceName, name core.Name, sample int) (r AudienceReport, ok bool, err error)
 	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
 	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
 	// Restock is how a restock is doing, with at most next of those who are told next; ok is false when there is none.
@@ -42,6 +45,11 @@ type Backend interface {
 	// ReadNow has a source's API or feed read at once: all of it, or what may differ from what is known. It does not wait
 	// for the reading's end; ok is false when there is nothing to read.
 	ReadNow(ctx context.Context, w core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error)
+	// Journey is how a journey or playbook is doing, shape by shape; ok is false when there is none of that name.
+	Journey(w core.WorkspaceName, name core.Name) (d JourneyDetail, ok bool, err error)
+	// Direct says an operator's word about a shape of a journey: it is paused or resumed, or who stands there is moved past it.
+	// ok is false when there is no such journey or shape. It returns when the word is in effect; runs move on page by page.
+	Direct(ctx context.Context, w core.WorkspaceName, name core.Name, shape string, word core.ShapeWord) (d JourneyDetail, ok bool, err error)
 	// SetJourney turns a journey or playbook on or off; ok is false when there is none of that name.
 	SetJourney(ctx context.Context, w core.WorkspaceName, name core.Name, on bool) (ok bool, err error)
 }
@@ -58,6 +66,9 @@ type ApplyReport struct {
 	Senders  []core.Name       `json:"senders,omitempty"`
 	Plugins  []core.Name       `json:"plugins,omitempty"`
 	Journeys []core.Name       `json:"journeys,omitempty"`
+
+	Audiences []core.Name          `json:"audiences,omitempty"`
+	Settings  []core.WorkspaceName `json:"settings,omitempty"` // workspaces whose settings changed
 }
 
 // WorkspaceReport is how a workspace is doing.
@@ -129,7 +140,8 @@ type JourneyReport struct {
 	Playbook bool              `json:"playbook"`
 	On       bool              `json:"on"`
 	Occurs   core.ActivityKind `json:"occurs"`
-	Shapes   []string          `json:"shapes"` // "gate (condition domain-gate)", "mail (email)"
+	Where    string            `json:"where,omitempty"` // its filter in words; "": it lets everybody in
+	Shapes   []string          `json:"shapes"`          // "gate (condition domain-gate)", "mail (email)"
 }
 
 // WaitlistReport is a line of waiting contacts.
@@ -174,7 +186,7 @@ type RestockReport struct {
 type RestockDetail struct {
 	RestockReport
 	Policy string       `json:"policy"`         // how its source tells, in words
-	Each   []WaveReport `json:"each"`           // wave
+	Each   []WaveReport `json:"each"`           // wave, the last 100 of them
 	Next   []NextReport `json:"next,omitempty"` // who is told next, in order
 }
 
@@ -187,6 +199,7 @@ type WavesReport struct {
 	MayBuy  int64  `json:"may_buy,omitempty"`  // contacts who were told, or are about to be, and count as about to buy
 	Ranked  bool   `json:"ranked,omitempty"`   // the order is written down
 	Ended   bool   `json:"ended,omitempty"`    // nobody is left to be told
+	Approve bool   `json:"approve,omitempty"`  // it waits for an operator to resume it for the first time
 }
 
 // WaveReport is one wave.

@@ -39,6 +39,10 @@ func (node) Erase(context.Context, core.WorkspaceName, string) (r console.EraseR
 	return r, nil
 }
 
+func (node) Audience(context.Context, core.WorkspaceName, core.Name, int) (console.AudienceReport, bool, error) {
+	return console.AudienceReport{}, false, nil
+}
+
 func (node) ReadNow(context.Context, core.WorkspaceName, core.SourceName, bool) (bool, error) {
 	return false, nil
 }
@@ -52,6 +56,14 @@ func (node) Restock(core.WorkspaceName, core.RestockID, int) (d console.RestockD
 }
 
 func (node) Steer(context.Context, core.WorkspaceName, core.RestockID, core.Word, int64) (d console.RestockDetail, ok bool, err error) {
+	return d, false, nil
+}
+
+func (node) Journey(core.WorkspaceName, core.Name) (d console.JourneyDetail, ok bool, err error) {
+	return d, false, nil
+}
+
+func (node) Direct(context.Context, core.WorkspaceName, core.Name, string, core.ShapeWord) (d console.JourneyDetail, ok bool, err error) {
 	return d, false, nil
 }
 

@@ -151,12 +151,36 @@ func reasonWords() map[string]string {
 		string(core.ReasonTooManySteps): "The journey went in circles and was ended.",
 		string(core.ReasonShapeGone):    "The shape it stood at is no longer part of the journey.",
 		string(core.ReasonJourneyOff):   "The journey is off, so nothing is sent.",
+		string(core.ReasonDatePassed):   "Came after the date that the delay waits for, and went on at once.",
+		string(core.ReasonFilterYes):    "The filter holds.",
+		string(core.ReasonFilterNo):     "The filter does not hold.",
+		string(core.ReasonFilterWaits):  "Waits for the filter to hold.",
+		string(core.ReasonSplit):        "Took one of a split's paths.",
+		string(core.ReasonActed):        "What is noted of the contact was changed.",
+		string(core.ReasonContinued):    "The plugin let it go on.",
+		string(core.ReasonPluginDelay):  "The plugin lets it wait.",
+		string(core.ReasonBranched):     "The plugin chose a path.",
+		string(core.ReasonPluginExit):   "The plugin ended the journey here.",
+		string(core.ReasonExited):       "Came to an exit.",
+		string(core.ReasonShapePaused):  "The shape is paused; stands there until it is resumed.",
+		string(core.ReasonResumed):      "The shape was resumed.",
+		string(core.ReasonMoved):        "An operator moved it past the shape.",
+		string(core.ReasonLimited):      "The contact has passed this shape as often as it may.",
+		string(core.ReasonTurn):         "Waits for its turn, since the shape lets only so many pass in a time.",
+		string(core.ReasonNewVersion):   "Goes on with the journey as it was edited since.",
+		string(core.ReasonInside):       "Was not let in: is inside already, and the journey takes a contact once at a time.",
+		string(core.ReasonBefore):       "Was not let in: entered before.",
+		string(core.ReasonLeftBought):   "Left the journey: bought what it is about.",
+		string(core.ReasonLeftUnsub):    "Left the journey: unsubscribed.",
+		string(core.ReasonLeftSoldOut):  "Left the journey: it is sold out again.",
+		string(core.ReasonLeftWhere):    "Left the journey: its exit filter holds.",
+		string(core.ReasonLeftStood):    "Left the journey: stood at one shape for too long.",
 		string(core.ReasonCompleted):    "Came to the end of the journey.",
 
 		string(core.ReasonAccepted):     "The sender took the message.",
 		string(core.ReasonOutOfStock):   "Sold out again before it was sent; the place in line stays.",
 		string(core.ReasonSuppressed):   "This address must not be sent to.",
-		string(core.ReasonUnsubscribed): "Unsubscribed by the link in a message.",
+		string(core.ReasonUnsubscribed): "Unsubscribed by the link in a message, or by answering STOP.",
 		string(core.ReasonExpired):      "Had waited too long to be told.",
 		string(core.ReasonTemplate):     "The template could not be rendered.",
 		string(core.ReasonSenderGone):   "The sender is not declared any more.",
@@ -166,6 +190,10 @@ func reasonWords() map[string]string {
 		string(core.ReasonGivenUp):      "Was tried too often and given up.",
 		string(core.ReasonNotWaiting):   "Left the line before the message was sent.",
 		string(core.ReasonInterrupted):  "The leading node went away during the call.",
+
+		string(core.ReasonBounced):    "The provider says that nobody is at this address; it is not sent to any more.",
+		string(core.ReasonComplained): "Its owner called a message spam; it is not sent to any more.",
+		string(core.ReasonGone):       "The browser's subscription has ended and was deleted.",
 
 		string(core.ClosedTold):   "Was told; the place in line has done its work.",
 		string(core.ClosedBought): "Bought it.",
@@ -179,7 +207,7 @@ func tone(reason string) string {
 		core.ReasonAttributed, core.ReasonAmended, core.Reason(core.ClosedTold), core.Reason(core.ClosedBought):
 		return "good"
 	case core.ReasonRefused, core.ReasonTemplate, core.ReasonSenderGone, core.ReasonGivenUp, core.ReasonPluginFailed,
-		core.ReasonTooManySteps, core.ReasonUnreadable, core.ReasonBadPayload:
+		core.ReasonTooManySteps, core.ReasonUnreadable, core.ReasonBadPayload, core.ReasonBounced, core.ReasonComplained, core.ReasonGone:
 		return "bad"
 	case core.ReasonOutOfStock, core.ReasonSuppressed, core.ReasonUnsubscribed, core.ReasonTemporary, core.ReasonUnanswered, core.ReasonJourneyOff,
 		core.ReasonConditionNo, core.ReasonDelayed, core.ReasonNoAddress, core.ReasonInterrupted, core.ReasonExpired,

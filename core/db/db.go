@@ -67,6 +67,7 @@ type Tx struct {
 	txn  *badger.Txn
 	size int
 	err  error
+	view bool // nothing may be written
 
 	trial map[string][]byte // what was written, by key, if this is a trial; nil stands for a deletion
 }
@@ -75,7 +76,7 @@ type Tx struct {
 func (d *DB) Begin() *Tx { return &Tx{txn: d.badger.NewTransaction(true)} }
 
 // View starts a read-only transaction; end it by Discard.
-func (d *DB) View() *Tx { return &Tx{txn: d.badger.NewTransaction(false)} }
+func (d *DB) View() *Tx { return &Tx{txn: d.badger.NewTransaction(false), view: true} }
 
 // Try starts a trial on what the transaction has written so far: what is written to it is seen by its own reading of single
 // keys, though not by its walks, and never gets into the transaction. It must not be committed.
@@ -155,7 +156,7 @@ func (tx *Tx) delete(key []byte) {
 }
 
 // scan walks the keys that begin with prefix in order, from the first after the key after (nil: from the start), until
-// visit returns false. With values false, visit gets nil for them.
+// visit returns false. With values false, visit gets nil for them. Key and value hold until visit returns.
 func (tx *Tx) scan(prefix, after []byte, values bool, visit func(key, value []byte) bool) {
 	if tx.err != nil {
 		return
@@ -169,19 +170,21 @@ func (tx *Tx) scan(prefix, after []byte, values bool, visit func(key, value []by
 		start = append(bytes.Clone(after), 0)
 	}
 	for it.Seek(start); it.Valid(); it.Next() {
-		var value []byte
-		var err error
-		if values {
-			value, err = it.Item().ValueCopy(nil)
-		}
-		if err != nil {
-			tx.fail(fmt.Errorf("reading %q: %w", it.Item().Key(), err))
-			return
-		}
-		if !visit(it.Item().KeyCopy(nil), value) {
+		if !tx.visit(it.Item(), values, visit) {
 			return
 		}
 	}
+}
+
+func (tx *Tx) visit(item *badger.Item, values bool, visit func(key, value []byte) bool) (more bool) {
+	if !values {
+		return visit(item.Key(), nil)
+	}
+	err := item.Value(func(value []byte) error { more = visit(item.Key(), value); return nil })
+	if err != nil {
+		tx.fail(fmt.Errorf("reading %q: %w", item.Key(), err))
+	}
+	return more
 }
 
 // scanBack walks the keys that begin with prefix from the last to the first, until visit returns false.

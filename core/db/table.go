@@ -71,6 +71,9 @@ func (x Index[P, T]) start(p P) []byte {
 // Add writes t under p.
 func (x Index[P, T]) Add(tx *Tx, p P, t T) { tx.set(x.tail(x.start(p), t), nil) }
 
+// Note is Add that leaves a note beside t, in the place of the one that stood there; Noted reads it.
+func (x Index[P, T]) Note(tx *Tx, p P, t T, note []byte) { tx.set(x.tail(x.start(p), t), note) }
+
 // Remove takes t from under p.
 func (x Index[P, T]) Remove(tx *Tx, p P, t T) { tx.delete(x.tail(x.start(p), t)) }
 
@@ -85,6 +88,18 @@ func (x Index[P, T]) Scan(tx *Tx, p P, visit func(T) bool) { x.scan(tx, p, nil, 
 // After walks the tails under p that come after t, until visit returns false.
 func (x Index[P, T]) After(tx *Tx, p P, t T, visit func(T) bool) {
 	x.scan(tx, p, x.tail(x.start(p), t), visit)
+}
+
+// Noted is Scan, or After if there is an after, with the notes beside the tails; a note is empty where none was left, and
+// holds until visit returns.
+func (x Index[P, T]) Noted(tx *Tx, p P, after *T, visit func(t T, note []byte) bool) {
+	var from []byte
+	if after != nil {
+		from = x.tail(x.start(p), *after)
+	}
+	tx.scan(x.start(p), from, true, func(key, note []byte) bool {
+		return visit(x.parse(key[len(key)-x.size:]), note)
+	})
 }
 
 func (x Index[P, T]) scan(tx *Tx, p P, after []byte, visit func(T) bool) {
@@ -112,6 +127,47 @@ func ActivitiesAfter(tx *Tx, after core.Row, visit func(row core.Row, a core.Act
 // OccurrencesOf walks when what occurred of which the details are gone.
 func OccurrencesOf(tx *Tx, c core.ContactID, visit func(core.Occurrences) bool) {
 	Occurrences.scan(tx, id([]byte{Occurrences.letter}, c), nil, visit)
+}
+
+// OccurredBetween walks the activities of a kind that occurred from one moment on and before another, from behind a row ("":
+// from the first), in order of time.
+func OccurredBetween(tx *Tx, k core.ActivityKind, from, to core.Time, after core.Row, visit func(row core.Row, o Occurred) bool) {
+	start := max(after, core.Row(instant(OccurredTo.start(k), from)))
+	tx.scan(OccurredTo.start(k), []byte(start), false, func(key, _ []byte) bool {
+		o := parseOccurred(key[len(key)-OccurredTo.size:])
+		return o.At < to && visit(core.Row(key), o)
+	})
+}
+
+// CohortsBetween walks the cohorts of a kind whose activities occurred from one moment on and before another, from behind a row
+// ("": from the first), in order of time.
+func CohortsBetween(tx *Tx, k core.ActivityKind, from, to core.Time, after core.Row, visit func(row core.Row, key OccurredKey, in OccurredIn) bool) {
+	prefix := text([]byte{OccurredCohorts.letter}, k)
+	start := max(after, core.Row(instant(bytes.Clone(prefix), from)))
+	tx.scan(prefix, []byte(start), true, func(key, value []byte) bool {
+		var in OccurredIn
+		tx.fail(wire.Unmarshal(value, &in))
+		at := parseOccurredIn(key[1:])
+		return at.At < to && visit(core.Row(key), at, in)
+	})
+}
+
+// CohortsAfter walks all cohorts that OccurredCohorts names, from behind a row ("": from the first).
+func CohortsAfter(tx *Tx, after core.Row, visit func(row core.Row, key OccurredKey, in OccurredIn) bool) {
+	tx.scan([]byte{OccurredCohorts.letter}, behind(after), true, func(key, value []byte) bool {
+		var in OccurredIn
+		tx.fail(wire.Unmarshal(value, &in))
+		return visit(core.Row(key), parseOccurredIn(key[1:]), in)
+	})
+}
+
+// ContactsAfter walks all contacts from behind a row ("": from the first), in order of their ids.
+func ContactsAfter(tx *Tx, after core.Row, visit func(row core.Row, c core.Contact) bool) {
+	tx.scan([]byte{Contacts.letter}, behind(after), true, func(key, value []byte) bool {
+		var c core.Contact
+		tx.fail(wire.Unmarshal(value, &c))
+		return visit(core.Row(key), c)
+	})
 }
 
 // AttributionsAfter walks what orders were attributed to from behind a row ("": from the first).
@@ -149,6 +205,36 @@ func TimersOf(tx *Tx, r core.RunID, due core.Time, visit func(Timer) bool) {
 	Timers.scan(tx, id(instant([]byte{Timers.letter}, due), r), nil, visit)
 }
 
+// NextDue is when the first timer goes off, or the first run that stands until a moment goes on.
+func NextDue(tx *Tx) (due core.Time, ok bool) {
+	Timers.All(tx, func(t Timer) bool { due, ok = t.Due, true; return false })
+	Delays.All(tx, func(d Delay) bool {
+		if !ok || d.Due < due {
+			due, ok = d.Due, true
+		}
+		return false
+	})
+	return due, ok
+}
+
+// StandingAfter walks the runs that stand at a shape in the order in which they came, from behind a row ("": from the first).
+func StandingAfter(tx *Tx, k ShapeKey, after core.Row, visit func(row core.Row, s Stand) bool) {
+	tx.scan(shapeKey([]byte{Standing.letter}, k), behind(after), false, func(key, _ []byte) bool {
+		return visit(core.Row(key), parseStand(key[len(key)-Standing.size:]))
+	})
+}
+
+// CountsOf walks how the shapes of a journey are doing, and under "" the journey.
+func CountsOf(tx *Tx, j core.Name, visit func(shape string, c core.ShapeCount) bool) {
+	prefix := text([]byte{Counts.letter}, j)
+	tx.scan(prefix, nil, true, func(key, value []byte) bool {
+		var c core.ShapeCount
+		tx.fail(wire.Unmarshal(value, &c))
+		shape, _ := cutText(key[len(prefix):])
+		return visit(shape, c)
+	})
+}
+
 // ForgetsAfter walks the forget orders that were given after one (zero: all), in order.
 func ForgetsAfter(tx *Tx, after core.WorkID, visit func(core.WorkID, core.Forget) bool) {
 	tx.scan([]byte{Forgets.letter}, Forgets.bytes(after), true, func(key, value []byte) bool {
@@ -156,6 +242,11 @@ func ForgetsAfter(tx *Tx, after core.WorkID, visit func(core.WorkID, core.Forget
 		tx.fail(wire.Unmarshal(value, &f))
 		return visit(parseWork(key[1:]), f)
 	})
+}
+
+// CohortHeadsAfter walks the heads of the cohorts that were formed after one (zero: of all), in order.
+func CohortHeadsAfter(tx *Tx, after core.WorkID, visit func(core.CohortHead) bool) {
+	CohortHeads.scan(tx, []byte{CohortHeads.letter}, CohortHeads.bytes(after), visit)
 }
 
 // SuppressedFor says why an address must not be sent to; "" when it may. What an erased address was suppressed for still

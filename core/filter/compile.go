@@ -127,6 +127,9 @@ func cheapFirst(of []core.Filter) []core.Filter {
 	return sorted
 }
 
+// OfContact says whether a filter asks for a contact, or for what occurred to one: what has none cannot be asked.
+func OfContact(f core.Filter) bool { return cost(f) > 0 }
+
 func cost(f core.Filter) (n int) {
 	for _, of := range f.Of {
 		n = max(n, cost(of))

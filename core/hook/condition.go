@@ -1,6 +1,7 @@
 package hook
 
 import (
+	"bytes"
 	"context"
 
 	"restock/core"
@@ -38,7 +39,11 @@ func (c *Condition) Ask(ctx context.Context, about *Context) (Answer, error) {
 }
 
 // Asker asks a condition about many cases, for one goroutine.
-type Asker struct{ asking }
+type Asker struct {
+	asking
+	output []byte // the last that was decoded: what is answered often is read once
+	answer Answer
+}
 
 // Asker takes an instance of the plugin. step is where it is asked: together with contact and plugin it seeds the
 // plugin's chance.
@@ -47,8 +52,19 @@ func (c *Condition) Asker(ctx context.Context, step string) (*Asker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Asker{a}, nil
+	return &Asker{asking: a}, nil
 }
 
 // Ask is Condition.Ask about the next case.
-func (a *Asker) Ask(about *Context) (Answer, error) { return ask(&a.asking, about, DecodeCondition) }
+func (a *Asker) Ask(about *Context) (Answer, error) { return ask(&a.asking, about, a.decode) }
+
+func (a *Asker) decode(out []byte) (Answer, error) {
+	if len(out) > 0 && bytes.Equal(out, a.output) {
+		return a.answer, nil
+	}
+	answer, err := DecodeCondition(out)
+	if err == nil {
+		a.output, a.answer = append(a.output[:0], out...), answer
+	}
+	return answer, err
+}

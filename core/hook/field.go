@@ -29,7 +29,7 @@ type Field struct {
 // Context is what a plugin may read about one contact's case. A part that the case does not have stays zero.
 type Context struct {
 	Now      core.Time
-	Contact  core.Contact
+	Contact  core.Traits
 	Activity core.Activity
 	Product  core.Product
 	Variant  core.Variant
@@ -50,7 +50,7 @@ var fields = []field{
 	{Field{"now", Time}, func(dst []byte, c *Context) []byte { return timeOrNil(dst, c.Now) }},
 
 	{Field{"contact.id", String}, func(dst []byte, c *Context) []byte { return appendContactID(dst, c.Contact.ID) }},
-	{Field{"contact.email_domain", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, domainOf(c.Contact.Email)) }},
+	{Field{"contact.email_domain", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Contact.EmailDomain) }},
 	{Field{"contact.locale", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Contact.Locale) }},
 	{Field{"contact.region", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Contact.Region) }},
 	{Field{"contact.tags", Strings}, func(dst []byte, c *Context) []byte { return pack.AppendStrings(dst, c.Contact.Tags) }},
@@ -153,13 +153,4 @@ func appendContactID(dst []byte, id core.ContactID) []byte {
 		return pack.AppendNil(dst)
 	}
 	return hex.AppendEncode(pack.AppendStringHeader(dst, hex.EncodedLen(len(id))), id[:])
-}
-
-// domainOf is what follows the last @ of an address; "" for what is none, of which no plugin is to learn more.
-func domainOf(email string) string {
-	at := strings.LastIndexByte(email, '@')
-	if at < 0 {
-		return ""
-	}
-	return email[at+1:]
 }

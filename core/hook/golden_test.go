@@ -46,7 +46,7 @@ func fullContext() *Context {
 			ID: core.ContactID{0xab, 15: 0xcd}, Email: "ann@shop.example", Phone: "+4915112345678", FirstName: "Ann",
 			Locale: "de-DE", Region: "DE", Tags: []string{"vip", "größe-m"}, CreatedAt: 1_600_000_000_000,
 			Fields: map[string]string{"tier": "gold"},
-		},
+		}.Traits(),
 		Activity: core.Activity{Kind: core.BackInStock, At: 1_699_999_999_000, AskedAt: 1_699_000_000_000, SKU: "TEE-M",
 			Market: "DE-B2C", Price: core.Money{Minor: 2499, Currency: "EUR"}},
 		Product: core.Product{ID: "9007199254740993", Title: "Tee", Vendor: "Acme"},

@@ -107,9 +107,10 @@ func (w *benchWorld) crowd(n int) {
 			w.now++
 			a := core.Address{Channel: core.Email, Value: fmt.Sprintf("c%08d@example.com", i)}
 			id := core.NewContactID(make([]byte, 32), a)
-			db.Contacts.Set(tx, id, core.Contact{ID: id, Email: a.Value, Locale: "en", Region: "DE", CreatedAt: w.now})
+			c := core.Contact{ID: id, Email: a.Value, Locale: "en", Region: "DE", CreatedAt: w.now}
+			db.Contacts.Set(tx, id, c)
 			db.Entries.Set(tx, db.EntryKey{Contact: id, Target: target}, core.Entry{Contact: id, Target: target, CapturedAt: w.now, FirstAt: w.now, LastAt: w.now})
-			db.Waitlists.Add(tx, target.Waitlist(""), db.Place{At: w.now, Contact: id})
+			db.Waitlists.Note(tx, target.Waitlist(""), db.Place{At: w.now, Contact: id}, db.AppendTraits(nil, c.Traits()))
 		}
 		db.Waiting.Set(tx, target.Waitlist(""), int64(min(from+page, n)))
 		if err := tx.Commit(); err != nil {
@@ -164,6 +165,34 @@ func BenchmarkFanOut(b *testing.B) {
 	}
 }
 
+// BenchmarkExpand is what follows for the members of cohorts: an activity, a run and an intent for each of b.N contacts, as
+// if senders had room for all of them.
+func BenchmarkExpand(b *testing.B) {
+	w, closeWorld := newBenchWorld(b)
+	defer closeWorld()
+	w.shop(journeyOn("shop-back", core.BackInStock, mail("mail", back)))
+	w.crowd(b.N)
+	w.fromEdge(wire.Webhook{Source: "shop", Headers: []core.Header{{Name: "x-shopify-topic", Value: "inventory_levels/update"}},
+		Body: []byte(levelBody(710, 9, w.now)), ReceivedAt: w.now})
+	w.tellAll()
+	b.ResetTimer()
+	for w.expand() {
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "contacts/s")
+}
+
+// expand expands a page of the oldest cohort; false when there is none.
+func (w *benchWorld) expand() (some bool) {
+	var head core.CohortHead
+	tx := w.db.View()
+	db.CohortHeads.All(tx, func(h core.CohortHead) bool { head, some = h, true; return false })
+	tx.Discard()
+	if some {
+		w.apply(wire.Origin{Epoch: 1}, wire.Expand{Cohort: head.ID, From: head.Done})
+	}
+	return some
+}
+
 type yes struct{}
 
 func (yes) Ask(machine.Question) (core.Verdict, bool) {
@@ -183,7 +212,7 @@ func (w *benchWorld) tellAll() {
 		}
 		tx = w.db.View()
 		e := wire.Continue{Work: work.ID, From: work.Cursor}
-		f, err := w.machine.Form(tx, work.ID)
+		f, err := w.machine.Form(tx, work)
 		if err == nil && f.Len() > 0 {
 			err = f.Ask(tx, yes{}, 0, f.Len())
 			e.Line, e.Answers = f.Line(), f.Answers()

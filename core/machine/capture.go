@@ -37,11 +37,11 @@ func (s *step) takeCapture(c core.Capture) core.Reason {
 	key := db.EntryKey{Contact: contact.ID, Target: c.Target}
 	e, known := db.Entries.Get(s.tx, key)
 	switch {
+	case known && c.CapturedAt <= e.ClosedAt: // also of who asked anew since, whose place it is not
+		return core.ReasonAlreadyClosed
 	case known && e.Waiting():
 		s.merge(key, e, c)
 		return core.ReasonMerged
-	case known && c.CapturedAt <= e.ClosedAt:
-		return core.ReasonAlreadyClosed
 	}
 	s.join(key, e, c)
 	return core.ReasonWaiting
@@ -60,8 +60,13 @@ func (s *step) contactOf(c core.Capture) core.Contact {
 	if !found {
 		contact = core.Contact{ID: s.newContactID(c.Address()), CreatedAt: s.now()}
 	}
+	before := contact.Traits()
 	s.describe(&contact, c)
 	db.Contacts.Set(s.tx, contact.ID, contact)
+	if t := contact.Traits(); found && !t.Equal(before) {
+		s.note(t)
+	}
+	s.touch(contact.ID)
 	return contact
 }
 
@@ -243,4 +248,5 @@ func (s *step) optOut(e wire.OptOut) {
 		return
 	}
 	db.Suppressions.Set(s.tx, a, db.Suppression{Address: a, Reason: core.ReasonUnsubscribed, At: min(e.At, s.now())})
+	s.touch(contact.ID)
 }

@@ -34,11 +34,16 @@ func (s *step) restockPage(w *core.Work, e wire.Continue) (done bool) {
 	c.Answers, w.Cursor = e.Answers, next
 	s.matched(r.ID, c.Len())
 	s.matched(r.ID, s.form(c)-c.Len())
-	if w.Left > 0 {
-		w.Taken, w.Left = w.Taken+int64(c.Len()), w.Left-int64(c.Len())
-		done = done || w.Left == 0
+	return took(w, c) || done
+}
+
+// took counts what a work that tells in waves took; it says whether that is all that it may.
+func took(w *core.Work, c *core.Cohort) (all bool) {
+	if w.Left == 0 {
+		return false
 	}
-	return done
+	w.Taken, w.Left = w.Taken+int64(c.Len()), w.Left-int64(c.Len())
+	return w.Left == 0
 }
 
 // matched counts contacts to whom Back in stock occurred.
@@ -48,9 +53,6 @@ func (s *step) matched(id core.RestockID, by int) {
 		return
 	}
 	r.Matched += int64(by)
-	if s.wavesOf(&r).PerUnit > 0 {
-		r.Waves.Out = max(0, r.Waves.Out+int64(by))
-	}
 	db.Restocks.Set(s.tx, id, r)
 }
 
@@ -81,6 +83,9 @@ func (s *step) nextCohort(w core.Work, r core.Restock) (c *core.Cohort, cursor c
 		case w.Again && db.Activities.Has(s.tx, db.ActivityKey{Contact: p.Contact, ID: core.NewBackID(p.Contact, r.ID)}):
 		default:
 			c.Members = core.AppendMember(c.Members, core.Member{At: p.At, Contact: p.Contact, Line: p.line})
+			if s.traits != nil {
+				*s.traits = append(*s.traits, p.note)
+			}
 		}
 	}
 	return c, cursor, done
@@ -105,25 +110,30 @@ func (s *step) cohortOf(r core.Restock) *core.Cohort {
 func (s *step) form(c *core.Cohort) (matched int) {
 	if c.Len() <= smallCohort {
 		for n := range c.Len() {
-			if s.occursTo(c, n) {
+			if s.occursTo(c, n, false) {
+				s.index(c.ActivityOf(c.Member(n)))
 				matched++
 			}
 		}
 		return matched
 	}
 	head := core.CohortHead{ID: s.next(), Restock: c.Activity.Restock, Members: c.Len(), Senders: s.sendersOf(c)}
+	if head.Turns = s.givesTurns(head.Restock); head.Turns {
+		s.countOut(head.Restock, c.Len())
+	}
 	db.Cohorts.Set(s.tx, head.ID, *c)
 	db.CohortHeads.Set(s.tx, head.ID, head)
+	s.indexCohort(head, c)
 	return c.Len()
 }
 
-// sendersOf are those of the e-mails in the journeys that a cohort enters.
+// sendersOf are those of the messages in the journeys that a cohort enters.
 func (s *step) sendersOf(c *core.Cohort) (names []core.Name) {
 	for _, name := range c.Journeys {
 		j, _ := s.config.journey(name)
 		for _, shape := range j.Shapes {
-			if shape.Email != nil && !slices.Contains(names, shape.Email.Sender) {
-				names = append(names, shape.Email.Sender)
+			if _, send, ok := shape.Sends(); ok && !slices.Contains(names, send.Sender) {
+				names = append(names, send.Sender)
 			}
 		}
 	}
@@ -138,29 +148,40 @@ func (s *step) expand(e wire.Expand) {
 		return
 	}
 	c, _ := db.Cohorts.Get(s.tx, e.Cohort)
-	again, erased := 0, 0
+	again, erased, changed := 0, 0, false
 	for begin, n := s.tx.Size(), 0; head.Done < c.Len() && n < core.PageContacts && s.tx.Size()-begin < pageBytes; n++ {
-		if !s.occursTo(&c, head.Done) {
+		made := s.occursTo(&c, head.Done, head.Turns)
+		if !made {
 			again++
 		}
 		if c.Member(head.Done).Contact == (core.ContactID{}) {
 			erased++
+		} else if !made {
+			c.Forget(head.Done) // its activity is found elsewhere
+			changed = true
 		}
 		head.Done++
 	}
 	s.matched(head.Restock, erased-again)
-	s.countOut(head.Restock, -erased)
+	if head.Turns {
+		s.countOut(head.Restock, -again)
+	}
 	if head.Done < c.Len() {
 		db.CohortHeads.Set(s.tx, head.ID, head)
-		return
+	} else {
+		db.CohortHeads.Delete(s.tx, head.ID)
+		changed = changed || len(c.Answers) > 0
+		c.Answers = nil // they were used; who was in it stays, to find the activities by
 	}
-	db.CohortHeads.Delete(s.tx, head.ID)
-	db.Cohorts.Delete(s.tx, head.ID)
+	if changed {
+		db.Cohorts.Set(s.tx, head.ID, c)
+	}
 }
 
 // occursTo makes the activity of a cohort's member n, with the answers that were given about it, unless it was made before.
-// It enters the journeys that were on when it occurred; one that is off by now ends it there.
-func (s *step) occursTo(c *core.Cohort, n int) bool {
+// It enters the journeys that were on when it occurred; one that is off by now ends it there. counted says that its restock counts
+// it as about to buy already.
+func (s *step) occursTo(c *core.Cohort, n int, counted bool) bool {
 	m := c.Member(n)
 	if m.Contact == (core.ContactID{}) {
 		return false
@@ -177,7 +198,7 @@ func (s *step) occursTo(c *core.Cohort, n int) bool {
 			s.enter(j, a)
 		}
 	}
-	s.takeTurn(a.Restock, a.Contact)
+	s.takeTurn(a.Restock, a.Contact, counted)
 	return true
 }
 
@@ -190,7 +211,7 @@ type answered struct {
 func (v answered) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict, bool) {
 	for i := range v.answers {
 		given := &v.answers[i]
-		if given.Journey != r.Journey || given.Shape != shape.Name || given.Plugin != s.config.plugins[shape.Condition.Plugin].Hash {
+		if given.Journey != r.Journey || given.Shape != shape.Name || given.Plugin != s.config.plugins[shape.Call().Plugin].Hash {
 			continue
 		}
 		answer, ok := given.Answer(v.n)
@@ -201,10 +222,11 @@ func (v answered) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict,
 
 // forgetMember takes a contact out of the cohorts that wait to be expanded.
 func (s *step) forgetMember(id core.ContactID) {
-	eachMembership(s.tx, id, func(head core.CohortHead, c *core.Cohort, n int) {
-		c.Forget(n)
-		db.Cohorts.Set(s.tx, head.ID, *c)
-	})
+	var heads []core.CohortHead
+	db.CohortHeads.All(s.tx, func(h core.CohortHead) bool { heads = append(heads, h); return true })
+	for _, h := range heads {
+		s.forgetIn(h.ID, id)
+	}
 }
 
 // eachMembership finds a contact in the cohorts that wait to be expanded, where they have yet to come to it.
@@ -213,8 +235,10 @@ func eachMembership(tx *db.Tx, id core.ContactID, visit func(head core.CohortHea
 	db.CohortHeads.All(tx, func(h core.CohortHead) bool { heads = append(heads, h); return true })
 	for _, h := range heads {
 		c, _ := db.Cohorts.Get(tx, h.ID)
-		if n, ok := c.Find(id); ok && n >= h.Done {
-			visit(h, &c, n)
+		for n := h.Done; n < c.Len(); n++ { // who stands in both lines of a restock can be in it twice
+			if c.Member(n).Contact == id {
+				visit(h, &c, n)
+			}
 		}
 	}
 }
@@ -223,7 +247,7 @@ func eachMembership(tx *db.Tx, id core.ContactID, visit func(head core.CohortHea
 // throws away: whoever asks about the contact sees what will be written down.
 func (m *Machine) Reveal(tx *db.Tx, id core.ContactID) error {
 	s := m.scratch(tx)
-	eachMembership(tx, id, func(_ core.CohortHead, c *core.Cohort, n int) { s.occursTo(c, n) })
+	eachMembership(tx, id, func(_ core.CohortHead, c *core.Cohort, n int) { s.occursTo(c, n, false) })
 	return tx.Err()
 }
 

@@ -281,9 +281,10 @@ func TestMembersAreAskedAboutAtOnce(t *testing.T) {
 	}
 	form := func(workers int) string {
 		var f *machine.Forming
+		work := w.works()[0]
 		w.view(func(tx *db.Tx) {
 			var err error
-			if f, err = w.machine.Form(tx, w.works()[0].ID); err != nil {
+			if f, err = w.machine.Form(tx, work); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -315,5 +316,88 @@ func TestACohortWaitsForItsOwnSenders(t *testing.T) {
 	})
 	if got := fmt.Sprint(w.heads()[0].Senders); got != "[inbox]" {
 		t.Errorf("the cohort waits for %s, want [inbox]", got)
+	}
+}
+
+// TestTraitsStandInLine: plugins are told of the members of a cohort what stands beside their places, and that follows what
+// is known of the contact.
+func TestTraitsStandInLine(t *testing.T) {
+	w := newWorld(t)
+	withGate(w, core.FailHold)
+	w.crowd(aCrowd)
+	again := captureOf("c00003@example.com", core.Target{Source: "shop", Variant: "72"}, w.now)
+	again.Capture.Region = "AT"
+	w.fromEdge(homeEdge, again)
+	w.drive()
+	w.view(func(tx *db.Tx) {
+		db.Waitlists.Noted(tx, core.Target{Source: "shop", Variant: "71"}.Waitlist(""), nil, func(p db.Place, note []byte) bool {
+			contact, _ := db.Contacts.Get(tx, p.Contact)
+			if got, err := db.ReadTraits(p.Contact, note); err != nil || !got.Equal(contact.Traits()) {
+				t.Errorf("beside a place stand %+v, %v; of the contact is known %+v", got, err, contact.Traits())
+			}
+			return true
+		})
+	})
+	w.level(710, 9)
+	asked := regions{}
+	w.asker = asked
+	w.stepWorks()
+	if asked["AT"] != 1 || asked["AT"]+asked[""]+asked["DE"] != aCrowd {
+		t.Errorf("it was asked about the regions %v, want one in AT of %d", asked, aCrowd)
+	}
+}
+
+// regions counts where those are whom it is asked about.
+type regions map[string]int
+
+func (r regions) Ask(q machine.Question) (core.Verdict, bool) {
+	r[q.Contact.Region]++
+	return core.Verdict{Pass: true}, true
+}
+
+// formAll forms all pages of a work before the first is applied.
+func (w *shopWorld) formAll(k core.Work) (pages []wire.Entry) {
+	for next := &k; next != nil; {
+		var e wire.Continue
+		e, next = w.formBehind(*next)
+		pages = append(pages, e)
+	}
+	return pages
+}
+
+// TestPagesFormedAhead come to the same as one after the other; and when the line changes before they are applied, those
+// that are not true any more are void.
+func TestPagesFormedAhead(t *testing.T) {
+	const crowd = 2*core.CohortContacts + aCrowd
+	w := newWorld(t)
+	withGate(w, core.FailHold)
+	w.declare(core.Declaration{States: []core.DeclaredState{{Journey: "shop-waiting", On: false}}})
+	w.crowd(crowd)
+	w.level(710, 9)
+	w.asker = everybody(true)
+	k := w.works()[0]
+	pages := w.formAll(k)
+	if len(pages) != 3 {
+		t.Fatalf("%d pages were formed, want 3", len(pages))
+	}
+	w.erase(email(fmt.Sprintf("c%05d@example.com", core.CohortContacts+7)))
+	w.fromLeader(pages...)
+	if heads := w.heads(); len(heads) != 1 || heads[0].Members != core.CohortContacts {
+		t.Fatalf("cohorts %+v, want the first page's alone", heads)
+	}
+	w.fromLeader(pages...)
+	if heads := w.heads(); len(heads) != 1 {
+		t.Fatalf("%d cohorts after the same again, want 1", len(heads))
+	}
+	w.fromLeader(w.formAll(w.works()[0])...)
+	var members []int
+	for _, h := range w.heads() {
+		members = append(members, h.Members)
+	}
+	if want := []int{core.CohortContacts, core.CohortContacts, aCrowd - 1}; !slices.Equal(members, want) || len(w.works()) > 0 {
+		t.Errorf("cohorts of %d, want %d; works %+v", members, want, w.works())
+	}
+	if r := w.restocks()[0]; r.Matched != crowd-1 {
+		t.Errorf("%d matched, want %d", r.Matched, crowd-1)
 	}
 }

@@ -18,9 +18,13 @@ type config struct {
 	plugins   map[core.Name]core.Plugin
 	journeys  []core.Journey     // by name
 	where     []*filter.Compiled // of each of the journeys: who enters
-	zone      *time.Location     // whose days filters count
-	asks      bool               // a journey that is on has a condition
-	turns     bool               // a source's restocks count who may be about to buy
+	audiences map[core.Name]audience
+	zone      *time.Location                   // whose days filters count
+	asks      bool                             // a journey that is on asks a plugin
+	rules     map[db.ShapeKey]*filter.Compiled // filters within journeys: of filter shapes, and under "" of who leaves
+	watches   map[core.Name]bool               // journeys whose runs are looked at when something about their contacts changes
+	zones     *zones
+	turns     bool // a source's restocks count who may be about to buy, or some did and somebody still has a turn
 }
 
 func readConfig(tx *db.Tx) *config {
@@ -28,6 +32,9 @@ func readConfig(tx *db.Tx) *config {
 		sources: map[core.SourceName]core.Source{},
 		senders: map[core.Name]core.Sender{},
 		plugins: map[core.Name]core.Plugin{},
+		rules:   map[db.ShapeKey]*filter.Compiled{},
+		watches: map[core.Name]bool{},
+		zones:   &zones{known: map[string]*time.Location{}},
 	}
 	c.workspace, _ = db.Workspaces.Get(tx, struct{}{})
 	db.Sources.All(tx, func(s core.Source) bool {
@@ -35,19 +42,26 @@ func readConfig(tx *db.Tx) *config {
 		c.turns = c.turns || s.Waves.PerUnit > 0
 		return true
 	})
+	db.Turns.All(tx, func(core.Turn) bool { c.turns = true; return false })
 	db.Senders.All(tx, func(s core.Sender) bool { c.senders[s.Name] = s; return true })
 	db.Plugins.All(tx, func(p core.Plugin) bool { c.plugins[p.Name] = p; return true })
 	db.Journeys.All(tx, func(j core.Journey) bool { c.journeys = append(c.journeys, j); return true })
 	c.compile(tx)
 	for _, j := range c.journeys {
-		c.asks = c.asks || (j.On && hasCondition(j))
+		c.asks = c.asks || (j.On && hasPlugin(j))
 	}
 	return c
 }
 
-func hasCondition(j core.Journey) bool {
+// audience is one with its filter.
+type audience struct {
+	core.Audience
+	where *filter.Compiled
+}
+
+func hasPlugin(j core.Journey) bool {
 	for _, s := range j.Shapes {
-		if s.Kind == core.ShapeCondition {
+		if s.Call() != nil {
 			return true
 		}
 	}
@@ -154,5 +168,11 @@ func (s *step) declareJourney(d core.DeclaredJourney) {
 		j.On = *d.State
 	}
 	j.Enter.Where, j.Enter.Matches = entryFilter(j.Enter), nil
+	j.Number = max(known.Number, 1)
+	if ok && known.Version != j.Version {
+		j.Number++
+	}
+	j.Paused = paused(known.Paused, d)
 	db.Journeys.Set(s.tx, j.Name, j)
+	s.freed(known, j)
 }

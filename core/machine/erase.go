@@ -161,14 +161,12 @@ func (s *step) eraseRuns(id core.ContactID, room int) int {
 // eraseRun lets go of a run, and of what would wake it.
 func (s *step) eraseRun(id core.ContactID, run core.RunID) {
 	r, _ := db.Runs.Get(s.tx, run)
-	var timers []db.Timer
+	var timers []db.Timer // as they were before runs had a table of their own
 	db.TimersOf(s.tx, run, r.Due, func(t db.Timer) bool { timers = append(timers, t); return true })
 	for _, t := range timers {
 		db.Timers.Delete(s.tx, t)
 	}
-	if r.Ask != nil {
-		db.Asks.Delete(s.tx, *r.Ask)
-	}
+	s.endTally(&r, s.unstand(&r))
 	s.eraseTurn(r.Entered.Restock, id)
 	if r.At != core.RunOver {
 		s.count.Count("step", core.ReasonErased)
@@ -192,11 +190,18 @@ func (s *step) eraseIntents(id core.ContactID, room int) int {
 	return len(all)
 }
 
+// eraseActivities lets go of activities, and of the contact's places in the cohorts that they were made in. A cohort is written
+// anew for that, so a page of them may be short.
 func (s *step) eraseActivities(id core.ContactID, room int) int {
-	var all []core.ActivityID
-	db.ActivitiesOf(s.tx, id, func(a core.Activity) bool { all = append(all, a.ID); return len(all) < room })
+	var all []core.Activity
+	db.ActivitiesOf(s.tx, id, func(a core.Activity) bool { all = append(all, a); return len(all) < room })
+	begin := s.tx.Size()
 	for _, a := range all {
-		db.Activities.Delete(s.tx, db.ActivityKey{Contact: id, ID: a})
+		if s.tx.Size()-begin > pageBytes {
+			return room // there are more
+		}
+		s.unindex(a)
+		db.Activities.Delete(s.tx, db.ActivityKey{Contact: id, ID: a.ID})
 	}
 	return len(all)
 }
@@ -205,6 +210,7 @@ func (s *step) eraseOccurrences(id core.ContactID, room int) int {
 	var all []core.Occurrences
 	db.OccurrencesOf(s.tx, id, func(o core.Occurrences) bool { all = append(all, o); return len(all) < room })
 	for _, o := range all {
+		s.unindexFaded(o)
 		db.Occurrences.Delete(s.tx, db.OccurrencesKey{Contact: id, Source: o.Source, Kind: o.Kind})
 	}
 	return len(all)

@@ -165,7 +165,7 @@ func (s *step) setRestock(st *core.Stock) bool {
 // asked before them, and goes first.
 func (s *step) tellLine(id core.RestockID, again bool) {
 	r, _ := db.Restocks.Get(s.tx, id)
-	s.endTelling(&r)
+	s.endTellingUnlessRanking(&r)
 	if s.release(&r) {
 		w, _ := db.Works.Get(s.tx, r.Releasing)
 		w.Again = true // see released
@@ -176,13 +176,23 @@ func (s *step) tellLine(id core.RestockID, again bool) {
 	db.Restocks.Set(s.tx, id, r)
 }
 
-func (s *step) beginTelling(r *core.Restock, again bool) {
-	if s.inWaves(r) {
-		r.Waves.Behind = r.Waves.Behind || again
-		s.wave(r)
+// endTellingUnlessRanking lets a restock that resumes go on to write its order down, with who asked while it paused.
+func (s *step) endTellingUnlessRanking(r *core.Restock) {
+	w, ok := db.Works.Get(s.tx, r.Telling)
+	if !ok || w.Kind != core.WorkRank {
+		s.endTelling(r)
 		return
 	}
-	r.Telling = s.begin(core.Work{Kind: core.WorkRestock, Restock: r.ID, Until: r.Until, Again: again})
+	w.Until = r.Until
+	db.Works.Set(s.tx, w.ID, w)
+}
+
+// beginTelling tells the line, anew where the restock resumes.
+func (s *step) beginTelling(r *core.Restock, again bool) {
+	if again {
+		s.resumeWaves(r)
+	}
+	s.wave(r)
 }
 
 // released goes on with the line once what was held is given back.
@@ -193,7 +203,7 @@ func (s *step) released(w core.Work) {
 	}
 	if w.Again {
 		s.beginTelling(&r, true)
-	} else if s.inWaves(&r) {
+	} else {
 		s.wave(&r)
 	}
 	db.Restocks.Set(s.tx, r.ID, r)

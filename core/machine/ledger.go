@@ -6,20 +6,21 @@ import (
 	"restock/core/notify"
 )
 
-// intend writes an intent: one e-mail to the run's contact for this visit of the shape.
+// intend writes an intent: one message to the run's contact for this visit of the shape.
 func (s *step) intend(r *core.Run, shape core.Shape, visit int) core.Reason {
 	contact, _ := db.Contacts.Get(s.tx, r.Contact)
-	if _, ok := contact.Address(core.Email); !ok {
+	ch, send, _ := shape.Sends()
+	if _, ok := contact.Address(ch); !ok {
 		return core.ReasonNoAddress
 	}
-	if _, ok := s.config.senders[shape.Email.Sender]; !ok {
+	if _, ok := s.config.senders[send.Sender]; !ok {
 		return core.ReasonSenderGone
 	}
-	key := core.NewLedgerKey(s.config.workspace.Name, r.ID, shape.Name, visit, r.Contact, core.Email)
+	key := core.NewLedgerKey(s.config.workspace.Name, r.ID, shape.Name, visit, r.Contact, ch)
 	i := core.Intent{
-		Key: key, Contact: r.Contact, Channel: core.Email, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
-		Sender: shape.Email.Sender, Template: shape.Email.Template, Activity: r.Entered,
-		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: shape.Email.Reminder,
+		Key: key, Contact: r.Contact, Channel: ch, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
+		Sender: send.Sender, Template: send.Template, Activity: r.Entered,
+		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: send.Reminder,
 	}
 	db.IntentsOf.Add(s.tx, i.Contact, i.Key)
 	s.putIntent(core.Intent{}, i)
@@ -73,6 +74,9 @@ func (s *step) settle(outcomes []core.Outcome) {
 		if !ok || !notify.Settle(&i, o, s.position.Leader, s.now()) {
 			continue
 		}
+		if o.About != nil {
+			s.blame(&i, o)
+		}
 		s.putIntent(before, i)
 		s.count.Count("intent", i.Reason)
 		switch i.At {
@@ -94,7 +98,7 @@ func (s *step) settle(outcomes []core.Outcome) {
 func (s *step) told(i core.Intent) {
 	s.settled(i)
 	a := i.Activity
-	if a.Kind != core.BackInStock {
+	if a.Kind != core.BackInStock || i.Reminder {
 		return
 	}
 	key := db.EntryKey{Contact: i.Contact, Target: a.Asked}
@@ -102,12 +106,16 @@ func (s *step) told(i core.Intent) {
 	if !ok || !e.Waiting() && !s.boughtMeanwhile(e, i) || e.CapturedAt > a.At {
 		return // closed already, or asked anew since
 	}
+	remembered := false
 	if e.Waiting() {
-		s.remembersTold(a, e.CapturedAt)
+		remembered = s.remembersTold(a, e.CapturedAt)
 		s.closeEntry(key, e, s.now(), core.ClosedTold)
 	}
 	if r, ok := db.Restocks.Get(s.tx, a.Restock); ok {
 		r.Told++
+		if remembered {
+			s.settleLate(&r)
+		}
 		db.Restocks.Set(s.tx, r.ID, r)
 	}
 }
@@ -149,4 +157,7 @@ func (s *step) orphan(k core.LedgerKey) {
 	before := i
 	notify.Orphan(&i, s.config.senders[i.Sender].Idempotent(), s.now())
 	s.putIntent(before, i)
+	if i.At == core.IntentUnknown {
+		s.beginTurn(i)
+	}
 }

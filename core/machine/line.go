@@ -46,7 +46,7 @@ func (s *step) join(key db.EntryKey, e core.Entry, c core.Capture) {
 	}
 	e.Contact, e.Target, e.CapturedAt, e.LastAt = key.Contact, c.Target, c.CapturedAt, c.CapturedAt
 	e.Quantity, e.Market, e.Line = c.Quantity, c.Market, s.config.sources[c.Source].MarketOf(c.Market)
-	e.ClosedAt, e.Closed, e.Returned = 0, "", 0
+	e.Closed, e.Returned = "", 0 // ClosedAt stays: what was captured before is still closed
 	db.Entries.Set(s.tx, key, e)
 	s.enterLine(e)
 	s.evidence(e)
@@ -72,8 +72,26 @@ func (s *step) enterLine(e core.Entry) {
 	n, _ := db.Waiting.Get(s.tx, w)
 	db.Waiting.Set(s.tx, w, n+1)
 	s.wants(w, e.Wants()-1)
-	db.Waitlists.Add(s.tx, w, db.Place{At: e.CapturedAt, Contact: e.Contact})
+	contact, _ := db.Contacts.Get(s.tx, e.Contact)
+	db.Waitlists.Note(s.tx, w, db.Place{At: e.CapturedAt, Contact: e.Contact}, db.AppendTraits(nil, contact.Traits()))
 	s.grown(w, n+1)
+}
+
+// note writes a contact's traits anew beside its places in line, as far as one entry's room goes: behind four thousand rows
+// plugins learn what was known when the place was taken.
+func (s *step) note(t core.Traits) {
+	note, rows := db.AppendTraits(nil, t), 0
+	var places []core.Entry
+	db.EntriesOf(s.tx, t.ID, func(e core.Entry) bool {
+		if e.Waiting() {
+			places = append(places, e)
+		}
+		rows++
+		return rows < core.MaxPageContacts
+	})
+	for _, e := range places {
+		db.Waitlists.Note(s.tx, e.Waitlist(), db.Place{At: e.CapturedAt, Contact: t.ID}, note)
+	}
 }
 
 func (s *step) leaveLine(e core.Entry) {
@@ -108,8 +126,11 @@ func (s *step) joinTail(e core.Entry) {
 	begin := s.tx.Size()
 	for _, id := range s.variantsOf(e.Target) {
 		st, _ := db.Stocks.Get(s.tx, db.StockKey{Variant: core.VariantKey{Source: e.Target.Source, Variant: id}, Market: e.Line})
-		if late := st.RestockAt == core.RestockOpen && e.CapturedAt <= st.Until; late || st.RestockAt == core.RestockConfirming {
+		switch late := e.CapturedAt <= st.Until; {
+		case st.RestockAt == core.RestockOpen && late, st.RestockAt == core.RestockConfirming:
 			s.joinRestock(e, id, st)
+		case st.RestockAt == core.RestockOpen, st.RestockAt == core.RestockPaused:
+			s.joinLater(e, st)
 		}
 		if s.tx.Size()-begin > pageBytes {
 			return
@@ -132,7 +153,7 @@ func (s *step) joinRestock(e core.Entry, id core.VariantID, st core.Stock) {
 		v, _ := db.Variants.Get(s.tx, core.VariantKey{Source: e.Target.Source, Variant: id})
 		r = s.record(v, e.Line, st)
 	}
-	if r.At != core.RestockOpen || s.willCome(r, e) {
+	if r.At != core.RestockOpen || r.Waves.Word == core.WordStopped || s.willCome(r, e) {
 		return
 	}
 	if s.inWaves(&r) {
@@ -151,5 +172,5 @@ func (s *step) willCome(r core.Restock, e core.Entry) bool {
 	w, ok := db.Works.Get(s.tx, r.Telling)
 	here := place{Place: db.Place{At: e.CapturedAt, Contact: e.Contact}}
 	cursor := place{Place: db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}}
-	return ok && w.Kind == core.WorkRestock && !r.Waves.Ranked && before(cursor, here) && e.CapturedAt <= w.Until
+	return ok && (w.Kind == core.WorkRestock || w.Kind == core.WorkRank) && !r.Waves.Ranked && before(cursor, here) && e.CapturedAt <= w.Until
 }

@@ -89,7 +89,7 @@ type Question struct {
 	Run       *core.Run
 	Shape     core.Shape
 	Plugin    core.Plugin
-	Contact   core.Contact
+	Contact   core.Traits
 	Catalogue Catalogue
 	Source    core.Source
 	Restock   core.Restock
@@ -122,8 +122,11 @@ type step struct {
 	sequence core.Sequence // of the message
 	origin   wire.Origin
 	verdicts verdicts
-	reading  *reading // what is read of a shop's API, while a page of it is applied
-	cohorts  *pending // what waits to be expanded, once a filter asked for it
+	reading  *reading         // what is read of a shop's API, while a page of it is applied
+	traits   *notes           // of the members of a cohort, while plugins are asked about them
+	cohorts  *pending         // what waits to be expanded, once a filter asked for it
+	tallies  []tally          // what the entry came to, shape by shape
+	touched  []core.ContactID // about whom something changed, in order
 }
 
 func (s *step) now() core.Time { return s.position.Now }
@@ -182,17 +185,23 @@ func (s *step) raw(raw wire.Raw) error {
 // counts says whether the entry's author may say this now.
 func (s *step) counts(e wire.Entry) bool {
 	switch e.(type) {
-	case wire.Capture, wire.Webhook, wire.OptOut:
+	case wire.Capture, wire.Webhook, wire.OptOut, wire.Posting:
 		return s.origin.FromEdge()
-	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read:
+	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read, wire.Direct:
 		return !s.origin.FromEdge()
 	}
 	return s.origin.Epoch != 0 && s.origin.Epoch == s.position.Leader
 }
 
-// entry applies one entry.
+// entry applies one entry, and what follows from it for the runs of whom it is about.
 func (s *step) entry(e wire.Entry) {
 	s.cohorts = nil
+	s.take(e)
+	s.lookAtTouched()
+	s.writeTallies()
+}
+
+func (s *step) take(e wire.Entry) {
 	switch e := e.(type) {
 	case wire.Opened:
 		s.opened(e)
@@ -204,6 +213,8 @@ func (s *step) entry(e wire.Entry) {
 		s.capture(e.Capture)
 	case wire.Webhook:
 		s.webhook(e)
+	case wire.Posting:
+		s.posting(core.Posting(e))
 	case wire.OptOut:
 		s.optOut(e)
 	case wire.Erase:
@@ -214,6 +225,8 @@ func (s *step) entry(e wire.Entry) {
 		s.steer(e)
 	case wire.Read:
 		s.readNow(e)
+	case wire.Direct:
+		s.direct(e)
 	case wire.Page:
 		s.shopPage(e)
 	case wire.Continue:

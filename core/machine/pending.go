@@ -1,6 +1,9 @@
 package machine
 
 import (
+	"bytes"
+	"slices"
+
 	"restock/core"
 	"restock/core/db"
 )
@@ -10,15 +13,26 @@ import (
 type pending struct {
 	tx       *db.Tx
 	read     bool
-	restocks []waves
+	restocks []unexpanded
 }
 
-// waves are a restock's cohorts that are not expanded.
-type waves struct {
-	id    core.RestockID
-	lines [2]core.Target
-	heads []core.CohortHead
+// unexpanded are a restock's cohorts that wait to be expanded.
+type unexpanded struct {
+	restock core.RestockID
+	lines   [2]core.Target
+	heads   []core.CohortHead
+	asked   int      // for how many contacts the cohorts were looked through
+	members []member // of all of them, by contact, once many were asked for
 }
+
+type member struct {
+	contact core.ContactID
+	head    int32
+	n       int32
+}
+
+// sortAfter is how often cohorts are looked through before their members are sorted.
+const sortAfter = 8
 
 // pending is what waits to be expanded as of this entry's beginning.
 func (s *step) pending() *pending {
@@ -39,38 +53,73 @@ func (p *pending) load() {
 		if !known {
 			i = len(p.restocks)
 			at[h.Restock] = i
-			p.restocks = append(p.restocks, waves{id: h.Restock})
+			p.restocks = append(p.restocks, unexpanded{restock: h.Restock})
 		}
 		p.restocks[i].heads = append(p.restocks[i].heads, h)
 		return true
 	})
 	for i := range p.restocks {
-		r, _ := db.Restocks.Get(p.tx, p.restocks[i].id)
+		r, _ := db.Restocks.Get(p.tx, p.restocks[i].restock)
 		p.restocks[i].lines = targetsOf(r.Variant, r.Product)
 	}
 }
 
 // of are the activities that a contact has by being in cohorts, and that are not written down: one of each restock at most.
-func (p *pending) of(id core.ContactID) (all []core.Activity) {
+// What is known already need not be found.
+func (p *pending) of(id core.ContactID, known *core.Activity) (all []core.Activity) {
 	p.load()
-	for _, w := range p.restocks {
-		if a, ok := p.in(w, id); ok {
+	for i := range p.restocks {
+		u := &p.restocks[i]
+		if known != nil && known.Restock == u.restock || !p.stood(u, id) {
+			continue
+		}
+		if a, ok := u.find(p.tx, id); ok {
 			all = append(all, a)
 		}
 	}
 	return all
 }
 
-func (p *pending) in(w waves, id core.ContactID) (a core.Activity, ok bool) {
-	stood := func(t core.Target) bool { return db.Entries.Has(p.tx, db.EntryKey{Contact: id, Target: t}) }
-	if !stood(w.lines[0]) && !stood(w.lines[1]) || db.Activities.Has(p.tx, db.ActivityKey{Contact: id, ID: core.NewBackID(id, w.id)}) {
-		return a, false
+// stood says whether a contact may be in the cohorts of a restock.
+func (p *pending) stood(u *unexpanded, id core.ContactID) bool {
+	in := func(t core.Target) bool { return db.Entries.Has(p.tx, db.EntryKey{Contact: id, Target: t}) }
+	return (in(u.lines[0]) || in(u.lines[1])) && !db.Activities.Has(p.tx, db.ActivityKey{Contact: id, ID: core.NewBackID(id, u.restock)})
+}
+
+func (u *unexpanded) find(tx *db.Tx, id core.ContactID) (a core.Activity, ok bool) {
+	if u.asked++; u.asked > sortAfter {
+		return u.search(tx, id)
 	}
-	for _, h := range w.heads {
-		c, _ := db.Cohorts.Get(p.tx, h.ID)
-		if n, found := c.Find(id); found && n >= h.Done {
+	for _, h := range u.heads {
+		c, _ := db.Cohorts.Get(tx, h.ID)
+		if n, found := c.Find(id); found {
 			return c.ActivityOf(c.Member(n)), true
 		}
 	}
 	return a, false
+}
+
+// search finds a contact among the members of all cohorts, which it sorts the first time: 24 bytes each.
+func (u *unexpanded) search(tx *db.Tx, id core.ContactID) (a core.Activity, ok bool) {
+	if u.members == nil {
+		u.sort(tx)
+	}
+	i, found := slices.BinarySearchFunc(u.members, id, func(m member, id core.ContactID) int { return bytes.Compare(m.contact[:], id[:]) })
+	if !found {
+		return a, false
+	}
+	m := u.members[i]
+	c, ok := db.Cohorts.Get(tx, u.heads[m.head].ID)
+	return c.ActivityOf(c.Member(int(m.n))), ok
+}
+
+func (u *unexpanded) sort(tx *db.Tx) {
+	u.members = []member{}
+	for i, h := range u.heads {
+		c, _ := db.Cohorts.Get(tx, h.ID)
+		for n := range c.Len() {
+			u.members = append(u.members, member{c.Member(n).Contact, int32(i), int32(n)})
+		}
+	}
+	slices.SortFunc(u.members, func(a, b member) int { return bytes.Compare(a.contact[:], b.contact[:]) })
 }

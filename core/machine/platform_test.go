@@ -215,7 +215,7 @@ func TestPushes(t *testing.T) {
 // restock in each of several markets and somebody waits for all of them: what there is no room for goes page by page.
 func TestAPushOfAsMuchAsTheEdgeTakes(t *testing.T) {
 	t.Run("one market", func(t *testing.T) { pushAsMuch(t, 0) })
-	t.Run("many markets", func(t *testing.T) { pushAsMuch(t, 4) })
+	t.Run("many markets", func(t *testing.T) { pushAsMuch(t, oftener(4)) })
 }
 
 func pushAsMuch(t *testing.T, markets int) {

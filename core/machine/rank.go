@@ -15,11 +15,15 @@ import (
 // rankPage writes down the rank of the next page of a restock's line.
 func (s *step) rankPage(w *core.Work, e wire.Continue) (done bool) {
 	r, ok := db.Restocks.Get(s.tx, w.Restock)
-	if !ok || r.At == core.RestockClosed {
-		return true
+	p := s.wavesOf(&r)
+	if !ok || r.At == core.RestockClosed || p.Order != r.Waves.By {
+		return true // it is begun anew, if the order is another by now
+	}
+	if s.ranksAnew(*w) {
+		s.dropRanks(w, core.PageContacts)
+		return false
 	}
 	c, next, done := s.nextRanks(*w, r)
-	p := s.wavesOf(&r)
 	if p.Order == core.OrderScore && !bytes.Equal(e.Line, lineHash(c)) {
 		return false
 	}
@@ -36,6 +40,14 @@ func (s *step) rankPage(w *core.Work, e wire.Continue) (done bool) {
 	return done
 }
 
+// ranksAnew says whether a ranking that begins finds rows of an earlier one, which go first.
+func (s *step) ranksAnew(w core.Work) (any bool) {
+	if w.Cursor == (core.Cursor{}) {
+		db.Ranks.Scan(s.tx, w.Restock, func(core.Rank) bool { any = true; return false })
+	}
+	return any
+}
+
 // rankKey is where a member of a line stands; ok is false when a plugin has yet to say.
 func rankKey(p core.WavePolicy, r core.RestockID, m core.Member, given []core.Answers, n int) (key uint64, ok bool) {
 	switch p.Order {
@@ -50,7 +62,7 @@ func rankKey(p core.WavePolicy, r core.RestockID, m core.Member, given []core.An
 		answer, ok := given[0].Answer(n)
 		return core.ScoreKey(scoreOf(answer)), ok
 	}
-	return 0, true // the policy is another by now: as they asked
+	return 0, true
 }
 
 // scoreOf is the score of an answer that may have none: 1 for yes, 0 for no and where the plugin could not be asked.
@@ -73,15 +85,15 @@ func (s *step) nextRanks(w core.Work, r core.Restock) (c *core.Cohort, cursor co
 }
 
 // ranked are the places that a restock's order has next. Who left the line since has no target.
-func (s *step) ranked(r core.Restock) (places []place) {
+func (s *step) ranked(r core.Restock, most int) (places []place) {
 	lines := targetsOf(r.Variant, r.Product)
 	db.Ranks.Scan(s.tx, r.ID, func(row core.Rank) bool {
-		p := place{db.Place{At: row.At, Contact: row.Contact}, lines[row.Line], row.Line, row.Key}
+		p := place{db.Place{At: row.At, Contact: row.Contact}, lines[row.Line], row.Line, row.Key, nil}
 		if !db.Waitlists.Has(s.tx, p.target.Waitlist(r.Market), p.Place) {
 			p.target = core.Target{}
 		}
 		places = append(places, p)
-		return len(places) < core.CohortContacts
+		return len(places) < most
 	})
 	return places
 }
@@ -114,10 +126,11 @@ func (m *Machine) Rank(tx *db.Tx, work core.WorkID) (*Ranking, error) {
 	r, ok := db.Restocks.Get(tx, w.Restock)
 	s := m.scratch(tx)
 	p := s.wavesOf(&r)
-	if !ok || w.Kind != core.WorkRank || p.Order != core.OrderScore {
+	if !ok || w.Kind != core.WorkRank || p.Order != core.OrderScore || s.ranksAnew(w) {
 		return nil, tx.Err()
 	}
 	f := &Ranking{Forming{config: s.config, now: s.now(), restock: r}}
+	s.traits = &f.traits
 	f.cohort, _, _ = s.nextRanks(w, r)
 	f.catalogue = s.catalogueOf(core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant, Product: r.Product})
 	f.columns = []column{{
@@ -138,9 +151,8 @@ func (f *Ranking) Ask(tx *db.Tx, a Asker, from, to int) error {
 	for n := from; n < to && tx.Err() == nil; n++ {
 		occurred := f.cohort.ActivityOf(f.cohort.Member(n))
 		run := core.Run{Contact: occurred.Contact, Entered: occurred}
-		contact, _ := db.Contacts.Get(tx, occurred.Contact)
 		v, ok := a.Ask(Question{
-			Now: f.now, Run: &run, Shape: shape, Plugin: f.config.plugins[p.Score.Plugin], Contact: contact,
+			Now: f.now, Run: &run, Shape: shape, Plugin: f.config.plugins[p.Score.Plugin], Contact: f.traitsOf(tx, n),
 			Catalogue: f.catalogue, Source: f.config.sources[occurred.Source], Restock: f.restock, Units: occurred.Units,
 		})
 		if !ok {
@@ -151,12 +163,21 @@ func (f *Ranking) Ask(tx *db.Tx, a Asker, from, to int) error {
 	return tx.Err()
 }
 
-// rank gives an entry that comes late its place in an order that is written down.
-func (s *step) rank(r *core.Restock, e core.Entry, key uint64) {
-	line := 0
-	if e.Target.Variant == "" {
-		line = 1
+// rankLate gives an entry that comes late its place in an order that follows from the entry alone.
+func (s *step) rankLate(r *core.Restock, e core.Entry) bool {
+	k := core.Rank{At: e.CapturedAt, Contact: e.Contact}
+	switch r.Waves.By {
+	case core.OrderNewest:
+		k.Key = core.ScoreKey(int64(e.CapturedAt))
+	case core.OrderRandom:
+		k.Key = core.DrawKey(r.ID, e.Contact)
+	default:
+		return false
 	}
-	db.Ranks.Add(s.tx, r.ID, core.Rank{Key: key, At: e.CapturedAt, Contact: e.Contact, Line: line})
+	if e.Target.Variant == "" {
+		k.Line = 1
+	}
+	db.Ranks.Add(s.tx, r.ID, k)
 	r.Waves.Ended = false
+	return true
 }

@@ -14,7 +14,7 @@ import (
 
 var (
 	simSeed = flag.Uint64("sim.seed", 0, "simulate this seed only")
-	simRuns = flag.Uint64("sim.runs", 8, "how many shops are simulated, each by a seed of its own")
+	simRuns = flag.Uint64("sim.runs", uint64(oftener(8)), "how many shops are simulated, each by a seed of its own")
 	simDays = flag.Int64("sim.days", 45, "how many days of each shop are simulated")
 )
 

@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"slices"
+
 	"restock/core"
 	"restock/core/db"
 	"restock/core/filter"
@@ -8,7 +10,7 @@ import (
 	"restock/core/zone"
 )
 
-// compile makes the filters of the journeys ready. What this version cannot read lets nobody in.
+// compile makes the filters of journeys and audiences ready.
 func (c *config) compile(tx *db.Tx) {
 	settings, _ := db.Settings.Get(tx, struct{}{})
 	var err error
@@ -17,12 +19,42 @@ func (c *config) compile(tx *db.Tx) {
 	}
 	env := c.env(tx)
 	for _, j := range c.journeys {
-		where, err := filter.Compile(entryFilter(j.Enter), filter.Entry, env)
-		if err != nil {
-			where = filter.Nobody()
-		}
-		c.where = append(c.where, where)
+		c.where = append(c.where, compiled(entryFilter(j.Enter), filter.Entry, env))
+		c.compileRules(j, env)
 	}
+	c.audiences = map[core.Name]audience{}
+	db.Audiences.All(tx, func(a core.Audience) bool {
+		c.audiences[a.Name] = audience{a, compiled(a.Where, filter.Audience, env)}
+		return true
+	})
+}
+
+// compileRules makes the filters within a journey ready.
+func (c *config) compileRules(j core.Journey, env filter.Env) {
+	rule := func(shape string, f core.Filter) {
+		c.rules[db.ShapeKey{Journey: j.Name, Shape: shape}] = compiled(f, filter.Entry, env)
+	}
+	for _, shape := range j.Shapes {
+		if shape.Filter != nil {
+			rule(shape.Name, shape.Filter.Where)
+			c.watches[j.Name] = c.watches[j.Name] || shape.Filter.Within > 0
+		}
+	}
+	if l := j.Leave; l != nil {
+		c.watches[j.Name] = true
+		if !filter.Everything(l.Where) {
+			rule("", l.Where)
+		}
+	}
+}
+
+// compiled is a filter that is ready to be asked. What this version cannot read holds for nobody.
+func compiled(f core.Filter, s filter.Scope, env filter.Env) *filter.Compiled {
+	c, err := filter.Compile(f, s, env)
+	if err != nil {
+		return filter.Nobody()
+	}
+	return c
 }
 
 // env is what filters of the workspace mean something by.
@@ -77,6 +109,16 @@ func (s *subject) fits(j core.Journey, where *filter.Compiled) bool {
 	return answer == filter.Yes
 }
 
+// holds asks a filter within a journey.
+func (s *subject) holds(rule *filter.Compiled) bool {
+	answer := rule.Ask(&s.Subject)
+	if answer == filter.Maybe {
+		s.complete()
+		answer = rule.Ask(&s.Subject)
+	}
+	return answer == filter.Yes
+}
+
 // complete lets filters ask for everything.
 func (s *subject) complete() {
 	if s.whole {
@@ -90,7 +132,8 @@ func (s *subject) complete() {
 type past struct {
 	tx         *db.Tx
 	contact    core.ContactID
-	occurring  *core.Activity // that is not written down yet
+	occurring  *core.Activity // that may not be written down yet
+	reader     *db.Reader     // nil: the rows are found anew
 	cohorts    *pending       // shared by those who are asked about together
 	read       bool
 	activities []core.Activity
@@ -124,10 +167,17 @@ func (p *past) load() {
 		return
 	}
 	p.read = true
-	db.ActivitiesOf(p.tx, p.contact, func(a core.Activity) bool { p.activities = append(p.activities, a); return true })
-	db.OccurrencesOf(p.tx, p.contact, func(o core.Occurrences) bool { p.faded = append(p.faded, o); return true })
-	p.activities = append(p.activities, p.cohorts.of(p.contact)...)
-	if p.occurring != nil {
+	activity := func(a core.Activity) bool { p.activities = append(p.activities, a); return true }
+	faded := func(o core.Occurrences) bool { p.faded = append(p.faded, o); return true }
+	if p.reader != nil {
+		p.reader.ActivitiesOf(p.contact, activity)
+		p.reader.OccurrencesOf(p.contact, faded)
+	} else {
+		db.ActivitiesOf(p.tx, p.contact, activity)
+		db.OccurrencesOf(p.tx, p.contact, faded)
+	}
+	p.activities = append(p.activities, p.cohorts.of(p.contact, p.occurring)...)
+	if p.occurring != nil && !slices.ContainsFunc(p.activities, func(a core.Activity) bool { return a.ID == p.occurring.ID }) {
 		p.activities = append(p.activities, *p.occurring)
 	}
 }

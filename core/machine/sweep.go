@@ -36,7 +36,8 @@ func (s *step) sweep() {
 }
 
 // expirePage takes those out of the next lines who have waited too long. They stand at the heads, so nobody else is looked
-// at. The sweep of activities follows the last line.
+// at. The sweep of cohorts follows the last line, and that of
+// activities follows them.
 func (s *step) expirePage(w *core.Work) (done bool) {
 	type line struct {
 		core.Row
@@ -58,7 +59,7 @@ func (s *step) expirePage(w *core.Work) (done bool) {
 		return false
 	}
 	sw, _ := db.Sweeps.Get(s.tx, struct{}{})
-	sw.Work = s.begin(core.Work{Kind: core.WorkSweep})
+	sw.Work = s.begin(core.Work{Kind: core.WorkCohorts})
 	db.Sweeps.Set(s.tx, struct{}{}, sw)
 	return true
 }
@@ -124,7 +125,10 @@ func (s *step) fade(a core.Activity) {
 	}
 	key := db.OccurrencesKey{Contact: a.Contact, Source: a.Source, Kind: a.Kind}
 	o, _ := db.Occurrences.Get(s.tx, key)
+	s.unindex(a)
+	s.unindexFaded(o)
 	o.Fold(a)
+	s.indexFaded(o)
 	db.Occurrences.Set(s.tx, key, o)
 	db.Activities.Delete(s.tx, db.ActivityKey{Contact: a.Contact, ID: a.ID})
 	s.count.Count("activity", core.ReasonExpired)

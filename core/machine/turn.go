@@ -10,30 +10,35 @@ import (
 // Where a wave may have so many contacts per unit, each contact that is taken has a turn: the restock counts it as about to
 // buy, from the wave on until its turn ends, it bought, or it is certain that no message reaches it.
 
-// hasTurns says whether contacts of the restock have turns.
-func (s *step) hasTurns(r core.RestockID) bool {
+// givesTurns says whether who is taken for the restock now has a turn.
+func (s *step) givesTurns(r core.RestockID) bool {
 	if r == (core.RestockID{}) || !s.config.turns {
 		return false
 	}
 	known, ok := db.Restocks.Get(s.tx, r)
-	return ok && s.wavesOf(&known).PerUnit > 0
+	return ok && known.At != core.RestockClosed && s.wavesOf(&known).PerUnit > 0
 }
 
-// takeTurn gives a contact that was taken its turn, if a message may come of it; the restock counts it already.
-func (s *step) takeTurn(r core.RestockID, c core.ContactID) {
-	if !s.hasTurns(r) {
-		return
+// takeTurn gives a contact that was taken its turn, if a message may come of it; counted, if the restock counts it already.
+func (s *step) takeTurn(r core.RestockID, c core.ContactID, counted bool) {
+	change := 0
+	if counted {
+		change = -1
 	}
-	if s.coming(r, c) {
+	if s.givesTurns(r) && s.coming(r, c) {
 		db.Turns.Set(s.tx, db.TurnKey{Restock: r, Contact: c}, core.Turn{})
-		return
+		change++
 	}
-	s.countOut(r, -1)
+	s.countOut(r, change)
 }
 
-// countOut changes how many contacts count as about to buy.
+// countOut changes how many contacts count as about to buy: those who have a turn, and those in cohorts that have yet to
+// be expanded.
 func (s *step) countOut(id core.RestockID, by int) {
-	if r, ok := db.Restocks.Get(s.tx, id); ok && by != 0 && s.wavesOf(&r).PerUnit > 0 {
+	if by == 0 {
+		return
+	}
+	if r, ok := db.Restocks.Get(s.tx, id); ok {
 		r.Waves.Out = max(0, r.Waves.Out+int64(by))
 		db.Restocks.Set(s.tx, id, r)
 	}
@@ -62,7 +67,7 @@ func (s *step) coming(r core.RestockID, c core.ContactID) (is bool) {
 func (s *step) tells(name core.Name) bool {
 	j, _ := s.config.journey(name)
 	for _, shape := range j.Shapes {
-		if shape.Email != nil && !shape.Email.Reminder {
+		if _, send, ok := shape.Sends(); ok && !send.Reminder {
 			return true
 		}
 	}
@@ -71,7 +76,7 @@ func (s *step) tells(name core.Name) bool {
 
 // letGo ends the turn of a contact that no message reaches any more; the next in line may have it.
 func (s *step) letGo(r core.RestockID, c core.ContactID) {
-	if !s.hasTurns(r) {
+	if r == (core.RestockID{}) || !s.config.turns {
 		return
 	}
 	key := db.TurnKey{Restock: r, Contact: c}
@@ -85,24 +90,24 @@ func (s *step) letGo(r core.RestockID, c core.ContactID) {
 
 // beginTurn is when a provider took the message, or nobody knows whether it did.
 func (s *step) beginTurn(i core.Intent) {
-	r, c := i.Activity.Restock, i.Contact
-	if i.Reminder || !s.hasTurns(r) {
+	if i.Reminder || !s.config.turns {
 		return
 	}
-	known, _ := db.Restocks.Get(s.tx, r)
-	key := db.TurnKey{Restock: r, Contact: c}
-	t, ok := db.Turns.Get(s.tx, key)
-	if !ok {
-		s.countOut(r, 1)
+	key := db.TurnKey{Restock: i.Activity.Restock, Contact: i.Contact}
+	t, has := db.Turns.Get(s.tx, key)
+	if has && t.Until != 0 || !has && !s.givesTurns(key.Restock) {
+		return
 	}
-	if t.Until == 0 {
-		s.endTurnAt(&known, key, s.turnEnd(&known))
+	if !has {
+		s.countOut(key.Restock, 1)
 	}
+	r, _ := db.Restocks.Get(s.tx, key.Restock)
+	s.endTurnAt(&r, key, s.turnEnd(&r))
 }
 
 // eraseTurn ends the turn of who is erased.
 func (s *step) eraseTurn(r core.RestockID, c core.ContactID) {
-	if s.hasTurns(r) && db.Turns.Has(s.tx, db.TurnKey{Restock: r, Contact: c}) {
+	if s.config.turns && db.Turns.Has(s.tx, db.TurnKey{Restock: r, Contact: c}) {
 		s.dropTurn(r, c)
 		s.countOut(r, -1)
 		s.waveOf(r)
@@ -193,21 +198,23 @@ func (s *step) dropTurns(w *core.Work, room int) int {
 	return len(all)
 }
 
-// remembersTold keeps who was told of a restock whose source puts back in line who could not buy.
-func (s *step) remembersTold(a core.Activity, place core.Time) {
+// remembersTold keeps who was told of a restock, if its source puts back in line who could not buy.
+func (s *step) remembersTold(a core.Activity, place core.Time) bool {
 	if s.config.sources[a.Source].Waves.Again == 0 {
-		return
+		return false
 	}
 	line := 0
 	if a.Asked.Variant == "" {
 		line = 1
 	}
 	db.Tolds.Add(s.tx, a.Restock, db.Told{At: s.now(), Place: place, Contact: a.Contact, Line: line})
+	return true
 }
 
 // returnTold puts those back in line, where they stood, who were told so shortly before the restock sold out that they could
 // not buy. Nobody is put back more often than the source's policy says, nor who bought, asked anew or left otherwise.
 func (s *step) returnTold(w *core.Work, room int) int {
+	begin := s.tx.Size()
 	var all []db.Told
 	db.Tolds.Scan(s.tx, w.Restock, func(t db.Told) bool { all = append(all, t); return len(all) < room })
 	r, _ := db.Restocks.Get(s.tx, w.Restock)
@@ -221,12 +228,15 @@ func (s *step) returnTold(w *core.Work, room int) int {
 		if told && t.At >= w.Until.Add(-p.Within) && e.Returned < p.Again {
 			s.putBack(key, e, t.Place)
 		}
+		if s.tx.Size()-begin > pageBytes {
+			return room // there may be more
+		}
 	}
 	return len(all)
 }
 
 func (s *step) putBack(key db.EntryKey, e core.Entry, place core.Time) {
-	e.CapturedAt, e.ClosedAt, e.Closed = place, 0, ""
+	e.CapturedAt, e.Closed = place, ""
 	e.Returned++
 	db.Entries.Set(s.tx, key, e)
 	s.enterLine(e)

@@ -75,68 +75,152 @@ func TestErasedInATurn(t *testing.T) {
 	})
 }
 
-// TestWavesAtRandom: whatever the policy, the stock and the operator do, nobody is told twice of a restock, no wave is larger
-// than it may be or sooner than it may be, and with a number per unit no more are told than units let.
+// TestWavesAtRandom: whatever the policy, the stock, the operator, the markets and the edges do, nobody is told twice of a
+// restock, no wave is larger than it may be, who counts as about to buy is who has a turn, a restock that closed leaves nothing
+// behind, nobody is left standing, and waitlists that are sent again tell nobody.
 func TestWavesAtRandom(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(oftener(30)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { wavesAtRandom(t, rand.New(rand.NewPCG(seed, 7))) })
 	}
 }
 
+// randomShop is a shop to which anything happens.
+type randomShop struct {
+	*text
+	r      *rand.Rand
+	told   map[string]bool     // contact and restock
+	asked  []wire.Entry        // all captures that there were
+	waves  map[db.WaveKey]bool // that were seen
+	entry  int                 // of the journal, where the present step began
+	policy core.WavePolicy
+	steady bool // the policy stays as it is
+}
+
 func wavesAtRandom(t *testing.T, r *rand.Rand) {
-	s := newText(t)
-	policy := core.WavePolicy{
-		Size: r.Int64N(4), PerUnit: r.Int64N(3), Every: core.Milliseconds(1+r.Int64N(3)) * core.Hour,
-		Order: []core.WaveOrder{core.OrderOldest, core.OrderNewest, core.OrderRandom, core.OrderScore}[r.IntN(4)],
-		Again: r.IntN(2), Within: core.Hour, Spread: core.Milliseconds(r.Int64N(2)) * core.Minute,
-	}
-	policy.Score = &core.PluginCall{Plugin: "vip"}
+	s := &randomShop{text: newText(t), r: r, told: map[string]bool{}, waves: map[db.WaveKey]bool{}, steady: r.IntN(2) == 0}
 	s.asker = scoring{"w3@example.com": 9, "w7@example.com": 4}
-	s.source.Waves, s.source.Stock.Close = policy, 20*core.Minute
-	s.redeclare()
-	s.deliver(s.product([]string{"tee", "tee-m=0"}))
-	told := map[string]bool{}
-	s.outcome = func(i core.Intent) core.Outcome {
-		if i.Activity.Kind != core.BackInStock {
-			return core.Outcome{}
+	s.source.Stock.Close = 20 * core.Minute
+	s.outcome = s.answer
+	s.newPolicy()
+	s.deliver(s.product([]string{"tee", "tee-m=0", "tee-l=0"}))
+	if r.IntN(4) == 0 { // more than a cohort that is expanded at once
+		for n := range 90 {
+			s.ask(homeEdge, fmt.Sprintf("x%02d", n), target("tee-m"), s.now)
 		}
-		if o := s.gates(i); o.Kind != "" {
-			return o
-		}
-		if r.IntN(8) == 0 {
-			return core.Outcome{Kind: core.OutcomePermanent, Reason: core.ReasonRefused}
-		}
-		if key := fmt.Sprint(i.Contact, i.Activity.Restock); told[key] {
-			t.Errorf("%s is told twice of %s", i.Contact, i.Activity.Restock)
-		} else {
-			told[key] = true
-		}
+	}
+	for range 120 {
+		s.somethingHappens()
+		s.pass(core.Milliseconds(1+r.Int64N(40)) * core.Minute)
+		s.happen()
+	}
+	s.wantNobodyStanding()
+}
+
+// happen drives the leader, which must not go round in circles, and looks at what must hold whatever happened.
+func (s *randomShop) happen() {
+	s.t.Helper()
+	s.drive()
+	if n := len(s.journal) - s.entry; n > 1500 {
+		s.t.Fatalf("one thing that happened took %d entries", n)
+	}
+	s.entry = len(s.journal)
+	s.wantBoundedWaves()
+	s.wantNothingLeft()
+}
+
+// answer is the gates', and what a provider may say.
+func (s *randomShop) answer(i core.Intent) core.Outcome {
+	if i.Activity.Kind != core.BackInStock {
 		return core.Outcome{}
 	}
-	for n := range 120 {
-		s.somethingHappens(r, n)
-		s.pass(core.Milliseconds(1+r.Int64N(40)) * core.Minute)
-		s.drive()
-		s.wantBoundedWaves(policy)
+	if o := s.gates(i); o.Kind != "" {
+		return o
+	}
+	switch s.r.IntN(12) {
+	case 0:
+		return core.Outcome{Kind: core.OutcomePermanent, Reason: core.ReasonRefused}
+	case 1:
+		return core.Outcome{Kind: core.OutcomeUnknown}
+	case 2:
+		return core.Outcome{Kind: core.OutcomeTemporary, Reason: core.ReasonTemporary, Retry: s.now.Add(core.Minute)}
+	}
+	if key := fmt.Sprint(i.Contact, i.Activity.Restock, i.Activity.Asked); s.told[key] {
+		s.t.Errorf("%s is told twice of %s", i.Contact, i.Activity.Restock)
+	} else {
+		s.told[key] = true
+	}
+	return core.Outcome{}
+}
+
+// newPolicy makes another policy hold.
+func (s *randomShop) newPolicy() {
+	r := s.r
+	s.policy = core.WavePolicy{
+		Size: r.Int64N(4), PerUnit: r.Int64N(3), Every: core.Milliseconds(r.Int64N(3)) * core.Hour,
+		Order: []core.WaveOrder{core.OrderOldest, core.OrderNewest, core.OrderRandom, core.OrderScore}[r.IntN(4)],
+		Again: r.IntN(3), Within: core.Hour, Spread: core.Milliseconds(r.Int64N(2)) * core.Minute, Approve: r.IntN(4) == 0,
+		Score: &core.PluginCall{Plugin: "vip"},
+	}
+	if r.IntN(5) == 0 {
+		s.policy = core.WavePolicy{}
+	}
+	s.source.Waves = s.policy
+	s.redeclare()
+}
+
+func (s *randomShop) ask(edge core.EdgeID, who string, t core.Target, at core.Time) {
+	c := captureOf(who+"@example.com", t, at)
+	c.Capture.Market = []core.Market{"", "DE", "AT"}[s.r.IntN(3)]
+	s.asked = append(s.asked, c)
+	s.fromEdge(edge, c)
+}
+
+// somethingHappens lets one thing happen.
+func (s *randomShop) somethingHappens() {
+	r := s.r
+	who, variant := fmt.Sprint("w", r.IntN(20)), []string{"tee-m", "tee-m", "tee-l"}[r.IntN(3)]
+	switch r.IntN(16) {
+	case 0, 1, 2:
+		s.ask(homeEdge, who, target(variant), s.now)
+	case 3, 4: // from an edge that was cut off
+		s.ask(otherEdge, who, target(variant), s.now.Add(-core.Milliseconds(1+r.Int64N(200))*core.Minute))
+	case 5:
+		s.ask(homeEdge, who, target("tee"), s.now)
+	case 6, 7, 8, 9:
+		s.tell("level", variant, []string{"berlin", "wien"}[r.IntN(2)], fmt.Sprint(r.IntN(6)))
+	case 10:
+		s.tell(who, "buys", variant)
+	case 11, 12:
+		_ = s.line([]string{"wave", []string{"pause", "resume", "resume", "now", "now", "resume", "resume", "stop"}[r.IntN(8)], variant}) // there may be no restock yet
+	case 13:
+		s.erase(email(who + "@example.com"))
+	case 14:
+		if !s.steady {
+			s.newPolicy()
+		}
+	case 15:
+		switch r.IntN(3) {
+		case 0:
+			s.lead()
+		case 1: // the leader dies in the middle of what it does
+			s.stepWorks()
+			s.lead()
+		case 2:
+			s.source.Markets = [][]core.ServedMarket{nil, {{Name: "AT", Locations: locations("wien")}}}[r.IntN(2)]
+			s.redeclare()
+		}
 	}
 }
 
-func (s *text) somethingHappens(r *rand.Rand, n int) {
-	words := [][]string{
-		{fmt.Sprint("w", r.IntN(20)), "asks", "tee-m"}, {fmt.Sprint("w", r.IntN(20)), "asks", "tee-m"},
-		{fmt.Sprint("w", r.IntN(20)), "asks", "tee-m", "at", fmt.Sprintf("-%dm", 1+r.IntN(200))},
-		{fmt.Sprint("w", r.IntN(20)), "asks", "tee"},
-		{"level", "tee-m", "berlin", fmt.Sprint(r.IntN(6))}, {"level", "tee-m", "berlin", fmt.Sprint(r.IntN(6))},
-		{fmt.Sprint("w", r.IntN(20)), "buys", "tee-m"},
-		{"wave", []string{"pause", "resume", "resume", "now"}[r.IntN(4)], "tee-m"},
-	}[r.IntN(8)]
-	if err := s.line(words); err != nil && words[0] != "wave" { // there may be no restock yet
-		s.t.Fatal(n, words, err)
+func (s *randomShop) tell(words ...string) {
+	s.t.Helper()
+	if err := s.line(words); err != nil {
+		s.t.Fatal(words, err)
 	}
 }
 
-// wantBoundedWaves looks at all waves that there were.
-func (s *text) wantBoundedWaves(p core.WavePolicy) {
+// wantBoundedWaves looks at all waves that there were; those that began since the last look were begun by the present policy.
+func (s *randomShop) wantBoundedWaves() {
 	s.t.Helper()
 	s.view(func(tx *db.Tx) {
 		for _, r := range s.restocksIn(tx) {
@@ -148,14 +232,78 @@ func (s *text) wantBoundedWaves(p core.WavePolicy) {
 			var taken int64
 			db.WavesOf(tx, r.ID, func(w core.Wave) bool {
 				taken += w.Taken
-				if w.Taken > w.Size || p.PerUnit > 0 && w.Size > p.PerUnit*w.Units || p.Size > 0 && w.Size > p.Size {
-					s.t.Errorf("wave %+v is too large", w)
+				if w.Taken > w.Size {
+					s.t.Errorf("wave %+v took too many", w)
+				}
+				s.wantWave(w)
+				return true
+			})
+			if s.steady && s.policy.InWaves() && taken < r.Matched {
+				s.t.Errorf("%d are matched, and waves took %d", r.Matched, taken)
+			}
+		}
+	})
+}
+
+// wantWave says that a wave that is seen for the first time is as large as policy and units let.
+func (s *randomShop) wantWave(w core.Wave) {
+	s.t.Helper()
+	key := db.WaveKey{Restock: w.Restock, N: w.N}
+	if s.waves[key] {
+		return
+	}
+	s.waves[key] = true
+	if p := s.policy; p.PerUnit > 0 && w.Size > p.PerUnit*w.Units || p.Size > 0 && w.Size > p.Size {
+		s.t.Errorf("wave %+v is too large for %+v", w, p)
+	}
+}
+
+// wantNobodyStanding brings enough of everything for long enough: then everybody who waits has been told, and all that
+// edges ever took tells nobody more.
+func (s *randomShop) wantNobodyStanding() {
+	s.t.Helper()
+	s.steady = false
+	s.newPolicy()
+	s.policy.Approve = false
+	s.source.Waves, s.source.Markets = s.policy, nil
+	s.redeclare()
+	s.outcome = s.gates
+	s.tell("level", "tee-m", "berlin", "100")
+	s.tell("level", "tee-l", "berlin", "100")
+	s.happen()
+	for _, r := range s.restocks() {
+		s.append(wire.Origin{}, wire.Steer{Restock: r.ID, Word: core.WordGo})
+	}
+	for range 250 {
+		s.pass(core.Hour)
+		s.happen()
+	}
+	for _, v := range []core.VariantID{"tee-m", "tee-l"} {
+		s.wantAllTold(v)
+	}
+	s.sent = nil
+	s.fromEdge(core.EdgeID{3}, s.asked...)
+	s.happen()
+	s.wantSent()
+}
+
+// wantAllTold says that a restock has come to everybody in its lines who takes part.
+func (s *randomShop) wantAllTold(v core.VariantID) {
+	s.t.Helper()
+	s.view(func(tx *db.Tx) {
+		key := core.VariantKey{Source: "shop", Variant: v}
+		st, _ := db.Stocks.Get(tx, db.StockKey{Variant: key})
+		if r, _ := db.Restocks.Get(tx, st.Restock); st.RestockAt != core.RestockOpen || r.Waves.Word == core.WordStopped {
+			return
+		}
+		for _, t := range []core.Target{{Source: "shop", Variant: v}, {Source: "shop", Product: "tee"}} {
+			db.Waitlists.Scan(tx, t.Waitlist(""), func(p db.Place) bool {
+				if p.At <= st.Until && !db.Activities.Has(tx, db.ActivityKey{Contact: p.Contact, ID: core.NewBackID(p.Contact, st.Restock)}) {
+					r, _ := db.Restocks.Get(tx, st.Restock)
+					s.t.Errorf("%s stands in line for %v since %s and is not told of %+v, by %+v", p.Contact, t, p.At, r, s.policy)
 				}
 				return true
 			})
-			if taken < r.Matched {
-				s.t.Errorf("%d are matched, and waves took %d", r.Matched, taken)
-			}
 		}
 	})
 }

@@ -33,6 +33,8 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.erasePage(w.Contact)
 	case core.WorkExpire:
 		done = s.expirePage(&w)
+	case core.WorkCohorts:
+		done = s.cohortsPage(&w)
 	case core.WorkSweep:
 		done = s.sweepPage(&w)
 	case core.WorkOrders:
@@ -43,6 +45,10 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.dropPage(&w)
 	case core.WorkLines:
 		done = s.linesPage(&w)
+	case core.WorkStand, core.WorkMove:
+		done = s.standPage(&w)
+	case core.WorkWatch:
+		done = s.watchPage(&w)
 	case core.WorkJudge:
 		done = s.judgePage(&w)
 	}
@@ -66,15 +72,30 @@ type place struct {
 	target core.Target
 	line   int    // which of the restock's lines
 	rank   uint64 // core.Rank.Key, where the restock's order is written down
+	note   []byte // beside it, while plugins are asked
 }
 
 // places are the next in line of a restock, from the work's cursor on, in the order that it tells in.
 func (s *step) places(w *core.Work, r core.Restock) (places []place, done bool) {
 	if r.Waves.Ranked {
-		places = s.ranked(r)
-		return places, len(places) < core.CohortContacts
+		places = s.ranked(r, pageOf(w))
+		return places, len(places) < pageOf(w)
 	}
 	return s.page(w, r)
+}
+
+// someAgain is how many places a page reads at least where those who were taken are passed over.
+const someAgain = 256
+
+// pageOf is how many places a page of a work reads at most: of a small wave, hardly more than it may take.
+func pageOf(w *core.Work) int {
+	switch {
+	case w.Left == 0:
+		return core.CohortContacts
+	case w.Again:
+		return int(min(core.CohortContacts, max(w.Left, someAgain)))
+	}
+	return int(min(core.CohortContacts, w.Left))
 }
 
 // page merges the restock's lines in order of captures, from the work's cursor on.
@@ -83,7 +104,7 @@ func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
 	for i, t := range targetsOf(r.Variant, r.Product) {
 		lines[i] = s.line(w, t.Waitlist(r.Market), i)
 	}
-	for len(places) < core.CohortContacts && len(lines[0])+len(lines[1]) > 0 {
+	for len(places) < pageOf(w) && len(lines[0])+len(lines[1]) > 0 {
 		i := 0
 		if len(lines[0]) == 0 || (len(lines[1]) > 0 && before(lines[1][0], lines[0][0])) {
 			i = 1
@@ -91,7 +112,7 @@ func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
 		places = append(places, lines[i][0])
 		lines[i] = lines[i][1:]
 	}
-	return places, len(places) < core.CohortContacts
+	return places, len(places) < pageOf(w)
 }
 
 func before(a, b place) bool {
@@ -104,19 +125,38 @@ func before(a, b place) bool {
 // line reads at most a page of one line.
 func (s *step) line(w *core.Work, line core.Waitlist, n int) (places []place) {
 	target := line.Target()
-	take := func(p db.Place) bool {
+	take := func(p db.Place, note []byte) bool {
 		if p.At > w.Until {
 			return false
 		}
-		places = append(places, place{p, target, n, 0})
-		return len(places) < core.CohortContacts
+		places = append(places, place{p, target, n, 0, note})
+		return len(places) < pageOf(w)
 	}
+	if s.traits != nil {
+		s.notedLine(w, line, take)
+		return places
+	}
+	scan := func(p db.Place) bool { return take(p, nil) }
 	if w.Cursor == (core.Cursor{}) {
-		db.Waitlists.Scan(s.tx, line, take)
+		db.Waitlists.Scan(s.tx, line, scan)
 	} else {
-		db.Waitlists.After(s.tx, line, db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}, take)
+		db.Waitlists.After(s.tx, line, db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}, scan)
 	}
 	return places
+}
+
+// notedLine is line with the notes beside the places, which plugins are told.
+func (s *step) notedLine(w *core.Work, line core.Waitlist, take func(p db.Place, note []byte) bool) {
+	var cursor *db.Place
+	if w.Cursor != (core.Cursor{}) {
+		cursor = &db.Place{At: w.Cursor.At, Contact: w.Cursor.Contact}
+	}
+	var notes []byte // one after the other: a copy of each would be most of what a page allocates
+	db.Waitlists.Noted(s.tx, line, cursor, func(p db.Place, note []byte) bool {
+		begin := len(notes)
+		notes = append(notes, note...)
+		return take(p, notes[begin:len(notes):len(notes)])
+	})
 }
 
 // backInStock makes the activities of a restock.

@@ -61,7 +61,7 @@ var (
 func newWorld(t *testing.T) *shopWorld {
 	w := &shopWorld{t: t, now: core.Time(1_800_000_000_000), numbers: map[core.EdgeID]uint64{}}
 	w.db, w.machine = openState(t)
-	w.append(wire.Origin{}, wire.Opened{Workspace: "default", Key: []byte("0123456789abcdef0123456789abcdef")})
+	w.append(wire.Origin{}, wire.Opened{Workspace: "default", Key: workspaceKey})
 	w.lead()
 	w.declare(core.Declaration{
 		Sources:   []core.Source{w.source()},
@@ -281,12 +281,19 @@ func (w *shopWorld) stepWorks() bool {
 // form is the entry that moves a work on, with the answers of the test's plugin.
 func (w *shopWorld) form(k core.Work) wire.Continue {
 	w.t.Helper()
-	e := wire.Continue{Work: k.ID, From: k.Cursor}
+	e, _ := w.formBehind(k)
+	return e
+}
+
+// formBehind is form; next is where the work goes on behind it, if plugins were asked and it goes on.
+func (w *shopWorld) formBehind(k core.Work) (e wire.Continue, next *core.Work) {
+	w.t.Helper()
+	e = wire.Continue{Work: k.ID, From: k.Cursor}
 	if k.Kind == core.WorkRank {
-		return w.rank(k, e)
+		return w.rank(k, e), nil
 	}
 	w.view(func(tx *db.Tx) {
-		f, err := w.machine.Form(tx, k.ID)
+		f, err := w.machine.Form(tx, k)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -297,8 +304,11 @@ func (w *shopWorld) form(k core.Work) wire.Continue {
 			w.t.Fatal(err)
 		}
 		e.Line, e.Answers = f.Line(), f.Answers()
+		if behind, ok := f.Next(); ok {
+			next = &behind
+		}
 	})
-	return e
+	return e, next
 }
 
 // rank is the entry that moves a ranking on, with the scores of the test's plugin.
@@ -357,7 +367,10 @@ func (w *shopWorld) stepAsks() (any bool) {
 
 func (w *shopWorld) stepTimers() (due bool) {
 	w.t.Helper()
-	w.view(func(tx *db.Tx) { db.Timers.All(tx, func(t db.Timer) bool { due = t.Due <= w.now; return false }) })
+	w.view(func(tx *db.Tx) {
+		at, ok := db.NextDue(tx)
+		due = ok && at <= w.now
+	})
 	if due {
 		w.fromLeader(wire.Wake{}) // moves the journal's time, so that the preview sees it
 		w.fromLeader(wire.Wake{Verdicts: w.preview(wire.Wake{})})

@@ -27,6 +27,7 @@ state: on
 	set, err := manifest.Parse([]manifest.File{file}, manifest.Options{
 		Read:          func(string) ([]byte, error) { return nil, fs.ErrNotExist },
 		CheckTemplate: func(core.Template) error { return nil },
+		CheckShort:    func(core.Template) error { return nil },
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
 		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}, "reminder": {Subject: "It still is"}, "alert": {Subject: "Many wait"}},
 	})

@@ -29,13 +29,15 @@ type File struct {
 // Set is what the files declare, by workspace. Within a declaration everything is in the order it was written.
 type Set map[core.WorkspaceName]core.Declaration
 
-// Options are what Parse needs of others; all four must be set.
+// Options are what Parse needs of others; all five must be set.
 type Options struct {
 	// Read returns the plugin module at path, which is one of those that References names.
 	Read func(path string) ([]byte, error)
 	// CheckTemplate says whether a template can be rendered. A *core.InvalidError is reported field by field, with
 	// the fields subject, preheader, html and text.
 	CheckTemplate func(core.Template) error
+	// CheckShort says the same of the template of an SMS or a push, with the fields subject and text.
+	CheckShort func(core.Template) error
 	// EncodeConfig writes a condition's configuration as the plugin reads it. Values are string, int64, bool and
 	// []string. The same map must give the same bytes: they are part of the journey's version.
 	EncodeConfig func(map[string]any) ([]byte, error)
@@ -44,8 +46,8 @@ type Options struct {
 }
 
 func (o Options) check() error {
-	if o.Read == nil || o.CheckTemplate == nil || o.EncodeConfig == nil || o.Templates == nil {
-		return errors.New("checking options: Read, CheckTemplate, EncodeConfig and Templates must all be set")
+	if o.Read == nil || o.CheckTemplate == nil || o.CheckShort == nil || o.EncodeConfig == nil || o.Templates == nil {
+		return errors.New("checking options: Read, CheckTemplate, CheckShort, EncodeConfig and Templates must all be set")
 	}
 	return nil
 }

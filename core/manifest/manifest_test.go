@@ -30,6 +30,7 @@ func options() Options {
 			return nil, fs.ErrNotExist
 		},
 		CheckTemplate: checkTemplate,
+		CheckShort:    func(core.Template) error { return nil },
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
 		Templates: map[string]core.Template{
 			"waiting": {Subject: "We will tell you", HTML: "<p>waiting</p>"},

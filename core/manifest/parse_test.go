@@ -168,7 +168,7 @@ func TestSeveralFiles(t *testing.T) {
 	_, err := Parse(files, options())
 	const want = "a.yaml:2: name: mail is taken by Sender mail at b.yaml:2; choose another name\n" +
 		"a.yaml:5: name: is missing; want 1 to 63 of a-z, 0-9 and -\n" +
-		"a.yaml:5: spec: is missing; want a mapping with type inbox or smtp"
+		"a.yaml:5: spec: is missing; want a mapping with type inbox, smtp, twilio, webpush or webhook"
 	if err == nil || err.Error() != want {
 		t.Errorf("error:\n got %v\nwant %s", err, want)
 	}
@@ -194,6 +194,7 @@ func TestOptionsAreNeeded(t *testing.T) {
 	tests := map[string]func(*Options){
 		"Read":          func(o *Options) { o.Read = nil },
 		"CheckTemplate": func(o *Options) { o.CheckTemplate = nil },
+		"CheckShort":    func(o *Options) { o.CheckShort = nil },
 		"EncodeConfig":  func(o *Options) { o.EncodeConfig = nil },
 		"Templates":     func(o *Options) { o.Templates = nil },
 	}

@@ -3,6 +3,7 @@ package manifest
 import (
 	"net/mail"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"restock/core"
@@ -10,9 +11,30 @@ import (
 
 // The kinds of sender, as core.Sender.Kind has them.
 const (
-	senderInbox = "inbox"
-	senderSMTP  = "smtp"
+	senderInbox   = "inbox"
+	senderSMTP    = "smtp"
+	senderTwilio  = "twilio"
+	senderWebPush = "webpush"
+	senderWebhook = "webhook"
 )
+
+// senderKind is a kind of sender and what its documents may say beside type.
+type senderKind struct {
+	name string
+	keys []string
+	read func(object, *core.Sender)
+}
+
+// senderKinds are those of this version, in the order in which errors name them.
+func senderKinds() []senderKind {
+	return []senderKind{
+		{senderInbox, []string{"from"}, inboxSender},
+		{senderSMTP, []string{"from", "host", "port", "tls", "username", "password", "dkim", "events"}, smtpSender},
+		{senderTwilio, []string{"from", "service", "account", "token", "countries", "validity", "url"}, twilioSender},
+		{senderWebPush, []string{"contact", "key", "ttl", "private"}, webPushSender},
+		{senderWebhook, []string{"url", "secret", "private", "idempotent"}, webhookSender},
+	}
+}
 
 // InboxFrom is whom an inbox sender's messages come from unless its document says so.
 const InboxFrom = "Restock <restock@localhost>"
@@ -31,26 +53,40 @@ var hostForm = regexp.MustCompile(`^[A-Za-z0-9.:_-]{1,253}$`)
 func (p *parser) sender(h header) {
 	h.alwaysOn()
 	p.claim(installation("sender"), h.name, h)
-	spec := h.need("spec", "a mapping with type inbox or smtp")
-	all := spec.fields("type", "from", "host", "port", "tls", "username", "password")
-	s := core.Sender{Name: h.name, Kind: all.need("type", "inbox or smtp").word(senderInbox, senderSMTP)}
-	switch s.Kind {
-	case senderInbox:
-		inboxSender(all, &s)
-	case senderSMTP:
-		smtpSender(all, &s)
+	var names []string
+	known := []string{"type"}
+	for _, k := range senderKinds() {
+		names = append(names, k.name)
+		for _, key := range k.keys {
+			if !slices.Contains(known, key) {
+				known = append(known, key)
+			}
+		}
+	}
+	spec := h.need("spec", "a mapping with type "+either(names))
+	all := spec.fields(known...)
+	s := core.Sender{Name: h.name, Kind: all.need("type", either(names)).word(names...)}
+	for _, k := range senderKinds() {
+		if k.name == s.Kind {
+			all.only(k)
+			k.read(all, &s)
+		}
 	}
 	d := p.declaration(h.workspace)
 	d.Senders = append(d.Senders, s)
 }
 
-// inboxSender needs nothing: it keeps what would be sent.
-func inboxSender(o object, s *core.Sender) {
-	for _, key := range []string{"host", "port", "tls", "username", "password"} {
-		if v := o.get(key); v.given() {
-			v.wrong("an inbox connects to nothing; take it out, or set type to smtp")
+// only refuses what means nothing to a kind of sender.
+func (o object) only(k senderKind) {
+	for _, key := range o.keys {
+		if key != "type" && !slices.Contains(k.keys, key) && o.get(key).given() {
+			o.get(key).wrong("means nothing to a sender of type %s, which has %s; take it out, or set another type", k.name, either(k.keys))
 		}
 	}
+}
+
+// inboxSender needs nothing: it keeps what would be sent.
+func inboxSender(o object, s *core.Sender) {
 	s.From = InboxFrom
 	if v := o.get("from"); v.given() {
 		s.From = v.mailbox()
@@ -73,6 +109,39 @@ func smtpSender(o object, s *core.Sender) {
 		s.Settings["username"] = o.need("username", "who signs in, since there is a password").line()
 		s.Secrets = map[string]core.Secret{"password": o.need("password", "env:NAME or file:PATH, since there is a username").secret()}
 	}
+	dkim(o.get("dkim"), s)
+	events(o.get("events"), s)
+}
+
+// dkim reads what a sender signs with, where its mail server does not.
+func dkim(v value, s *core.Sender) {
+	if !v.given() {
+		return
+	}
+	o := v.fields("selector", "domain", "key")
+	s.Settings["dkim_selector"] = o.need("selector", "the selector of the key's DNS record").line()
+	if domain := o.get("domain"); domain.given() {
+		s.Settings["dkim_domain"] = domain.line()
+	}
+	keep(s, "dkim_key", o.need("key", "the private key, as file:PATH or env:NAME").secret())
+}
+
+// events reads who tells what became of e-mails: Postmark, or whoever empties a bounce mailbox.
+func events(v value, s *core.Sender) {
+	if !v.given() {
+		return
+	}
+	o := v.fields("from", "secret")
+	s.Settings["events"] = o.need("from", "postmark or mailbox").word("postmark", "mailbox")
+	keep(s, "events", o.need("secret", "user:password that they are posted with, as env:NAME or file:PATH").secret())
+}
+
+// keep adds a secret to those that a sender has.
+func keep(s *core.Sender, name string, secret core.Secret) {
+	if s.Secrets == nil {
+		s.Secrets = map[string]core.Secret{}
+	}
+	s.Secrets[name] = secret
 }
 
 // smtpPort is the port that was given, else the one that IANA registered for the way of securing.

@@ -220,8 +220,15 @@ func (v value) widget() core.Widget {
 		Theme:     o.get("theme").word("light", "dark"),
 	}
 	if push := o.get("push"); push.given() {
-		p := push.fields("key", "worker")
-		w.PushKey = p.need("key", "the VAPID public key").vapidKey()
+		p := push.fields("sender", "key", "worker")
+		if sender := p.get("sender"); sender.given() {
+			w.Pusher = core.Name(sender.name())
+			if key := p.get("key"); key.given() {
+				key.wrong("the key is that of sender %s; take it out", w.Pusher)
+			}
+		} else {
+			w.PushKey = p.need("key", "the VAPID public key, or sender: the name of one of type webpush").vapidKey()
+		}
 		w.Worker = p.need("worker", "the path of the worker's file on the shop's own origin, such as /restock-worker.js").match(workerForm, "a path on the shop's own origin, such as /restock-worker.js")
 	}
 	return w

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,6 @@ import (
 	"restock/core/hook"
 	"restock/core/machine"
 	"restock/core/manifest"
-	"restock/core/sender/smtp"
 	"restock/core/template"
 	"restock/core/wire"
 )
@@ -37,10 +37,13 @@ func (n *Node) Apply(ctx context.Context, files []console.File) (r console.Apply
 		if err := w.append(ctx, 0, wire.Declare{Declaration: d}); err != nil {
 			return r, fmt.Errorf("applying to workspace %s: %w", w.name, err)
 		}
-		if err := w.tellSources(ctx); err != nil {
+		if err := errors.Join(w.tellSources(ctx), w.tellSenders(ctx)); err != nil {
 			return r, fmt.Errorf("telling edges: %w", err)
 		}
 		report(&r, d)
+		if d.Settings != nil {
+			r.Settings = append(r.Settings, w.name)
+		}
 	}
 	return r, nil
 }
@@ -57,6 +60,9 @@ func report(r *console.ApplyReport, d core.Declaration) {
 	}
 	for _, j := range d.Journeys {
 		r.Journeys = append(r.Journeys, j.Journey.Name)
+	}
+	for _, a := range d.Audiences {
+		r.Audiences = append(r.Audiences, a.Name)
 	}
 	for _, s := range d.States {
 		if !slices.Contains(r.Journeys, s.Journey) {
@@ -85,6 +91,7 @@ func parse(files []console.File) (manifest.Set, error) {
 			return nil, errors.New("the file was not sent along")
 		},
 		CheckTemplate: template.Check,
+		CheckShort:    template.CheckShort,
 		EncodeConfig:  hook.EncodeConfig,
 		Templates:     template.Defaults(),
 	})
@@ -101,22 +108,24 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 			continue
 		}
 		for _, s := range d.Sources {
-			n.checkSource(w, s, &wrong)
-			if s.Alert.Sender != "" && !w.hasSender(s.Alert.Sender, d) {
-				wrong.Add("source "+string(s.Name)+".alert.sender", "there is no sender %s", s.Alert.Sender)
+			n.checkSource(w, s, d, &wrong)
+			if s.Alert.Sender != "" {
+				w.checkSends("source "+string(s.Name)+".alert.sender", core.Email, s.Alert.Sender, d, &wrong)
 			}
 		}
 		for _, s := range d.Senders {
-			checkSender(s, &wrong)
+			n.checkSender(w, s, &wrong)
 		}
 		w.fillModules(d.Plugins, &wrong)
 		manifests := n.checkPlugins(ctx, d.Plugins, &wrong)
 		for _, s := range d.Sources {
 			if s.Waves.Score != nil {
-				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, manifests, &wrong)
+				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, hook.KindCondition, manifests, &wrong)
 			}
 		}
+		w.checkAudiences(d, &wrong)
 		for _, j := range d.Journeys {
+			w.checkFilter("journey "+string(j.Journey.Name)+".enter.where", j.Journey.Enter.Where, d, &wrong)
 			w.checkJourney(ctx, j.Journey, d, manifests, &wrong)
 		}
 		for _, s := range d.States {
@@ -126,7 +135,7 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 	return wrong.OrNil()
 }
 
-func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError) {
+func (n *Node) checkSource(w *workspace, s core.Source, d core.Declaration, wrong *core.InvalidError) {
 	field := "source " + string(s.Name)
 	for _, other := range n.workspaces {
 		if _, taken := other.machine.Sources()[s.Name]; taken && other != w {
@@ -143,6 +152,11 @@ func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError
 			shop.Close()
 		}
 	}
+	if by := s.Widget.Pusher; by != "" {
+		if sender, ok := w.senderNamed(by, d); !ok || sender.Kind != pushKind {
+			wrong.Add(field+".widget.push.sender", "there is no sender %s of type webpush", by)
+		}
+	}
 	for i, ref := range s.Secrets {
 		if _, err := ResolveSecret(ref); err != nil {
 			wrong.Add(fmt.Sprintf("%s.secrets[%d]", field, i), "%s", err)
@@ -150,17 +164,20 @@ func (n *Node) checkSource(w *workspace, s core.Source, wrong *core.InvalidError
 	}
 }
 
-func checkSender(s core.Sender, wrong *core.InvalidError) {
+// checkSender opens a sender, which calls nobody yet.
+func (n *Node) checkSender(w *workspace, s core.Sender, wrong *core.InvalidError) {
 	field := "sender " + string(s.Name)
-	if s.Kind != "smtp" {
+	for _, other := range n.workspaces {
+		if _, taken := other.machine.Senders()[s.Name]; taken && other != w && s.Name != core.InboxName {
+			wrong.Add(field, "workspace %s has a sender of that name; names are unique per installation, since edge URLs carry no workspace", other.name)
+		}
+	}
+	if s.Kind == core.InboxKind {
 		return
 	}
-	password, err := ResolveSecret(s.Secrets["password"])
+	opened, err := n.senders.newSender(s)
 	if err == nil {
-		var opened *smtp.SMTP
-		if opened, err = smtp.Open(s, password); err == nil {
-			err = opened.Close()
-		}
+		err = opened.Close()
 	}
 	if err != nil {
 		wrong.Add(field, "%s", err)
@@ -203,31 +220,75 @@ func (n *Node) checkPlugins(ctx context.Context, plugins []core.DeclaredPlugin, 
 
 // checkJourney checks what a journey refers to.
 func (w *workspace) checkJourney(ctx context.Context, j core.Journey, d core.Declaration, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) {
+	steps := map[core.Name]hook.Manifest{}
 	for _, s := range j.Shapes {
 		field := fmt.Sprintf("journey %s.%s", j.Name, s.Name)
+		if ch, send, ok := s.Sends(); ok {
+			w.checkSends(field+"."+string(s.Kind)+".sender", ch, send.Sender, d, wrong)
+		}
 		switch s.Kind {
-		case core.ShapeEmail:
-			if !w.hasSender(s.Email.Sender, d) {
-				wrong.Add(field+".email.sender", "there is no sender %s", s.Email.Sender)
-			}
 		case core.ShapeCondition:
-			w.checkCall(ctx, field+".condition", s.Condition, declared, wrong)
+			w.checkCall(ctx, field+".condition", s.Condition, hook.KindCondition, declared, wrong)
+		case core.ShapePlugin:
+			if m, ok := w.checkCall(ctx, field+".plugin", &s.Plugin.PluginCall, hook.KindStep, declared, wrong); ok {
+				checkBranches(field+".plugin.branches", *s.Plugin, m, wrong)
+				steps[s.Plugin.Plugin] = m
+			}
+		}
+	}
+	for _, s := range j.Shapes {
+		if _, send, ok := s.Sends(); ok {
+			checkVars(fmt.Sprintf("journey %s.%s", j.Name, s.Name), send.Template, d, steps, wrong)
 		}
 	}
 }
 
-// checkCall checks that a condition can be asked, and completes how.
-func (w *workspace) checkCall(ctx context.Context, field string, c *core.PluginCall, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) {
-	m, ok := declared[c.Plugin]
+// checkBranches checks that every branch that a step may choose leads somewhere, and that there are no others.
+func checkBranches(field string, c core.StepCall, m hook.Manifest, wrong *core.InvalidError) {
+	for _, name := range m.Branches {
+		if _, ok := c.Branch(name); !ok {
+			wrong.Add(field, "plugin %s may choose the branch %s; write which shape it leads to, or exit", m.Name, name)
+		}
+	}
+	for _, b := range c.Branches {
+		if !slices.Contains(m.Branches, b.Name) {
+			wrong.Add(field+"."+b.Name, "plugin %s has no such branch; it has %s", m.Name, cmp.Or(strings.Join(m.Branches, ", "), "none"))
+		}
+	}
+}
+
+// checkVars checks that what a message reads of plugins is set by one that its journey asks.
+func checkVars(field string, of core.Hash, d core.Declaration, steps map[core.Name]hook.Manifest, wrong *core.InvalidError) {
+	for _, t := range d.Templates {
+		if core.HashTemplate(t) != of {
+			continue
+		}
+		for _, v := range template.Vars(t) {
+			m, asked := steps[v.Plugin]
+			sets := slices.ContainsFunc(m.Sets, func(f hook.Field) bool { return f.Path == v.Name })
+			switch {
+			case !asked:
+				wrong.Add(field, "reads plugin.%s.%s, and no shape of the journey asks a plugin %s", v.Plugin, v.Name, v.Plugin)
+			case !sets:
+				wrong.Add(field, "reads plugin.%s.%s, which the plugin does not set; add it to sets in its plugin.yaml", v.Plugin, v.Name)
+			}
+		}
+	}
+}
+
+// checkCall checks that a plugin of a kind can be asked, and completes how; ok is false when there is none.
+func (w *workspace) checkCall(ctx context.Context, field string, c *core.PluginCall, kind hook.Kind, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) (m hook.Manifest, ok bool) {
+	m, ok = declared[c.Plugin]
 	if !ok {
 		m, ok = w.pluginManifest(ctx, c.Plugin)
 	}
 	if !ok {
 		wrong.Add(field+".plugin", "there is no plugin %s that loads", c.Plugin)
-		return
+		return m, false
 	}
-	checkConfig(field, m, c.Config, wrong)
+	checkConfig(field, m, kind, c.Config, wrong)
 	settlePolicy(c, m)
+	return m, m.Kind == kind
 }
 
 // settlePolicy writes down what the plugin says of its failures where the journey says nothing: what is journaled is
@@ -238,10 +299,10 @@ func settlePolicy(c *core.PluginCall, m hook.Manifest) {
 	}
 }
 
-// checkConfig checks a condition's configuration against what its plugin declares.
-func checkConfig(field string, m hook.Manifest, config []byte, wrong *core.InvalidError) {
-	if m.Kind != hook.KindCondition {
-		wrong.Add(field+".plugin", "plugin %s is a %s, not a condition", m.Name, m.Kind)
+// checkConfig checks a plugin's kind, and a configuration against what it declares.
+func checkConfig(field string, m hook.Manifest, kind hook.Kind, config []byte, wrong *core.InvalidError) {
+	if m.Kind != kind {
+		wrong.Add(field+".plugin", "plugin %s is a %s, not a %s", m.Name, m.Kind, kind)
 	}
 	values, err := hook.DecodeConfig(config)
 	if err == nil {
@@ -258,14 +319,25 @@ func checkConfig(field string, m hook.Manifest, config []byte, wrong *core.Inval
 	}
 }
 
-func (w *workspace) hasSender(name core.Name, d core.Declaration) bool {
+// checkSends checks that the sender of a shape is there, and sends by the shape's channel.
+func (w *workspace) checkSends(field string, ch core.Channel, name core.Name, d core.Declaration, wrong *core.InvalidError) {
+	s, ok := w.senderNamed(name, d)
+	switch {
+	case !ok:
+		wrong.Add(field, "there is no sender %s", name)
+	case !s.Sends(ch):
+		wrong.Add(field, "sender %s is of type %s, which sends no %s", name, s.Kind, ch)
+	}
+}
+
+func (w *workspace) senderNamed(name core.Name, d core.Declaration) (core.Sender, bool) {
 	for _, s := range d.Senders {
 		if s.Name == name {
-			return true
+			return s, true
 		}
 	}
-	_, ok := w.machine.Senders()[name]
-	return ok
+	s, ok := w.machine.Senders()[name]
+	return s, ok
 }
 
 // pluginManifest is that of a plugin which was applied before.

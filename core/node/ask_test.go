@@ -66,7 +66,7 @@ const (
 )
 
 func question(name core.Name, module []byte, config string) machine.Question {
-	q := machine.Question{Run: &core.Run{}, Contact: core.Contact{Email: "ann@deny.example"}}
+	q := machine.Question{Run: &core.Run{}, Contact: core.Traits{EmailDomain: "deny.example"}}
 	q.Shape.Condition = &core.PluginCall{Plugin: name, Config: []byte(config)}
 	if module != nil {
 		q.Plugin = core.Plugin{Name: name, Hash: core.HashOf(module)}

@@ -114,45 +114,6 @@ func awaitChange(ctx context.Context, changed <-chan struct{}, again time.Time) 
 	return nil
 }
 
-// works moves every work on by a page, in turn, until none can move.
-func (w *workspace) works(ctx context.Context) error {
-	return w.whenever(ctx, func(ctx context.Context) (time.Time, error) {
-		for {
-			works, err := w.movable()
-			if err != nil || len(works) == 0 {
-				return time.Time{}, err
-			}
-			for _, work := range works {
-				e, err := w.form(ctx, work)
-				if err != nil {
-					return time.Time{}, err
-				}
-				if err := w.append(ctx, w.epoch, e); err != nil {
-					return time.Time{}, err
-				}
-			}
-		}
-	})
-}
-
-// movable are the works that can move: those of a restock not while it pauses, nor again down its line before what the
-// first time formed is expanded.
-func (w *workspace) movable() (works []core.Work, err error) {
-	err = w.view(func(tx *db.Tx) {
-		db.Works.All(tx, func(work core.Work) bool {
-			waits := false
-			if r, _ := db.Restocks.Get(tx, work.Restock); work.Kind == core.WorkRestock {
-				waits = r.At != core.RestockOpen || r.Waves.Word != core.WordGo || work.Again && hasCohorts(tx, r.ID)
-			}
-			if !waits {
-				works = append(works, work)
-			}
-			return true
-		})
-	})
-	return works, err
-}
-
 // preview asks the plugins what applying the entry will need.
 func (w *workspace) preview(ctx context.Context, e wire.Entry) ([]core.Verdict, error) {
 	if !w.machine.Asks() {
@@ -207,9 +168,7 @@ func (w *workspace) previewAt(ctx context.Context, e wire.Entry, now core.Time) 
 }
 
 func (w *workspace) nextTimer() (due core.Time, ok bool, err error) {
-	err = w.view(func(tx *db.Tx) {
-		db.Timers.All(tx, func(t db.Timer) bool { due, ok = t.Due, true; return false })
-	})
+	err = w.view(func(tx *db.Tx) { due, ok = db.NextDue(tx) })
 	return due, ok, err
 }
 

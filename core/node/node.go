@@ -66,7 +66,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if n.senders, err = openSenders(n.config.Data); err != nil {
+	if n.senders, err = openSenders(n.config.Data, n.config.PublicURL); err != nil {
 		return err
 	}
 	w := &witness{metrics: n.metrics, log: n.config.Log, dir: n.config.samples()}

@@ -117,12 +117,19 @@ func TestAWebhookThatWasLost(t *testing.T) {
 	}
 }
 
-// level appends a webhook, as an edge took it.
+// level appends a webhook that tells of stock.
 func (r *running) level(number uint64, units int64, at time.Time) {
 	r.t.Helper()
+	r.webhook(number, "inventory_levels/update", fmt.Sprintf(`{"inventory_item_id":710,"location_id":1,"available":%d,"updated_at":%q}`,
+		units, at.UTC().Format(time.RFC3339)))
+}
+
+// webhook appends one, as an edge took it.
+func (r *running) webhook(number uint64, topic, body string) {
+	r.t.Helper()
 	raw, err := wire.Encode(wire.Webhook{Source: "shop", ReceivedAt: core.TimeOf(time.Now()), Headers: []core.Header{
-		{Name: "x-shopify-topic", Value: "inventory_levels/update"}, {Name: "x-shopify-webhook-id", Value: fmt.Sprint(number)},
-	}, Body: fmt.Appendf(nil, `{"inventory_item_id":710,"location_id":1,"available":%d,"updated_at":%q}`, units, at.UTC().Format(time.RFC3339))})
+		{Name: "x-shopify-topic", Value: topic}, {Name: "x-shopify-webhook-id", Value: fmt.Sprint(number)},
+	}, Body: []byte(body)})
 	if err != nil {
 		r.t.Fatal(err)
 	}

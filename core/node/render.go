@@ -20,6 +20,8 @@ type about struct {
 	data     template.Data
 	shows    core.ActivityID // what the back-in-stock block would show
 	askedOf  core.Activity
+
+	suppressed map[core.Channel]bool // addresses of the contact that must not be sent to
 }
 
 // about reads the state around an intent.
@@ -41,8 +43,16 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 			Intent: i, JourneyOn: j.On, SenderOK: a.sender.Name != "", Suppressed: db.SuppressedFor(tx, to) != "",
 			Entry: entry, Stock: stock, HasAddress: has,
 		}
+		a.suppressed = map[core.Channel]bool{}
+		for _, known := range contact.Addresses() {
+			if db.SuppressedFor(tx, known) != "" {
+				a.suppressed[known.Channel] = true
+			}
+		}
 		a.template, _ = db.Templates.Get(tx, i.Template)
 		a.data = template.Data{Contact: contact, Activity: act, Source: sources[act.Source], Stock: stock}
+		run, _ := db.Runs.Get(tx, i.Run)
+		a.data.Vars = run.Vars
 		a.data.Product, a.data.Variant = catalogueFor(tx, sources[act.Source], act)
 		a.data.Restock, _ = db.Restocks.Get(tx, act.Restock)
 		a.subject.Word = a.data.Restock.Waves.Word
@@ -133,29 +143,72 @@ func itemOf(p core.Product, v core.Variant) *template.Item {
 // render makes the message; shown is what its back-in-stock block showed.
 func (w *workspace) render(a about) (m core.Message, shown []core.ActivityID, err error) {
 	i := a.subject.Intent
-	contact := a.data.Contact
+	m = core.Message{Key: i.Key, Channel: i.Channel, From: from(a), At: core.TimeOf(time.Now())}
+	m.To, _ = a.data.Contact.Address(i.Channel)
+	switch i.Channel {
+	case core.Email:
+		shown, err = w.renderEmail(a, &m)
+	case core.Webhook:
+		err = renderWebhook(a, &m)
+	default:
+		err = w.renderShort(a, &m)
+	}
+	if err != nil {
+		return m, nil, fmt.Errorf("rendering %s/%s: %w", i.Journey, i.Shape, err)
+	}
+	return m, shown, nil
+}
+
+func (w *workspace) renderEmail(a about, m *core.Message) (shown []core.ActivityID, err error) {
+	i := a.subject.Intent
 	if i.Contact != (core.ContactID{}) { // a merchant has nothing to unsubscribe from but its own source
 		a.data.Links.Unsubscribe = w.unsubscribe(i)
 	}
 	r, err := w.node.renderer.Render(i.Template, a.template, a.data)
 	if err != nil {
-		return m, nil, fmt.Errorf("rendering %s/%s: %w", i.Journey, i.Shape, err)
+		return nil, err
 	}
-	if r.ShowedBlock {
-		shown = []core.ActivityID{a.shows}
-	}
-	m = core.Message{
-		Key: i.Key, Channel: i.Channel, From: from(a), Subject: r.Subject, HTML: r.HTML, Text: r.Text,
-		At: core.TimeOf(time.Now()),
-	}
+	m.Subject, m.HTML, m.Text = r.Subject, r.HTML, r.Text
 	if a.data.Links.Unsubscribe != "" {
 		m.Headers = []core.Header{ // RFC 8058
 			{Name: "List-Unsubscribe", Value: "<" + a.data.Links.Unsubscribe + ">"},
 			{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"},
 		}
 	}
-	m.To, _ = contact.Address(i.Channel)
-	return m, shown, nil
+	if r.ShowedBlock {
+		shown = []core.ActivityID{a.shows}
+	}
+	return shown, nil
+}
+
+// renderShort makes an SMS or a push.
+func (w *workspace) renderShort(a about, m *core.Message) error {
+	i := a.subject.Intent
+	a.data.Links.Unsubscribe = w.unsubscribe(i)
+	a.data.Item = nil // what it is about is the entry's item: there is no block that would show another
+	r, err := w.node.renderer.RenderShort(i.Template, a.template, a.data)
+	if err != nil {
+		return err
+	}
+	m.Subject, m.Text = r.Subject, r.Text
+	if i.Channel != core.Push {
+		return nil
+	}
+	m.URL, m.Image = a.data.Link(), a.data.Picture()
+	m.Topic = topicOf(i)
+	for _, p := range a.data.Contact.Pushes {
+		if p.Endpoint == m.To.Value {
+			m.Browser = p
+		}
+	}
+	return nil
+}
+
+// topicOf is what a push is about: a later one about the same restock, or the same variant, is enough for a browser that was
+// away.
+func topicOf(i core.Intent) string {
+	act := i.Activity
+	return strings.Join([]string{string(i.Journey), i.Shape, string(act.Source), string(act.Variant), string(act.Product), act.Restock.String()}, "\n")
 }
 
 // unsubscribe is the link that ends these messages to an intent's contact.

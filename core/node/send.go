@@ -242,6 +242,14 @@ func (w *workspace) deliver(ctx context.Context, i core.Intent) core.Outcome {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	outcome = sender.Send(ctx, message)
+	if outcome.Kind == core.OutcomeUnknown && sender.Idempotent() { // to make the call again makes no second message
+		outcome.Kind, outcome.Reason = core.OutcomeTemporary, core.ReasonTemporary
+	}
+	switch outcome.Reason {
+	case core.ReasonBounced, core.ReasonUnsubscribed, core.ReasonGone:
+		tag := message.To.Tag()
+		outcome.About = &tag
+	}
 	if outcome.Kind == core.OutcomeAccepted {
 		outcome.Shown = shown
 		w.node.metrics.arrived(about.askedOf)
@@ -258,6 +266,6 @@ func (w *workspace) retry(i core.Intent, o core.Outcome) core.Outcome {
 	wait := retryFirst << min(max(i.Attempts-1, 0), 16)
 	wait = min(wait, retryLast)
 	wait += rand.N(wait / 4)
-	o.Retry = core.TimeOf(time.Now().Add(wait))
+	o.Retry = max(o.Retry, core.TimeOf(time.Now().Add(wait))) // the provider may have asked for more
 	return o
 }

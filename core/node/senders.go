@@ -3,9 +3,11 @@ package node
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,11 +15,16 @@ import (
 	"restock/core/sender"
 	"restock/core/sender/inbox"
 	"restock/core/sender/smtp"
+	"restock/core/sender/twilio"
+	"restock/core/sender/webhook"
+	"restock/core/sender/webpush"
+	"restock/core/wire"
 )
 
 // senders are the open senders of a node; one is opened at its first message, and again when its declaration changed.
 type senders struct {
-	inbox *inbox.Inbox
+	inbox  *inbox.Inbox
+	public string // URL under which edges are reached
 
 	mu     sync.Mutex
 	opened map[senderKey]*openSender
@@ -33,35 +40,83 @@ type openSender struct {
 	sender   sender.Sender
 }
 
-func openSenders(data string) (*senders, error) {
+func openSenders(data, public string) (*senders, error) {
 	box, err := inbox.Open(filepath.Join(data, "inbox"))
 	if err != nil {
 		return nil, err
 	}
-	return &senders{inbox: box, opened: map[senderKey]*openSender{}}, nil
+	return &senders{inbox: box, public: public, opened: map[senderKey]*openSender{}}, nil
 }
 
 // newSender makes a sender of its kind; one line each.
 func (s *senders) newSender(d core.Sender) (sender.Sender, error) {
+	secrets, err := resolveSecrets(d.Secrets)
+	if err != nil {
+		return nil, err
+	}
 	switch d.Kind {
 	case core.InboxKind:
 		return s.inbox, nil
 	case "smtp":
-		password, err := ResolveSecret(d.Secrets["password"])
-		if err != nil {
-			return nil, err
-		}
-		return smtp.Open(d, password)
+		return smtp.Open(d, smtp.Secrets{Password: secrets["password"], DKIM: secrets["dkim_key"]})
+	case "twilio":
+		return twilio.Open(d, secrets["token"], wire.PostingURL(s.public, d.Name))
+	case pushKind:
+		return webpush.Open(d, secrets["key"])
+	case core.WebhookKind:
+		return webhook.Open(d, secrets["secret"])
 	}
 	return nil, fmt.Errorf("opening sender %s: kind %q is not known", d.Name, d.Kind)
 }
 
 // parallel is how many calls of a sender run at once: what is claimed beyond that would only wait.
 func (s *senders) parallel(d core.Sender) int {
-	if d.Kind == "smtp" {
+	switch d.Kind {
+	case "smtp":
 		return smtp.MaxConnections
+	case "twilio":
+		return twilio.MaxCalls
+	case pushKind:
+		return webpush.MaxCalls
+	case core.WebhookKind:
+		return webhook.MaxCalls
 	}
 	return sendersBusy
+}
+
+// pushKind is the kind of sender that pushes to browsers.
+const pushKind = "webpush"
+
+// pushKey is the public key that browsers are given for a sender.
+func (s *senders) pushKey(d core.Sender) (string, error) {
+	if d.Kind != pushKind {
+		return "", fmt.Errorf("reading the public key of sender %s: it is no sender of type %s", d.Name, pushKind)
+	}
+	opened, err := s.newSender(d)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = opened.Close() }() // it has called nobody
+	return opened.(*webpush.WebPush).PublicKey(), nil
+}
+
+// postingSecret is what a sender's provider signs with when it posts to us; "" where it posts nothing.
+func postingSecret(d core.Sender) core.Secret {
+	if d.Kind == "twilio" {
+		return d.Secrets["token"]
+	}
+	return d.Secrets["events"]
+}
+
+func resolveSecrets(refs map[string]core.Secret) (map[string]string, error) {
+	secrets := map[string]string{}
+	var all []error
+	for _, name := range slices.Sorted(maps.Keys(refs)) {
+		value, err := ResolveSecret(refs[name])
+		secrets[name] = value
+		all = append(all, err)
+	}
+	return secrets, errors.Join(all...)
 }
 
 // open returns the sender as it is declared now.

@@ -131,7 +131,7 @@ func TestSecrets(t *testing.T) {
 // TestSenders: a sender is opened once, and again when its declaration changed; one that cannot be opened keeps the old
 // one from nobody.
 func TestSenders(t *testing.T) {
-	s, err := openSenders(t.TempDir())
+	s, err := openSenders(t.TempDir(), "https://alerts.example")
 	if err != nil {
 		t.Fatal(err)
 	}

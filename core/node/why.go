@@ -84,7 +84,7 @@ func explainEntry(tx *db.Tx, e core.Entry, lines []timed) console.WhyEntry {
 	if e.Returned > 0 && e.Waiting() {
 		lines = append(lines, timed{e.LastAt, console.WhyLine{What: "back in line", Detail: fmt.Sprintf("it sold out before the contact could buy; %s", times(e.Returned))}})
 	}
-	if e.ClosedAt != 0 {
+	if !e.Waiting() && e.ClosedAt != 0 {
 		lines = append(lines, timed{e.ClosedAt, console.WhyLine{What: "left the line", Reason: string(e.Closed)}})
 	}
 	sort.SliceStable(lines, func(i, k int) bool { return lines[i].at < lines[k].at })
@@ -122,6 +122,9 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 		add(i.Activity, max(i.Made, i.Ended), console.WhyLine{
 			What: "Message " + string(i.At), Where: where(i.Journey, i.Shape), Reason: string(i.Reason), Detail: i.Detail,
 		})
+		if i.Became != "" && i.Became != core.FeedbackTaken {
+			add(i.Activity, i.BecameAt, console.WhyLine{What: "Message " + string(i.Became), Where: where(i.Journey, i.Shape), Detail: i.Said})
+		}
 		for _, p := range i.Bought {
 			add(i.Activity, p.PlacedAt, explainPurchase(i, p))
 		}
@@ -160,13 +163,15 @@ func inWave(tx *db.Tx, a core.Activity) (text string) {
 	if a.Kind != core.BackInStock {
 		return ""
 	}
-	db.WavesOf(tx, a.Restock, func(w core.Wave) bool {
-		if w.BegunAt <= a.At {
-			text = fmt.Sprintf("in wave %d", w.N)
-		}
-		return w.BegunAt <= a.At
+	r, _ := db.Restocks.Get(tx, a.Restock)
+	n := sort.Search(int(r.Waves.N), func(n int) bool { // the first that began later
+		w, _ := db.Waves.Get(tx, db.WaveKey{Restock: r.ID, N: int64(n) + 1})
+		return w.BegunAt > a.At
 	})
-	return text
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("in wave %d", n)
 }
 
 func join(parts ...string) string {

@@ -189,14 +189,20 @@ func (w *workspace) await(ctx context.Context, seq core.Sequence) error {
 // append adds entries to the journal, again and again until it is known to have worked, and waits until they are
 // applied. Entries are made so that a second time is a no-op.
 func (w *workspace) append(ctx context.Context, epoch core.Epoch, entries ...wire.Entry) error {
-	b := wire.Batch{Origin: wire.Origin{Epoch: epoch}}
+	var raws []wire.Raw
 	for _, e := range entries {
 		raw, err := wire.Encode(e)
 		if err != nil {
 			return err
 		}
-		b.Entries = append(b.Entries, raw)
+		raws = append(raws, raw)
 	}
+	return w.appendRaw(ctx, epoch, raws)
+}
+
+// appendRaw is append of entries that are encoded.
+func (w *workspace) appendRaw(ctx context.Context, epoch core.Epoch, entries []wire.Raw) error {
+	b := wire.Batch{Origin: wire.Origin{Epoch: epoch}, Entries: entries}
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		seq, err := w.journal.Append(ctx, b)
 		if err == nil {

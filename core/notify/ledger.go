@@ -22,6 +22,10 @@ func Settle(i *core.Intent, o core.Outcome, e core.Epoch, now core.Time) (ok boo
 		return false
 	}
 	i.Reason, i.Detail, i.Receipt, i.Shown = o.Reason, o.Detail, o.Receipt, o.Shown
+	if i.Became != "" && (o.Kind == core.OutcomeTemporary || o.Kind == core.OutcomeUnknown) {
+		believe(i, now) // the provider told before we could say that nobody knows
+		return true
+	}
 	switch o.Kind {
 	case core.OutcomeAccepted:
 		end(i, core.IntentSent, now)
@@ -49,6 +53,44 @@ func again(i *core.Intent, o core.Outcome, now core.Time) {
 	i.At, i.Due = core.IntentDue, max(o.Retry, now)
 }
 
+// Hear notes what the provider tells of a message, maybe before our own call of it was settled; ok is false for what is known
+// already, or says less than that. A message whose call nobody knows the end of, or which would be handed over again, is settled
+// by it: the provider has it.
+func Hear(i *core.Intent, f core.Feedback, now core.Time) (ok bool) {
+	if !f.Kind.After(i.Became) {
+		return false
+	}
+	i.Became, i.BecameAt, i.Said = f.Kind, now, f.Detail
+	switch i.At {
+	case core.IntentDue, core.IntentHeld, core.IntentUnknown:
+		believe(i, now)
+	}
+	return true
+}
+
+// believe ends an intent as the provider says it did: what did not arrive was not sent.
+func believe(i *core.Intent, now core.Time) {
+	switch i.Became {
+	case core.FeedbackBounced:
+		i.Reason = core.ReasonBounced
+		end(i, core.IntentDropped, now)
+	case core.FeedbackFailed:
+		i.Reason = core.ReasonRefused
+		end(i, core.IntentDropped, now)
+	default:
+		i.Reason = core.ReasonAccepted
+		end(i, core.IntentSent, now)
+	}
+	i.Detail = i.Said
+}
+
+// Again makes an intent due that one of a contact's addresses was wrong for; the others are few.
+func Again(i *core.Intent, now core.Time) {
+	if i.Attempts < MaxAttempts {
+		i.At, i.Due, i.Ended = core.IntentDue, now, 0
+	}
+}
+
 // Release gives a held intent back to the gates; ok is false when it is not held.
 func Release(i *core.Intent, now core.Time) (ok bool) {
 	if i.At != core.IntentHeld {
@@ -61,6 +103,10 @@ func Release(i *core.Intent, now core.Time) (ok bool) {
 // Orphan settles a claim whose leader went away during the call: made again where the sender is idempotent by key,
 // otherwise held as unknown, to be shown and settled by the provider's word or the operator's.
 func Orphan(i *core.Intent, idempotent bool, now core.Time) {
+	if i.Became != "" {
+		believe(i, now)
+		return
+	}
 	if idempotent {
 		i.At, i.Due = core.IntentDue, now
 		return

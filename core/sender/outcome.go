@@ -3,6 +3,7 @@ package sender
 import (
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -22,9 +23,29 @@ func Temporary(key core.LedgerKey, detail string) core.Outcome {
 	return core.Outcome{Key: key, Kind: core.OutcomeTemporary, Reason: core.ReasonTemporary, Detail: MaskText(detail)}
 }
 
+// MaxAfter is the longest that a provider's Retry-After is waited for; none means more than a day.
+const MaxAfter = 24 * time.Hour
+
+// Later is Temporary, of a provider that said how long to wait; 0 and less: it did not.
+func Later(key core.LedgerKey, detail string, after time.Duration) core.Outcome {
+	o := Temporary(key, detail)
+	if after > 0 {
+		o.Retry = core.TimeOf(time.Now().Add(min(after, MaxAfter)))
+	}
+	return o
+}
+
 // Permanent is the outcome of a message that will never be taken.
 func Permanent(key core.LedgerKey, detail string) core.Outcome {
 	return core.Outcome{Key: key, Kind: core.OutcomePermanent, Reason: core.ReasonRefused, Detail: MaskText(detail)}
+}
+
+// NoMore is Permanent, of a provider that says it of the address, whatever the message: why is bounced, unsubscribed or
+// address_gone.
+func NoMore(key core.LedgerKey, why core.Reason, detail string) core.Outcome {
+	o := Permanent(key, detail)
+	o.Reason = why
+	return o
 }
 
 // Unknown is the outcome of a message that was handed over and never answered.
@@ -60,3 +81,14 @@ func MaskText(s string) string {
 }
 
 func breaks(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+
+// Nobody says whether an enhanced mail status (RFC 3463: "5.1.1") means that the address leads to nobody, now and later. What
+// it says of the message (5.7.1) or of a mailbox that is full (5.2.2) is another thing. 5.4.1 is how Microsoft's servers
+// refuse addresses that do not exist.
+func Nobody(status string) bool {
+	switch status {
+	case "5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.1":
+		return true
+	}
+	return false
+}

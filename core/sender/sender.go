@@ -17,6 +17,8 @@ type Sender interface {
 	//   - temporary (provider_temporary): the provider certainly has not taken it; the same call may succeed later.
 	//     Everything before the hand-over counts: no connection, a refused login, a time-out, ctx that ended.
 	//   - permanent (provider_refused): the provider has not taken it and will not take this message to this address.
+	//     Where it says so of the address, whatever the message, the reason is bounced (there is nobody), unsubscribed
+	//     (its owner told the provider to stop) or address_gone (of a browser: it is deleted); the caller acts on it.
 	//   - unknown (provider_unanswered): the connection was lost, or ctx ended, after the message was handed over and
 	//     before the answer. Nobody knows; only an Idempotent sender may be called again with the same key.
 	//

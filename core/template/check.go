@@ -1,6 +1,7 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -38,6 +39,25 @@ func CheckText(s string) error {
 	}
 	for _, pr := range newEngines().check(partShort, s) {
 		bad.Add("text", "%s", partShort.describe(pr))
+	}
+	return bad.OrNil()
+}
+
+// CheckShort reads the template of an SMS (Text alone) or of a push (Subject and Text) as CheckText does, and renders it once
+// with sample data. The error is a *core.InvalidError with the fields "subject" and "text".
+func CheckShort(t core.Template) error {
+	var bad core.InvalidError
+	if text, ok := errors.AsType[*core.InvalidError](CheckText(t.Text)); ok {
+		bad.Fields = append(bad.Fields, text.Fields...)
+	}
+	for _, pr := range newEngines().check(partSubject, t.Subject) {
+		bad.Add("subject", "%s", partSubject.describe(pr))
+	}
+	if err := bad.OrNil(); err != nil {
+		return err
+	}
+	if _, err := New().RenderShort(core.HashTemplate(t), t, sample()); err != nil {
+		bad.Add("text", "rendering it with sample data: %s", err)
 	}
 	return bad.OrNil()
 }

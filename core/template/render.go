@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"sync"
@@ -63,6 +64,34 @@ func (r *Renderer) Render(hash core.Hash, t core.Template, d Data) (Rendered, er
 		return Rendered{}, err
 	}
 	return out, nil
+}
+
+// RenderShort makes an SMS or a push of t: its subject, if it has one, and its text, without blanks around it.
+func (r *Renderer) RenderShort(hash core.Hash, t core.Template, d Data) (out Rendered, err error) {
+	c, err := r.template(hash, t)
+	if err != nil {
+		return out, err
+	}
+	if out.Subject, err = renderLine(partSubject, c.subject, d); err != nil {
+		return Rendered{}, err
+	}
+	if out.Text, _, err = renderPart(partShort, c.text, d); err != nil {
+		return Rendered{}, err
+	}
+	out.Text = strings.TrimSpace(out.Text)
+	return out, nil
+}
+
+// Link is where a message that shows nothing leads when it is tapped: as the block's button.
+func (d Data) Link() string {
+	it, _ := d.item()
+	return safeURL(cmp.Or(it.URL, d.Source.URL))
+}
+
+// Picture is what such a message may show.
+func (d Data) Picture() string {
+	it, _ := d.item()
+	return safeURL(it.Image)
 }
 
 // renderBodies makes the HTML and the text part.

@@ -25,6 +25,8 @@ const (
 	KindRelease  Kind = 16
 	KindSteer    Kind = 17
 	KindRead     Kind = 20
+	KindPosting  Kind = 24
+	KindDirect   Kind = 28
 )
 
 // Entry is one thing that happened to a workspace.
@@ -58,6 +60,15 @@ type Webhook struct {
 	Headers    []core.Header   `msgpack:"headers"`
 	Body       []byte          `msgpack:"body"`
 	ReceivedAt core.Time       `msgpack:"at"`
+}
+
+// Posting is what a sender's provider posted, verified.
+type Posting struct {
+	Sender     core.Name     `msgpack:"sender"`
+	Query      string        `msgpack:"query,omitempty"`
+	Headers    []core.Header `msgpack:"headers"`
+	Body       []byte        `msgpack:"body"`
+	ReceivedAt core.Time     `msgpack:"at"`
 }
 
 // Continue moves a work on by one page. It is void unless the work's cursor is From.
@@ -145,12 +156,20 @@ type Steer struct {
 	Restock core.RestockID `msgpack:"restock"`
 	Word    core.Word      `msgpack:"word"`
 	Size    int64          `msgpack:"size,omitempty"` // of core.WordNext: contacts of the wave; 0: as the policy has it
+	Wave    int64          `msgpack:"wave,omitempty"` // of core.WordNext: the number of the wave that is meant; void if that has begun; 0: whichever
 }
 
 // Read is an operator's wish that a source's API be read at once, and not when it is time.
 type Read struct {
 	Source  core.SourceName  `msgpack:"source"`
 	Reading core.ReadingKind `msgpack:"reading"`
+}
+
+// Direct is an operator's word about a shape of a journey.
+type Direct struct {
+	Journey core.Name      `msgpack:"journey"`
+	Shape   string         `msgpack:"shape"`
+	Word    core.ShapeWord `msgpack:"word"`
 }
 
 // Blob stands for an entry over BlobLimit: its encoding lies in the object store under its hash, put there before
@@ -177,4 +196,6 @@ func (Expand) Kind() Kind   { return KindExpand }
 func (Release) Kind() Kind  { return KindRelease }
 func (Steer) Kind() Kind    { return KindSteer }
 func (Read) Kind() Kind     { return KindRead }
+func (Direct) Kind() Kind   { return KindDirect }
+func (Posting) Kind() Kind  { return KindPosting }
 func (Blob) Kind() Kind     { return KindBlob }

@@ -38,6 +38,17 @@ func ParseSourceKey(key string) (core.SourceName, bool) {
 	return core.SourceName(name), ok
 }
 
+const senderPrefix = "sender."
+
+// SenderKey is where edges find what they must know of a sender whose provider posts to them.
+func SenderKey(s core.Name) string { return senderPrefix + string(s) }
+
+// ParseSenderKey is the sender that a key is about.
+func ParseSenderKey(key string) (core.Name, bool) {
+	name, ok := strings.CutPrefix(key, senderPrefix)
+	return core.Name(name), ok
+}
+
 // RingKey is where edges find the keys that links are sealed with.
 const RingKey = "ring"
 
@@ -95,6 +106,20 @@ type EdgeSource struct {
 	Origins   []string           `msgpack:"origins"` // empty: any
 	Region    string             `msgpack:"region"`
 	Widget    core.Widget        `msgpack:"widget"`
+}
+
+// EdgeSender is what an edge must know of a sender whose provider posts to it.
+type EdgeSender struct {
+	Name      core.Name          `msgpack:"name"`
+	Workspace core.WorkspaceName `msgpack:"workspace"`
+	Kind      string             `msgpack:"kind"`
+	Secrets   [][]byte           `msgpack:"secrets"` // that its provider signs with
+	URL       string             `msgpack:"url"`     // where its provider posts, as it was told: some sign it
+}
+
+// PostingURL is where a sender's provider posts, at an installation with that public URL.
+func PostingURL(public string, s core.Name) string {
+	return strings.TrimRight(public, "/") + "/v1/providers/" + string(s) + "/events"
 }
 
 // RingKeys are the keys that links are sealed with; the first seals, all open.

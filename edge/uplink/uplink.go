@@ -215,7 +215,7 @@ func (u *Uplink) watch(ctx context.Context, conn *connection) error {
 		return fmt.Errorf("opening edges' bucket: %w", err)
 	}
 	edge := u.store.Edge()
-	watcher, err := kv.WatchFiltered(ctx, []string{wire.SourceKey("*"), wire.RingKey, wire.ReadyKey, wire.ForgetPattern, wire.MarkPattern(edge)})
+	watcher, err := kv.WatchFiltered(ctx, []string{wire.SourceKey("*"), wire.SenderKey("*"), wire.RingKey, wire.ReadyKey, wire.ForgetPattern, wire.MarkPattern(edge)})
 	if err != nil {
 		return fmt.Errorf("watching edges' bucket: %w", err)
 	}

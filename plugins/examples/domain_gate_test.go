@@ -54,7 +54,7 @@ func gate(t testing.TB, module []byte, config map[string]any) *hook.Condition {
 }
 
 func about(email string) *hook.Context {
-	return &hook.Context{Contact: core.Contact{Email: email, Phone: "+4915112345678"}}
+	return &hook.Context{Contact: core.Contact{Email: email, Phone: "+4915112345678"}.Traits()}
 }
 
 func deny(domains ...string) map[string]any { return map[string]any{"deny": domains} }

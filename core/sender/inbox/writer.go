@@ -46,7 +46,7 @@ func (in *Inbox) commit(group []call) {
 		err = in.store(lines, places)
 	}
 	for _, c := range group {
-		if in.knows(c.key) {
+		if err == nil || in.knows(c.key) { // what was kept may be forgotten again by now
 			c.done <- sender.Accepted(c.key, c.key.String())
 		} else {
 			c.done <- sender.Temporary(c.key, fmt.Sprintf("keeping message: %v", err))

@@ -32,15 +32,35 @@ type config struct {
 	password string
 	from     mail.Address // domain in Punycode
 	domain   string       // of from
+	dkim     *signer      // nil: the mail server signs, or nobody does
+	postmark bool         // its events are told by the ledger key, which it must be given in a header of its own
 }
 
+// Secrets are a definition's, resolved by the caller; "" for none.
+type Secrets struct {
+	Password string
+	DKIM     string // private key in PEM
+}
+
+// Names of the settings and secrets, beside host, port, tls and username, and password.
+const (
+	settingSelector = "dkim_selector" // of the key's DNS record: <selector>._domainkey.<domain>
+	settingDomain   = "dkim_domain"   // that signs; From's unless set
+	settingEvents   = "events"        // who tells what became of messages: postmark or mailbox
+	secretDKIM      = "dkim_key"
+	secretEvents    = "events" // user:password that they are posted with; the edge checks it
+)
+
+// postmark is the provider whose SMTP service hands a message's metadata back with its events.
+const postmark = "postmark"
+
 // readConfig checks a definition. The error is a *core.InvalidError whose fields are paths within the definition.
-func readConfig(def core.Sender, password string) (config, error) {
+func readConfig(def core.Sender, secrets Secrets) (config, error) {
 	var bad core.InvalidError
 	s := def.Settings
 	c := config{
 		host: strings.TrimSpace(s["host"]), port: s["port"], tls: security(s["tls"]),
-		username: s["username"], password: password,
+		username: s["username"], password: secrets.Password, postmark: s[settingEvents] == postmark,
 	}
 	checkNames(&bad, def)
 	c.checkServer(&bad)
@@ -50,20 +70,23 @@ func readConfig(def core.Sender, password string) (config, error) {
 	} else {
 		c.from = from
 		c.domain = from.Address[strings.LastIndexByte(from.Address, '@')+1:]
+		c.readDKIM(&bad, s, secrets.DKIM)
 	}
 	return c, bad.OrNil()
 }
 
 // checkNames refuses what nobody would read: a misspelt setting would be silently without effect.
 func checkNames(bad *core.InvalidError, def core.Sender) {
+	settings := []string{"host", "port", "tls", "username", settingSelector, settingDomain, settingEvents}
 	for _, name := range sorted(def.Settings) {
-		if !slices.Contains([]string{"host", "port", "tls", "username"}, name) {
-			bad.Add("settings."+name, "there is no such setting; there are host, port, tls, username")
+		if !slices.Contains(settings, name) {
+			bad.Add("settings."+name, "there is no such setting; there are %s", strings.Join(settings, ", "))
 		}
 	}
+	secrets := []string{"password", secretDKIM, secretEvents}
 	for _, name := range sorted(def.Secrets) {
-		if name != "password" {
-			bad.Add("secrets."+name, "there is no such secret; there is password")
+		if !slices.Contains(secrets, name) {
+			bad.Add("secrets."+name, "there is no such secret; there are %s", strings.Join(secrets, ", "))
 		}
 	}
 }

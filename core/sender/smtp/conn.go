@@ -35,6 +35,8 @@ type conn struct {
 	raw      net.Conn // under the client, and under its TLS
 	timeouts timeouts
 	used     time.Time // when it was last put back
+	kept     bool      // it took a message before
+	clean    bool      // nothing of that is left in the exchange
 }
 
 // dial makes a connection and logs in. Whatever fails here says nothing about a message.
@@ -122,10 +124,13 @@ func (c *conn) follow(ctx context.Context, d time.Duration) (release func()) {
 	}
 }
 
-// alive says whether a connection that was kept still answers; it also clears what an earlier message left.
-func (c *conn) alive(ctx context.Context) bool {
+// usable clears what a message that was refused has left in the exchange; false for a connection that is not worth trying.
+func (c *conn) usable(ctx context.Context) bool {
 	if time.Since(c.used) > maxIdle {
 		return false
+	}
+	if c.clean {
+		return true
 	}
 	defer c.follow(ctx, c.timeouts.command)()
 	return c.Reset() == nil

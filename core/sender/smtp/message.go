@@ -36,14 +36,27 @@ func (c config) seal(m core.Message) (envelope, error) {
 		return envelope{}, fmt.Errorf("reading the message's recipient: %w", err)
 	}
 	var b bytes.Buffer
-	if err := writeHeaders(&b, m.Headers); err != nil {
+	headers := m.Headers
+	if c.postmark {
+		headers = append(headers[:len(headers):len(headers)], core.Header{Name: metadataHeader, Value: m.Key.String()})
+	}
+	if err := writeHeaders(&b, headers); err != nil {
 		return envelope{}, err
 	}
 	if _, err := compose(m, from, to).WriteTo(&b); err != nil {
 		return envelope{}, fmt.Errorf("composing message: %w", err)
 	}
-	return envelope{from.Address, to, b.Bytes()}, nil
+	data := b.Bytes()
+	if c.dkim != nil {
+		if data, err = c.dkim.sign(data); err != nil {
+			return envelope{}, err
+		}
+	}
+	return envelope{from.Address, to, data}, nil
 }
+
+// metadataHeader is how Postmark's SMTP service is given what it hands back with a message's events.
+const metadataHeader = "X-PM-Metadata-restock"
 
 // compose makes the message without the headers it brought: alternatives in rising order of richness (RFC 2046,
 // 5.1.4), the ledger's key as Message-ID, so that a bounce or a provider's event leads back to it.

@@ -38,7 +38,7 @@ func TestOpenRefuses(t *testing.T) {
 	for _, tt := range tests {
 		def := good()
 		tt.change(&def)
-		s, err := Open(def, tt.password)
+		s, err := Open(def, Secrets{Password: tt.password})
 		if _, ok := errors.AsType[*core.InvalidError](err); !ok || s != nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s\ngot  %v\nwant %s", tt.name, err, tt.want)
 		}
@@ -52,7 +52,7 @@ func TestOpenDefaults(t *testing.T) {
 	for _, tt := range tests {
 		s, err := Open(core.Sender{From: "Bücher <laden@Bücher.example>", Settings: map[string]string{
 			"host": "::1", "tls": tt.tls, "port": tt.port,
-		}}, "")
+		}}, Secrets{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +138,7 @@ func TestHeaders(t *testing.T) {
 func FuzzSeal(f *testing.F) {
 	f.Add("Subject", "X-A", "value", "ada@example.org", "text\n.\n", "<p>html</p>")
 	f.Add("a\nb", "X-A\r\nBcc", "v\r\n\r\nbody", "ada@example.org\r\n", "\r\n.\r\n", "")
-	c, err := readConfig(core.Sender{From: "Shop <shop@example.com>", Settings: map[string]string{"host": "mail.example.com"}}, "")
+	c, err := readConfig(core.Sender{From: "Shop <shop@example.com>", Settings: map[string]string{"host": "mail.example.com"}}, Secrets{})
 	if err != nil {
 		f.Fatal(err)
 	}

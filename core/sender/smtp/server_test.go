@@ -50,7 +50,7 @@ type hooks struct {
 }
 
 // startServer runs a server that speaks TLS in the given way.
-func startServer(t *testing.T, s security) *mailServer {
+func startServer(t testing.TB, s security) *mailServer {
 	t.Helper()
 	m := &mailServer{release: make(chan struct{})}
 	m.cert, m.roots = certificate(t)
@@ -84,7 +84,7 @@ func startServer(t *testing.T, s security) *mailServer {
 }
 
 // certificate makes a self-signed certificate for 127.0.0.1.
-func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
+func certificate(t testing.TB) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -122,9 +122,10 @@ func (m *mailServer) definition(s security) (core.Sender, string) {
 }
 
 // sender opens a sender for this server, which trusts its certificate.
-func (m *mailServer) sender(t *testing.T, s security) *SMTP {
+func (m *mailServer) sender(t testing.TB, s security) *SMTP {
 	t.Helper()
-	out, err := Open(m.definition(s))
+	def, password := m.definition(s)
+	out, err := Open(def, Secrets{Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}

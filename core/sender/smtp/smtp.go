@@ -2,7 +2,8 @@
 // provider's.
 //
 // A message becomes an envelope; one of a few connections, kept and used again, takes it through MAIL, RCPT and DATA.
-// Up to the final dot nothing has been handed over, and any failure but a refusal is temporary. From the dot to the
+// A kept connection that the server has closed meanwhile is found out by MAIL, before which nothing was said, and another
+// takes its place. Up to the final dot nothing has been handed over, and any failure but a refusal is temporary. From the dot to the
 // answer the message may or may not be taken: a connection lost there is an unknown outcome.
 package smtp
 
@@ -43,10 +44,10 @@ type SMTP struct {
 var _ sender.Sender = (*SMTP)(nil)
 
 // Open checks the definition of a sender of the kind smtp: settings host, port, tls (none, starttls, implicit; starttls
-// unless set) and username, and the password that the caller resolved ("" for none). The error is a
+// unless set), username, dkim_selector, dkim_domain and events, and the secrets that the caller resolved. The error is a
 // *core.InvalidError. No connection is made yet: a mail server that is down must not keep a node from starting.
-func Open(def core.Sender, password string) (*SMTP, error) {
-	c, err := readConfig(def, password)
+func Open(def core.Sender, secrets Secrets) (*SMTP, error) {
+	c, err := readConfig(def, secrets)
 	if err != nil {
 		return nil, err
 	}
@@ -76,19 +77,30 @@ func (s *SMTP) Send(ctx context.Context, m core.Message) core.Outcome {
 	case <-ctx.Done():
 		return sender.Temporary(m.Key, "waiting for a connection: "+ctx.Err().Error())
 	}
-	c, err := s.take(ctx)
-	if err != nil {
-		return sender.Temporary(m.Key, s.explain(ctx, err))
+	for {
+		c, err := s.take(ctx)
+		if err != nil {
+			return sender.Temporary(m.Key, s.explain(ctx, err))
+		}
+		w, err := s.open(ctx, c, e)
+		if errors.Is(err, errStale) {
+			_ = c.raw.Close() // there is nobody to say good-bye to
+			continue          // of kept connections there are only so many: the next may be a new one
+		}
+		o, keep := s.submit(ctx, c, m.Key, e, w, err)
+		c.clean = o.Kind == core.OutcomeAccepted
+		s.put(c, keep)
+		return o
 	}
-	o, keep := s.submit(ctx, c, m.Key, e)
-	s.put(c, keep)
-	return o
 }
 
 // errClosed ends a Send that came after Close.
 var errClosed = errors.New("the sender is closed")
 
-// take returns a connection that answers: one that was kept, or a new one.
+// errStale is a kept connection that does not take a message any more: the server has closed it, or is about to.
+var errStale = errors.New("the connection has ended")
+
+// take returns a connection: one that was kept, which may have ended meanwhile, or a new one.
 func (s *SMTP) take(ctx context.Context) (*conn, error) {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -101,10 +113,10 @@ func (s *SMTP) take(ctx context.Context) (*conn, error) {
 		if c == nil {
 			return s.dial(ctx)
 		}
-		if c.alive(ctx) {
+		if c.usable(ctx) {
 			return c, nil
 		}
-		_ = c.raw.Close() // stale: there is nobody to say good-bye to
+		_ = c.raw.Close()
 	}
 }
 
@@ -130,7 +142,7 @@ func (s *SMTP) put(c *conn, keep bool) {
 		_ = c.raw.Close() // in the middle of an exchange: QUIT would be read as part of it
 		return
 	}
-	c.used = time.Now()
+	c.used, c.kept = time.Now(), true
 	s.mu.Lock()
 	if !s.closed {
 		s.idle, c = append(s.idle, c), nil
@@ -141,11 +153,11 @@ func (s *SMTP) put(c *conn, keep bool) {
 	}
 }
 
-// submit takes an envelope through the protocol. keep says whether the connection can take another.
-func (s *SMTP) submit(ctx context.Context, c *conn, key core.LedgerKey, e envelope) (o core.Outcome, keep bool) {
-	w, err := s.open(ctx, c, e)
-	if err != nil {
-		return s.refusal(ctx, key, err)
+// submit hands over the body, unless the server has refused to be sent it. keep says whether the connection can take another
+// message.
+func (s *SMTP) submit(ctx context.Context, c *conn, key core.LedgerKey, e envelope, w io.WriteCloser, refused error) (o core.Outcome, keep bool) {
+	if refused != nil {
+		return s.refusal(ctx, key, refused)
 	}
 	defer c.follow(ctx, s.timeouts.answer)()
 	if _, err := w.Write(e.data); err != nil {
@@ -165,7 +177,8 @@ func (s *SMTP) submit(ctx context.Context, c *conn, key core.LedgerKey, e envelo
 	return sender.Accepted(key, receipt), true
 }
 
-// open says from whom and to whom, and asks to send the body.
+// open says from whom and to whom, and asks to send the body. errStale: nobody was there to hear it, and another connection
+// will do.
 func (s *SMTP) open(ctx context.Context, c *conn, e envelope) (w io.WriteCloser, err error) {
 	steps := []struct {
 		name string
@@ -179,6 +192,9 @@ func (s *SMTP) open(ctx context.Context, c *conn, e envelope) (w io.WriteCloser,
 		release := c.follow(ctx, s.timeouts.command)
 		err := step.do()
 		release()
+		if n := code(err); err != nil && step.name == "MAIL" && c.kept && (n == 0 || n == codeClosing) && ctx.Err() == nil {
+			return nil, errStale
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", step.name, err)
 		}
@@ -191,6 +207,9 @@ func (s *SMTP) open(ctx context.Context, c *conn, e envelope) (w io.WriteCloser,
 func (s *SMTP) refusal(ctx context.Context, key core.LedgerKey, err error) (o core.Outcome, keep bool) {
 	n := code(err)
 	keep = n != 0 && n != codeClosing
+	if permanent(n) && nobody(err) {
+		return sender.NoMore(key, core.ReasonBounced, s.explain(ctx, err)), keep
+	}
 	if permanent(n) {
 		return sender.Permanent(key, s.explain(ctx, err)), keep
 	}
@@ -216,6 +235,16 @@ func permanent(code int) bool {
 		return false
 	}
 	return code >= 500 && code < 600
+}
+
+// nobody says whether a reply says, by its enhanced code (RFC 3463), that the address leads to nobody.
+func nobody(err error) bool {
+	reply, ok := errors.AsType[*textproto.Error](err)
+	if !ok {
+		return false
+	}
+	status, _, _ := strings.Cut(reply.Msg, " ")
+	return sender.Nobody(status)
 }
 
 // explain says what failed; when the call was ended from outside, that is the reason and not the connection's error.

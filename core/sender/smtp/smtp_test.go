@@ -40,6 +40,11 @@ func TestConformance(t *testing.T) {
 						sendertest.Refusing:    func() { m.next(hooks{rcpt: reply(550, address+": no such box")}) },
 						sendertest.Silent:      func() { m.next(hooks{data: drop}) },
 					},
+					Hang: func() <-chan struct{} {
+						taken := make(chan struct{})
+						m.next(hooks{data: func(*server.Conn) error { close(taken); return m.hang() }})
+						return taken
+					},
 				}
 			})
 		})
