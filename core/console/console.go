@@ -105,6 +105,7 @@ func (s *server) routes() []route {
 		{"GET /api/v1/restocks/{id}", program, s.apiRestock},
 		{"POST /api/v1/restocks/{id}/{verb}", program, s.apiSteer},
 		{"POST /api/v1/apply", program, s.apiApply},
+		{"POST /api/v1/plugins/try", program, s.apiTrial},
 		{"GET /api/v1/contacts/export", program, s.apiExport},
 		{"POST /api/v1/contacts/erase", program, s.apiErase},
 

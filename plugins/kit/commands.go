@@ -19,6 +19,7 @@ type Commands struct {
 	Run    runCommand    `cmd:"" help:"Ask a plugin about a fixture: answer, fuel as in production, time, memory."`
 	Test   testCommand   `cmd:"" help:"Hold plugins against their fixtures and unit tests."`
 	Bench  benchCommand  `cmd:"" help:"Measure plugins: fuel, time and memory of a call."`
+	Push   pushCommand   `cmd:"" help:"Hand a plugin to a core node, which runs its fixtures before."`
 	Fields fieldsCommand `cmd:"" help:"List everything that a plugin may read."`
 }
 

@@ -142,9 +142,13 @@ func testRust(ctx context.Context, dir, scratch string) []*exec.Cmd {
 	if err != nil || !strings.Contains(string(b), "#[test]") {
 		return nil
 	}
+	rustc, _, err := findRust(ctx, dir)
+	if err != nil {
+		rustc = "rustc" // it says itself what is wrong
+	}
 	program := filepath.Join(scratch, "unit")
 	return []*exec.Cmd{
-		exec.CommandContext(ctx, "rustc", "--edition", "2021", "--test", "--crate-name", "plugin", "-o", program, sdkFolder+"/main.rs"),
+		exec.CommandContext(ctx, rustc, "--edition", "2021", "--test", "--crate-name", "plugin", "-o", program, sdkFolder+"/main.rs"),
 		exec.CommandContext(ctx, program, "--quiet"),
 	}
 }

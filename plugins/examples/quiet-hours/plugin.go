@@ -51,8 +51,8 @@ func clock(text, usual string) time.Duration {
 
 // zoneOf is the contact's own zone, its region's, or that of all others.
 func zoneOf(in *restock.Input, config *restock.Config) zone {
-	if in.ContactFieldsTimeZone != "" {
-		return readZone(in.ContactFieldsTimeZone)
+	if in.ContactFieldsUtcOffset != "" {
+		return readZone(in.ContactFieldsUtcOffset)
 	}
 	for _, z := range config.Zones {
 		if region, rest, _ := strings.Cut(z, "="); in.ContactRegion != "" && region == in.ContactRegion {
