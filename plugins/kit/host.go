@@ -35,7 +35,8 @@ type plugin struct {
 	module   *wasm.Module
 	manifest hook.Manifest
 	fields   hook.Projection
-	size     int // of the module, in bytes
+	size     int    // of the module, in bytes
+	called   func() // hears that a call is about to begin; nil: nobody does
 }
 
 // load loads a module as a core node does; close frees it.

@@ -70,6 +70,9 @@ func (p *plugin) run(ctx context.Context, f fixture, calls int) (measure, error)
 
 // ask calls the plugin once for its answer and further times for the time.
 func (m *measure) ask(p *plugin, w *wasm.Worker, input []byte, at wasm.Moment, calls int) error {
+	if p.called != nil {
+		p.called()
+	}
 	r, err := w.Call(p.export(), input, at)
 	footprint := w.Footprint()
 	m.Memory, m.Dirty = usage{int64(footprint.Memory), wasm.DefaultMemoryLimit}, footprint.Dirty

@@ -17,6 +17,7 @@ type runCommand struct {
 	target
 	Fixture []string `short:"f" help:"Name of a folder of fixtures, or a file; all, if left out." placeholder:"NAME|FILE"`
 	JSON    bool     `name:"json" help:"Print JSON, one line for each fixture."`
+	Profile string   `help:"Write where the fuel of the one fixture goes, by functions, for https://www.speedscope.app." placeholder:"FILE"`
 	Watch   bool     `help:"Build and run again whenever a file changes."`
 }
 
@@ -37,11 +38,19 @@ func (c *runCommand) once(ctx context.Context, loader Loader, out io.Writer) (er
 	if err != nil {
 		return err
 	}
+	if c.Profile != "" && len(fixtures) != 1 {
+		return fmt.Errorf("profiling: there are %d fixtures; name one by --fixture", len(fixtures))
+	}
 	p, err := c.load(ctx, loader)
 	if err != nil {
 		return err
 	}
 	defer closing(ctx, p, &err)
+	if c.Profile != "" {
+		if err := c.profile(ctx, loader, fixtures[0], c.Profile); err != nil {
+			return err
+		}
+	}
 	for _, f := range fixtures {
 		m, err := p.run(ctx, f, timedCalls)
 		if err != nil {
