@@ -13,7 +13,7 @@ import (
 // letters leaves out those that people mistake for others: Crockford's base 32.
 const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// Step sets {{ vars.code }}, which is the same whenever it is asked about the same contact, SKU and last day of the code.
+// Step sets {{ plugin.discount-code.code }}, which is the same whenever it is asked about the same contact, SKU and last day of the code.
 func Step(in *restock.Input, config *restock.Config) restock.Answer {
 	if config.Secret == "" {
 		restock.Fail("config.secret is missing; give one of 20 characters or more that the shop knows as well")
