@@ -69,11 +69,11 @@ soak: ## ten million captures, the answer times of 100,000, and the network cut 
 fuzz: ## run each fuzz target for FUZZ_TIME (30s)
 	@.ci/fuzz $(FUZZ_TIME)
 
-plugins: ## build the example plugins anew
-	@for folder in plugins/examples/*/; do \
-		echo "go run . plugin build $${folder%/}"; \
-		go run . plugin build "$${folder%/}"; \
-	done
+plugins: deps ## build the example plugins anew, and measure them into plugins/examples/MEASURED.md
+	go run . plugin build plugins/examples/*/
+	{ printf '# Measured\n\nWritten by `make plugins`: the dearest fixture of each, on one core; fuel is the same everywhere.\n\n'; \
+	  go run . plugin bench --markdown plugins/examples/*/; } > plugins/examples/MEASURED.new
+	mv plugins/examples/MEASURED.new plugins/examples/MEASURED.md
 
 widget: ## bundle widget/src to widget/dist anew
 	go run ./widget/build

@@ -2,7 +2,10 @@ module restock
 
 go 1.26.0
 
-ignore ./widget/node_modules
+ignore (
+	./plugins/node_modules
+	./widget/node_modules
+)
 
 require (
 	github.com/alecthomas/kong v1.17.0

@@ -42,11 +42,17 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) int {
+	loader, err := pluginLoader()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "restock:", err)
+		return exitFailed
+	}
 	var c commands
 	parser, err := kong.New(&c, kong.Name("restock"),
 		kong.Description("Back-in-stock messages: captures at the edge, restocks and journeys at the core."),
 		kong.DefaultEnvars("RESTOCK"), kong.Configuration(cli.LoadSettings), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(kit.Loader(loader)))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "restock:", err)
 		return exitFailed

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -106,6 +107,7 @@ type Traits struct {
 	Locale      string
 	Region      string
 	Tags        []string
+	Fields      map[string]string // the merchant's own; for reading only
 	CreatedAt   Time
 }
 
@@ -115,11 +117,11 @@ func (c Contact) Traits() Traits {
 	if at := strings.LastIndexByte(c.Email, '@'); at >= 0 {
 		domain = c.Email[at+1:]
 	}
-	return Traits{ID: c.ID, EmailDomain: domain, Locale: c.Locale, Region: c.Region, Tags: c.Tags, CreatedAt: c.CreatedAt}
+	return Traits{ID: c.ID, EmailDomain: domain, Locale: c.Locale, Region: c.Region, Tags: c.Tags, Fields: c.Fields, CreatedAt: c.CreatedAt}
 }
 
 // Equal says whether two are the same.
 func (t Traits) Equal(o Traits) bool {
 	return t.ID == o.ID && t.EmailDomain == o.EmailDomain && t.Locale == o.Locale && t.Region == o.Region &&
-		slices.Equal(t.Tags, o.Tags) && t.CreatedAt == o.CreatedAt
+		slices.Equal(t.Tags, o.Tags) && maps.Equal(t.Fields, o.Fields) && t.CreatedAt == o.CreatedAt
 }

@@ -56,6 +56,10 @@ type Config struct {
 	// that was made under another one is not used.
 	CacheKey []byte
 
+	// Profiler hears of the calls within guests; nil: nobody does. It slows them down, changes no fuel, and needs compiled code
+	// that is neither a child's nor kept: Child and CacheDir must be empty.
+	Profiler Profiler `json:"-"`
+
 	// Interpreter runs guests without compiling them: some 30 times slower, with the same outputs and the same fuel.
 	Interpreter bool
 	// KeepState leaves an instance as a call left it, instead of resetting it before the next one: to measure what the
@@ -111,6 +115,7 @@ func (c Config) Validate() error {
 	bad(c.LoadTime < time.Second, "LoadTime is %s; want a second or more, or 0 for %s", c.LoadTime, DefaultLoadTime)
 	bad(c.LoadMemory < 0, "LoadMemory is %d; want bytes, or 0 for %d", c.LoadMemory, int64(DefaultLoadMemory))
 	bad(c.CacheDir != "" && len(c.CacheKey) < MinCacheKey, "CacheKey has %d bytes; want at least %d, secret and the same at each start", len(c.CacheKey), MinCacheKey)
+	bad(c.Profiler != nil && (len(c.Child) > 0 || c.CacheDir != ""), "Profiler is set beside Child or CacheDir; profile without them")
 	return errors.Join(errs...)
 }
 

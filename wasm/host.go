@@ -10,6 +10,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 )
 
 // Host holds one wazero runtime and what guests may import. It is safe for use by many goroutines.
@@ -209,6 +210,9 @@ func (h *Host) compile(ctx context.Context, core []byte) (c wazero.CompiledModul
 			err = fmt.Errorf("compiling it: the compiler gave up: %v", p)
 		}
 	}()
+	if p := h.config.Profiler; p != nil {
+		ctx = experimental.WithFunctionListenerFactory(ctx, profiled{p})
+	}
 	c, err = h.runtime.CompileModule(ctx, core)
 	if err != nil {
 		return nil, fmt.Errorf("compiling it: %w; compile for WebAssembly 2.0 without SIMD, threads, exceptions and tail calls", err)

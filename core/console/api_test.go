@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -83,6 +84,7 @@ var manifestFault = errors.Join(
 )
 
 func TestAPI(t *testing.T) {
+	seed := base64.StdEncoding.EncodeToString(make([]byte, 32))
 	const files = `{"files":[{"name":"shop.yaml","data":"a2luZDogU291cmNl"}]}`
 	for _, c := range []struct {
 		name, method, path, body string
@@ -156,6 +158,9 @@ func TestAPI(t *testing.T) {
 		{"apply-not-base64", "POST", "/api/v1/apply", `{"files":[{"name":"a","data":"%"}]}`, nil},
 		{"apply-not-json", "POST", "/api/v1/apply", `files`, nil},
 		{"apply-more", "POST", "/api/v1/apply", files + "{}", nil},
+		{"try", "POST", "/api/v1/plugins/try", `{"module":"AGFzbQ==","cases":[{"input":"kA==","now":5,"seed":"` + seed + `"},{"input":"","now":5,"seed":"` + seed + `"}]}`, nil},
+		{"try-nothing", "POST", "/api/v1/plugins/try", `{"cases":[{"input":"","now":5,"seed":"AA=="}]}`, nil},
+		{"try-broken", "POST", "/api/v1/plugins/try", `{"module":"AGFzbQ==","cases":[]}`, func(f *fake) { f.broken = errAway }},
 		{"export", "GET", "/api/v1/contacts/export?address=+ada@example.com", "", nil},
 		{"export-nobody", "GET", "/api/v1/contacts/export?address=eve@example.com&workspace=outlet", "", nil},
 		{"export-nothing", "GET", "/api/v1/contacts/export", "", nil},
@@ -270,6 +275,7 @@ func TestOpenAPISchemasMatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, v := range map[string]any{
+		"TrialRequest": TrialRequest{}, "TrialCase": TrialCase{}, "TrialReport": TrialReport{}, "TrialResult": TrialResult{},
 		"Problem": problem{}, "ApplyReport": ApplyReport{}, "WorkspaceReport": WorkspaceReport{}, "SourceReport": SourceReport{}, "ReadingReport": ReadingReport{},
 		"CorrectionsReport": CorrectionsReport{}, "HeldReport": HeldReport{}, "UnreadReport": UnreadReport{},
 		"JourneyReport": JourneyReport{}, "WaitlistReport": WaitlistReport{}, "RestockReport": RestockReport{},

@@ -34,6 +34,9 @@ type Backend interface {
 	// Audience counts who a saved filter holds for now, and shows at most sample of them; ok is false when there is none of that
 	// name.
 	Audience(ctx context.Context, w core.WorkspaceName, name core.Name, sample int) (r AudienceReport, ok bool, err error)
+	// Try runs a plugin about cases and keeps nothing. A module that is none, or no plugin, is a *core.InvalidError; what goes
+	// wrong with a case is in its result.
+	Try(ctx context.Context, r TrialRequest) (TrialReport, error)
 	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
 	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
 	// Restock is how a restock is doing, with at most next of those who are told next; ok is false when there is none.

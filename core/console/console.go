@@ -109,6 +109,7 @@ func (s *server) routes() []route {
 		{"GET /api/v1/messages/{key}", program, s.apiMessage},
 		{"POST /api/v1/messages/{key}/resend", program, s.apiResend},
 		{"POST /api/v1/apply", program, s.apiApply},
+		{"POST /api/v1/plugins/try", program, s.apiTrial},
 		{"GET /api/v1/contacts/export", program, s.apiExport},
 		{"POST /api/v1/contacts/erase", program, s.apiErase},
 

@@ -23,6 +23,10 @@ func (node) Apply(context.Context, []console.File) (r console.ApplyReport, err e
 	return r, nil
 }
 
+func (node) Try(context.Context, console.TrialRequest) (r console.TrialReport, err error) {
+	return r, nil
+}
+
 func (node) Why(core.WorkspaceName, string, core.VariantID) (r console.WhyReport, ok bool, err error) {
 	return r, false, nil
 }

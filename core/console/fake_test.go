@@ -141,6 +141,19 @@ func (f *fake) Resend(_ context.Context, _ core.WorkspaceName, keys []core.Ledge
 	return len(keys), f.broken
 }
 
+// Try answers each case with its input.
+func (f *fake) Try(_ context.Context, r TrialRequest) (t TrialReport, err error) {
+	t.Plugin = core.HashOf(r.Module).String()
+	for i, c := range r.Cases {
+		result := TrialResult{Output: c.Input, Fuel: int64(i)}
+		if len(c.Input) == 0 {
+			result.Failed, result.Text = "trapped", "unreachable"
+		}
+		t.Results = append(t.Results, result)
+	}
+	return t, f.broken
+}
+
 func (f *fake) Apply(_ context.Context, files []File) (ApplyReport, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -19,7 +19,11 @@ const (
 )
 
 // AppendTraits appends the note beside a contact's places in line (Waitlists): its traits but the id, which is in the key.
+// Of a contact with fields of the merchant's own it appends nothing: they would be as long as its record, which is read instead.
 func AppendTraits(dst []byte, t core.Traits) []byte {
+	if len(t.Fields) > 0 {
+		return dst
+	}
 	dst = pack.AppendString(pack.AppendArray(dst, traitFields), t.EmailDomain)
 	dst = pack.AppendString(pack.AppendString(dst, t.Locale), t.Region)
 	return pack.AppendInt(pack.AppendStrings(dst, t.Tags), int64(t.CreatedAt))

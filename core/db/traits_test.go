@@ -28,6 +28,18 @@ func TestTraits(t *testing.T) {
 	}
 }
 
+// TestTraitsWithFields: a contact with fields has no note, so that its record is read.
+func TestTraitsWithFields(t *testing.T) {
+	with := someTraits[1]
+	with.Fields = map[string]string{"tier": "gold"}
+	if note := db.AppendTraits(nil, with); len(note) > 0 {
+		t.Errorf("the note is %x", note)
+	}
+	if with.Equal(someTraits[1]) {
+		t.Error("a contact that got its first field has the same traits")
+	}
+}
+
 // TestTraitsOfALaterVersion: what was added at the end is passed over.
 func TestTraitsOfALaterVersion(t *testing.T) {
 	note := db.AppendTraits(nil, someTraits[1])

@@ -61,6 +61,12 @@ var fields = []field{
 	{Field{"activity.asked_at", Time}, func(dst []byte, c *Context) []byte { return timeOrNil(dst, c.Activity.AskedAt) }},
 	{Field{"activity.sku", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Activity.SKU) }},
 
+	{Field{"activity.market", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Activity.Market) }},
+	{Field{"activity.price", Int}, func(dst []byte, c *Context) []byte {
+		return intIf(dst, c.Activity.Price != core.Money{}, c.Activity.Price.Minor)
+	}},
+	{Field{"activity.currency", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Activity.Price.Currency) }},
+
 	{Field{"product.id", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Product.ID) }},
 	{Field{"product.title", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Product.Title) }},
 	{Field{"product.vendor", String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Product.Vendor) }},
@@ -82,7 +88,25 @@ var fields = []field{
 	}},
 }
 
-// Fields lists every field that a plugin may read.
+// fieldsPrefix begins the paths of a contact's own fields, which the merchant names (core.ValidFieldName): all are String.
+const fieldsPrefix = "contact.fields."
+
+// contactField is the readable field of one of the merchant's own; false when nothing can be called so.
+func contactField(path string) (field, bool) {
+	name, ok := strings.CutPrefix(path, fieldsPrefix)
+	if !ok || !core.ValidFieldName(name) {
+		return field{}, false
+	}
+	return field{Field{path, String}, func(dst []byte, c *Context) []byte { return textOrNil(dst, c.Contact.Fields[name]) }}, true
+}
+
+// FieldOf finds a readable field; false when there is none of that path.
+func FieldOf(path string) (Field, bool) {
+	f, ok := lookup(path)
+	return f.Field, ok
+}
+
+// Fields lists every field that a plugin may read, without the merchant's own, which are read as contact.fields.NAME.
 func Fields() []Field {
 	all := make([]Field, len(fields))
 	for i, f := range fields {
@@ -97,7 +121,7 @@ func lookup(path string) (field, bool) {
 			return f, true
 		}
 	}
-	return field{}, false
+	return contactField(path)
 }
 
 func paths() string {
@@ -105,7 +129,7 @@ func paths() string {
 	for i, f := range fields {
 		all[i] = f.Path
 	}
-	return strings.Join(all, ", ")
+	return strings.Join(append(all, fieldsPrefix+"NAME"), ", ")
 }
 
 func textOrNil[S ~string](dst []byte, s S) []byte {

@@ -45,13 +45,15 @@ func fullContext() *Context {
 		Contact: core.Contact{
 			ID: core.ContactID{0xab, 15: 0xcd}, Email: "ann@shop.example", Phone: "+4915112345678", FirstName: "Ann",
 			Locale: "de-DE", Region: "DE", Tags: []string{"vip", "größe-m"}, CreatedAt: 1_600_000_000_000,
+			Fields: map[string]string{"tier": "gold"},
 		}.Traits(),
-		Activity: core.Activity{Kind: core.BackInStock, At: 1_699_999_999_000, AskedAt: 1_699_000_000_000, SKU: "TEE-M"},
-		Product:  core.Product{ID: "9007199254740993", Title: "Tee", Vendor: "Acme"},
-		Variant:  core.Variant{ID: "42", SKU: "TEE-M", Title: "M", Price: core.Money{Minor: 1999, Currency: "EUR"}},
-		Source:   core.Source{Name: "acme"},
-		Restock:  core.Restock{ID: core.RestockID{1}, OpenedAt: 1_699_999_990_000, Units: 300},
-		Units:    -5,
+		Activity: core.Activity{Kind: core.BackInStock, At: 1_699_999_999_000, AskedAt: 1_699_000_000_000, SKU: "TEE-M",
+			Market: "DE-B2C", Price: core.Money{Minor: 2499, Currency: "EUR"}},
+		Product: core.Product{ID: "9007199254740993", Title: "Tee", Vendor: "Acme"},
+		Variant: core.Variant{ID: "42", SKU: "TEE-M", Title: "M", Price: core.Money{Minor: 1999, Currency: "EUR"}},
+		Source:  core.Source{Name: "acme"},
+		Restock: core.Restock{ID: core.RestockID{1}, OpenedAt: 1_699_999_990_000, Units: 300},
+		Units:   -5,
 	}
 }
 

@@ -84,10 +84,15 @@ func (p *plugin) lend(ctx context.Context, step string) (asking, error) {
 	if err != nil {
 		return asking{}, p.named(err)
 	}
-	a := asking{plugin: p, call: call, giveBack: giveBack}
-	place := sha256.Sum256([]byte(p.manifest.Name + "\x00" + step))
-	copy(a.seed[len(core.ContactID{}):], place[:])
-	return a, nil
+	return asking{plugin: p, call: call, giveBack: giveBack, seed: p.manifest.Seed(core.ContactID{}, step)}, nil
+}
+
+// Seed is what the plugin's chance is made of where it is asked about a contact: the contact's id, then a hash of the plugin's name
+// and the place.
+func (m Manifest) Seed(c core.ContactID, step string) (seed [32]byte) {
+	place := sha256.Sum256([]byte(m.Name + "\x00" + step))
+	copy(seed[copy(seed[:], c[:]):], place[:])
+	return seed
 }
 
 // Close gives the instance back.

@@ -2,6 +2,7 @@ package hook
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,6 +32,12 @@ func TestProjection(t *testing.T) {
 		{"activity.asked_at", nil, int64(1_699_000_000_000)},
 		{"activity.asked_at", func(c *Context) { c.Activity.AskedAt = 0 }, nil},
 		{"activity.sku", nil, "TEE-M"},
+		{"activity.market", nil, "DE-B2C"},
+		{"activity.price", nil, int64(2499)},
+		{"activity.price", func(c *Context) { c.Activity.Price = core.Money{} }, nil},
+		{"activity.currency", nil, "EUR"},
+		{"contact.fields.tier", nil, "gold"},
+		{"contact.fields.Tier-2", nil, nil},
 		{"product.id", nil, "9007199254740993"},
 		{"product.title", nil, "Tee"},
 		{"product.vendor", func(c *Context) { c.Product.Vendor = "" }, nil},
@@ -113,15 +120,17 @@ func TestProjectionAllocatesNothing(t *testing.T) {
 }
 
 func TestNewProjectionRefuses(t *testing.T) {
-	_, err := NewProjection(Manifest{Kind: KindCondition, Name: "x", Version: "1", Reads: []Field{{"contact.phone", String}}})
-	if err == nil || !strings.Contains(err.Error(), `"contact.phone" is not known`) {
-		t.Errorf("error is %v", err)
+	for _, path := range []string{"contact.phone", "contact.fields.", "contact.fields.a b", "contact.fields"} {
+		_, err := NewProjection(Manifest{Kind: KindCondition, Name: "x", Version: "1", Reads: []Field{{path, String}}})
+		if err == nil || !strings.Contains(err.Error(), strconv.Quote(path)+" is not known") {
+			t.Errorf("error is %v", err)
+		}
 	}
 }
 
 // Prepared for one contact of an activity, the projection of any other is the same as if it were written whole.
 func TestPrepared(t *testing.T) {
-	for _, reads := range [][]Field{Fields(), nil, {{"now", Time}}, {{"contact.region", String}}, {{"contact.region", String}, {"now", Time}, {"contact.tags", Strings}}} {
+	for _, reads := range [][]Field{Fields(), nil, {{"contact.fields.tier", String}}, {{"now", Time}}, {{"contact.region", String}}, {{"contact.region", String}, {"now", Time}, {"contact.tags", Strings}}} {
 		p, err := NewProjection(Manifest{Kind: KindCondition, Name: "some", Version: "1", Reads: reads})
 		if err != nil {
 			t.Fatal(err)

@@ -57,6 +57,8 @@ type occasion struct {
 	kind     core.ActivityKind
 	at       core.Time
 	sku      string
+	market   core.Market
+	price    core.Money      // when it happened
 	from     core.SourceName // the activity's, which ids of products and variants are of
 	source   core.SourceName // "" when that was removed
 	product  core.ProductID
@@ -146,7 +148,7 @@ func (o *asking) turn(q *machine.Question) {
 	o.about.Activity.AskedAt = q.Run.Entered.AskedAt
 	e := &q.Run.Entered
 	next := occasion{
-		q.Now, e.Kind, e.At, e.SKU, e.Source, q.Source.Name, q.Catalogue.Product.ID, q.Catalogue.Variant.ID, q.Units,
+		q.Now, e.Kind, e.At, e.SKU, e.Market, e.Price, e.Source, q.Source.Name, q.Catalogue.Product.ID, q.Catalogue.Variant.ID, q.Units,
 		q.Restock.ID, q.Restock.OpenedAt, q.Restock.Units,
 	}
 	if o.prepared && next == o.occasion {

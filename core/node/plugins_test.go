@@ -203,6 +203,11 @@ func TestOccasions(t *testing.T) {
 		func(q *machine.Question) { q.Run = &core.Run{Entered: core.Activity{At: 5}} },
 		func(q *machine.Question) { q.Run = &core.Run{Entered: core.Activity{AskedAt: 6}} },
 		func(q *machine.Question) { q.Run = &core.Run{Entered: core.Activity{SKU: "TEE"}} },
+		func(q *machine.Question) { q.Run = &core.Run{Entered: core.Activity{SKU: "TEE", Market: "DE"}} },
+		func(q *machine.Question) {
+			q.Run = &core.Run{Entered: core.Activity{SKU: "TEE", Price: core.Money{Minor: 5}}}
+		},
+		func(q *machine.Question) { q.Contact.Fields = map[string]string{"tier": "gold"} },
 		func(q *machine.Question) { q.Catalogue.Product = core.Product{ID: "7", Title: "Tee"} },
 		func(q *machine.Question) { q.Catalogue.Variant = core.Variant{ID: "8", Title: "M"} },
 		func(q *machine.Question) { q.Source.Name = "acme" },

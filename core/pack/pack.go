@@ -148,6 +148,15 @@ func (r *Reader) want(what string, c byte) {
 	r.Fail(fmt.Errorf("holds a value of code %#x where %s belongs", c, what))
 }
 
+// Nil reads a nil and says so; any other value stays to be read.
+func (r *Reader) Nil() bool {
+	if len(r.b) == 0 || r.b[0] != msgpcode.Nil {
+		return false
+	}
+	r.b = r.b[1:]
+	return true
+}
+
 // Bool reads a bool.
 func (r *Reader) Bool() bool {
 	switch c := r.code(); c {

@@ -106,7 +106,7 @@ func TestDomainGateIsBuiltFromItsSources(t *testing.T) {
 	if err := os.CopyFS(dir, os.DirFS("domain-gate")); err != nil {
 		t.Fatal(err)
 	}
-	if err := kit.Build(t.Context(), dir, io.Discard); err != nil {
+	if err := kit.Build(t.Context(), nil, dir, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	built, err := os.ReadFile(filepath.Join(dir, "domain-gate.wasm"))

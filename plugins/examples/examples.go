@@ -1,4 +1,5 @@
-// Package examples holds plugins to copy from, built: the demonstration and tests run them as a merchant would.
+// Package examples holds plugins to copy from, built: the demonstration and tests run them as a merchant would. README.md lists
+// them. Modules in Go are large and not kept here; `make plugins` builds all.
 package examples
 
 import _ "embed"

@@ -13,55 +13,81 @@ import (
 	"slices"
 	"strings"
 
-	"restock/plugins/sdk"
+	"restock/core/hook"
 )
 
 // language is how plugins in one language are compiled.
 type language struct {
-	sdk   string   // goes into the manifest: what the plugin was built with
-	tools []string // must be in PATH
-	get   string   // how to get them
-	// compile makes the module file out of the sources in dir; scratch is an empty folder of its own.
-	compile func(ctx context.Context, dir, scratch, module string) *exec.Cmd
+	sdk    string   // goes into the manifest: what the plugin was built with
+	folder string   // of package sdk
+	source string   // the author's file, which new begins
+	tools  []string // must be in PATH
+	get    string   // how to get them
+	// command makes the module file out of the sources in dir; what it has to say or to install first goes to out. nil: the
+	// author has compiled it, to otherModule.
+	command func(ctx context.Context, dir, module string, out io.Writer) (*exec.Cmd, error)
+	// unit runs the author's unit tests, which are native; nil when there are none in dir, or none in the language.
+	unit func(ctx context.Context, dir, scratch string) []*exec.Cmd
 }
 
 var languages = map[string]language{
 	"c": {
-		sdk:   "c/1",
+		sdk: "c/2", folder: "c", source: "plugin.c",
 		tools: []string{"clang", "wasm-ld"},
 		get: "install clang and lld, version 14 or newer: Debian and Ubuntu packages `clang lld` (apt install clang lld), " +
 			"Fedora `dnf install clang lld`, macOS `brew install llvm lld` with their bin folders in PATH",
-		compile: compileC,
+		command: compileC,
+		unit:    testC,
 	},
 	"go": {
-		sdk:     "go/1",
+		sdk: "go/2", folder: "go", source: "plugin.go",
 		tools:   []string{"go"},
 		get:     "install Go 1.24 or newer from https://go.dev/dl/",
-		compile: compileGo,
+		command: compileGo,
+		unit:    testGo,
+	},
+	"other": {
+		command: compileOther,
+	},
+	"rust": {
+		sdk: "rust/1", folder: "rust", source: "plugin.rs",
+		tools:   []string{"rustc"},
+		get:     getRust,
+		command: compileRust,
+		unit:    testRust,
+	},
+	"ts": {
+		sdk: "ts/1", folder: "assemblyscript", source: "plugin.ts",
+		tools:   []string{"node"},
+		get:     getNode,
+		command: compileTS,
 	},
 }
 
-// cFlags make a small module whose bytes depend on nothing but sources and compiler: no library, no paths, no compiler
-// version inside. The stack lies below the data, so that overflowing it traps instead of writing over variables.
-var cFlags = []string{
-	"--target=wasm32", "-std=c11", "-O2", "-ffreestanding", "-nostdlib", "-mbulk-memory",
-	"-fvisibility=hidden", "-fno-ident", "-Wall", "-Wextra",
-	"-Wl,--no-entry", "-Wl,--stack-first", "-Wl,-z,stack-size=16384", "-Wl,--strip-debug",
-}
+// otherModule is what the author of a plugin in any other language compiles to; build puts the manifest in.
+const otherModule = "module.wasm"
 
-func compileC(ctx context.Context, dir, scratch, module string) *exec.Cmd {
-	args := append(slices.Clone(cFlags), "-I", scratch, "-o", module)
-	sources, _ := filepath.Glob(filepath.Join(dir, "*.c")) // sorted; the pattern is well formed
-	for _, s := range sources {
-		args = append(args, "./"+filepath.Base(s))
+func compileOther(_ context.Context, dir, _ string, _ io.Writer) (*exec.Cmd, error) {
+	if _, err := os.Stat(filepath.Join(dir, otherModule)); err != nil {
+		return nil, fmt.Errorf("finding %s in %s: %w; compile the plugin to it by ABI version 1, which plugins/README.md describes", otherModule, dir, errors.Unwrap(err))
 	}
-	return exec.CommandContext(ctx, "clang", args...)
+	return nil, nil
 }
 
-func compileGo(ctx context.Context, _, _, module string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", module, ".")
-	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
-	return cmd
+// place is where a file of an SDK stands in a plugin's SDK folder: Go's command needs a folder of its own.
+func (l language) place(file string) string {
+	if l.folder == "go" && file == "main.go" {
+		return "main/main.go"
+	}
+	return file
+}
+
+// module is the name that a plugin's sources import their SDK by; "" where that is a path in the folder.
+func (l language) module(dir string, m hook.Manifest) (string, error) {
+	if l.folder != "go" {
+		return "", nil
+	}
+	return goModule(dir, m)
 }
 
 // compileDir returns the compiled module. The compiler's warnings go to out, its errors into the error.
@@ -74,11 +100,15 @@ func (l language) compileDir(ctx context.Context, dir string, out io.Writer) ([]
 		return nil, fmt.Errorf("making a folder to compile in: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(scratch) }() // a temporary folder
-	if err := os.WriteFile(filepath.Join(scratch, "restock.h"), sdk.RestockH(), 0o644); err != nil {
-		return nil, fmt.Errorf("writing the SDK: %w", err)
-	}
 	module := filepath.Join(scratch, "module.wasm")
-	if err := run(l.compile(ctx, dir, scratch, module), dir, out); err != nil {
+	cmd, err := l.command(ctx, dir, module, out)
+	if err != nil {
+		return nil, err
+	}
+	if cmd == nil {
+		return os.ReadFile(filepath.Join(dir, otherModule))
+	}
+	if err := run(cmd, dir, out); err != nil {
 		return nil, err
 	}
 	b, err := os.ReadFile(module)
@@ -91,10 +121,14 @@ func (l language) compileDir(ctx context.Context, dir string, out io.Writer) ([]
 func (l language) findTools() error {
 	for _, tool := range l.tools {
 		if _, err := exec.LookPath(tool); err != nil {
-			return fmt.Errorf("finding %s: it is not in PATH; %s", tool, l.get)
+			return missing(tool, l.get)
 		}
 	}
 	return nil
+}
+
+func missing(tool, get string) error {
+	return fmt.Errorf("finding %s: it is not in PATH; %s", tool, get)
 }
 
 func run(cmd *exec.Cmd, dir string, out io.Writer) error {

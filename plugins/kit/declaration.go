@@ -75,11 +75,10 @@ func parseDeclaration(b []byte) (d declaration, m hook.Manifest, err error) {
 
 func (d declaration) manifest(sdk string) hook.Manifest {
 	m := hook.Manifest{Kind: d.Kind, Name: d.Name, Version: d.Version, SDK: sdk, Sets: fieldsOf(d.Sets), Config: fieldsOf(d.Config), Branches: d.Branches, OnFailure: d.OnFailure}
-	known := hook.Fields()
 	for _, path := range d.Reads {
-		f := hook.Field{Path: path}
-		if i := slices.IndexFunc(known, func(k hook.Field) bool { return k.Path == path }); i >= 0 {
-			f = known[i]
+		f, ok := hook.FieldOf(path)
+		if !ok {
+			f.Path = path // for Validate to complain about
 		}
 		m.Reads = append(m.Reads, f)
 	}

@@ -1,10 +1,20 @@
-// Package sdk holds what plugin authors compile against, one folder per language, for the kit to hand to compilers.
+// Package sdk holds what plugin authors compile against, one folder per language: files that are the same in every plugin, and
+// templates (.tmpl) from which the kit makes those that depend on plugin.yaml.
 package sdk
 
-import _ "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
-//go:embed c/restock.h
-var restockH []byte
+//go:embed assemblyscript/*.ts assemblyscript/*.tmpl c/*.h c/*.tmpl go/call.go go/host_*.go go/msgpack.go go/sdk.go go/*.tmpl rust/*.rs rust/*.tmpl
+var files embed.FS
 
-// RestockH is the header of the C SDK, a copy: the content of c/restock.h.
-func RestockH() []byte { return append([]byte(nil), restockH...) }
+// Files are those of the folder of a language: assemblyscript, c, go or rust.
+func Files(folder string) fs.FS {
+	sub, err := fs.Sub(files, folder)
+	if err != nil {
+		panic(err) // not a path; a mistake of the caller's
+	}
+	return sub
+}

@@ -1,0 +1,3 @@
+module discount-code
+
+go 1.24

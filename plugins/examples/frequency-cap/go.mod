@@ -1,0 +1,3 @@
+module frequency-cap
+
+go 1.24

@@ -1,0 +1,3 @@
+module quiet-hours
+
+go 1.24

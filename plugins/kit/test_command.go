@@ -1,0 +1,160 @@
+package kit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+type testCommand struct {
+	Path      []string `arg:"" optional:"" default:"." help:"Plugins' folders, or modules beside their fixtures." type:"existingpath"`
+	Update    bool     `help:"Write down what the plugin answers now, with its fuel."`
+	Tolerance int      `default:"10" help:"How much more fuel than written down is taken, in percent."`
+	Unit      bool     `default:"true" negatable:"" help:"Run the author's unit tests as well."`
+}
+
+// Run tests plugins; it fails when one does.
+func (c *testCommand) Run(ctx context.Context, loader Loader) error {
+	failed := 0
+	for _, path := range c.Path {
+		t := tester{target: target{path}, command: c, out: os.Stdout}
+		n, err := t.test(ctx, loader)
+		if err != nil {
+			return err
+		}
+		failed += n
+	}
+	if failed > 0 {
+		return fmt.Errorf("testing plugins: %d failed", failed)
+	}
+	return nil
+}
+
+// Test holds the plugin at path, a folder or a module beside its fixtures, against its fixtures, and a folder against its unit tests
+// as well. It answers how many failed, and says which and why to out; tolerance is how much more fuel than written down is taken,
+// in percent.
+func Test(ctx context.Context, loader Loader, path string, tolerance int, out io.Writer) (failed int, err error) {
+	return tester{target{path}, &testCommand{Tolerance: tolerance, Unit: true}, out}.test(ctx, loader)
+}
+
+// tester tests one plugin.
+type tester struct {
+	target
+	command *testCommand
+	out     io.Writer
+}
+
+// test runs unit tests and fixtures; it answers how many failed.
+func (t tester) test(ctx context.Context, loader Loader) (failed int, err error) {
+	p, err := t.load(ctx, loader)
+	if err != nil {
+		return 0, err
+	}
+	defer closing(ctx, p, &err)
+	if t.command.Unit && !strings.HasSuffix(t.Path, ".wasm") {
+		if !t.units(ctx) {
+			failed++
+		}
+	}
+	fixtures, err := fixturesIn(t.folder())
+	if err != nil {
+		return failed, err
+	}
+	for _, f := range fixtures {
+		problem, err := t.fixture(ctx, p, f)
+		if err != nil {
+			return failed, err
+		}
+		if problem != "" {
+			failed++
+			t.say("FAIL %s/%s\n  %s\n", p.manifest.Name, f.name, strings.ReplaceAll(problem, "\n", "\n  "))
+		}
+	}
+	t.say("%s: %d fixtures, %d failed\n", p.manifest.Name, len(fixtures), failed)
+	return failed, nil
+}
+
+func (t tester) say(format string, args ...any) { fmt.Fprintf(t.out, format, args...) }
+
+// fixture runs one; it answers what is wrong, or "".
+func (t tester) fixture(ctx context.Context, p *plugin, f fixture) (string, error) {
+	m, err := p.run(ctx, f, 0)
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(t.folder(), fixturesFolder, f.name, outFile)
+	if t.command.Update {
+		return "", writeOutcome(file, m.Outcome)
+	}
+	want, err := readOutcome(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "it has no " + outFile + "; `test --update` writes what is answered now: " + m.Outcome.words(), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if d := m.Outcome.differs(want); d != "" {
+		return strings.TrimSpace(d + "\n" + m.Words), nil
+	}
+	return t.fuel(m.Outcome.Fuel, want.Fuel), nil
+}
+
+// fuel holds the fuel against what is written down; 0 is not looked at.
+func (t tester) fuel(got, want int64) string {
+	if most := want + want*int64(t.command.Tolerance)/100; want > 0 && got > most {
+		return fmt.Sprintf("it used %d units of fuel, %d more than the %d that are written down (%d %% are tolerated); "+
+			"find out why, or write it down by `test --update`", got, got-want, want, t.command.Tolerance)
+	}
+	return ""
+}
+
+func readOutcome(file string) (o outcome, err error) {
+	b, err := readSmall(file)
+	if err != nil {
+		return o, err
+	}
+	if err := decodeJSON(b, &o); err != nil {
+		return o, fmt.Errorf("reading %s: %w", file, err)
+	}
+	for key, value := range o.Vars {
+		o.Vars[key] = plain(value)
+	}
+	return o, nil
+}
+
+func writeOutcome(file string, o outcome) error {
+	b, err := json.MarshalIndent(o, "", "  ")
+	if err != nil {
+		return err
+	}
+	return replace(file, append(b, '\n'))
+}
+
+// units runs the author's unit tests; what they say is shown when they fail.
+func (t tester) units(ctx context.Context) bool {
+	d, _, err := readDeclaration(t.Path)
+	if err != nil || languages[d.Lang].unit == nil {
+		return err == nil
+	}
+	scratch, err := os.MkdirTemp("", "restock-kit-")
+	if err != nil {
+		t.say("FAIL unit tests: %v\n", err)
+		return false
+	}
+	defer func() { _ = os.RemoveAll(scratch) }() // a temporary folder
+	for _, cmd := range languages[d.Lang].unit(ctx, t.Path, scratch) {
+		cmd.Dir = t.Path
+		said, err := cmd.CombinedOutput()
+		if err != nil {
+			t.say("FAIL unit tests: %v\n%s", err, said)
+			return false
+		}
+	}
+	return true
+}
