@@ -79,20 +79,29 @@ const (
 
 // Reasons of intents.
 const (
-	ReasonAccepted     Reason = "accepted"
-	ReasonOutOfStock   Reason = "out_of_stock_at_send"
-	ReasonSuppressed   Reason = "suppressed"
-	ReasonUnsubscribed Reason = "unsubscribed" // by the link in a message
-	ReasonExpired      Reason = "expired"
-	ReasonTemplate     Reason = "template_failed"
-	ReasonSenderGone   Reason = "sender_gone"
-	ReasonTemporary    Reason = "provider_temporary"
-	ReasonRefused      Reason = "provider_refused"
-	ReasonUnanswered   Reason = "provider_unanswered"
-	ReasonGivenUp      Reason = "gave_up"
-	ReasonNotWaiting   Reason = "not_waiting"   // left the line before the message went out
-	ReasonInterrupted  Reason = "interrupted"   // the leader went away during the call
-	ReasonNotToRemind  Reason = "not_to_remind" // of a reminder: was not told, bought, or asked anew
+	ReasonAccepted         Reason = "accepted"
+	ReasonOutOfStock       Reason = "out_of_stock_at_send"
+	ReasonSuppressed       Reason = "suppressed"
+	ReasonUnsubscribed     Reason = "unsubscribed" // by the link in a message
+	ReasonExpired          Reason = "expired"
+	ReasonTemplate         Reason = "template_failed"
+	ReasonSenderGone       Reason = "sender_gone"
+	ReasonTemporary        Reason = "provider_temporary"
+	ReasonRefused          Reason = "provider_refused"
+	ReasonUnanswered       Reason = "provider_unanswered"
+	ReasonGivenUp          Reason = "gave_up"
+	ReasonNotWaiting       Reason = "not_waiting"      // left the line before the message went out
+	ReasonInterrupted      Reason = "interrupted"      // the leader went away during the call
+	ReasonBroadcastPaused  Reason = "broadcast_paused" // held until it is resumed
+	ReasonBroadcastStopped Reason = "broadcast_stopped"
+	ReasonNotToRemind      Reason = "not_to_remind" // of a reminder: was not told, bought, or asked anew
+)
+
+// Reasons why a broadcast passes over a contact of its audience, beside no_address and suppressed.
+const (
+	ReasonNoConsent   Reason = "no_consent"   // to messages of that purpose by that channel
+	ReasonAlreadyTold Reason = "already_told" // about the restock, or is about to be
+	ReasonJoinedLater Reason = "joined_later" // than the broadcast began
 )
 
 // Reasons why an address is not sent to any more, beside unsubscribed; of an intent, why a provider would not take it.

@@ -26,11 +26,12 @@ type Workspace struct {
 
 // Timer goes off when the journal's time passes Due.
 type Timer struct {
-	Due     core.Time        `msgpack:"due"`
-	Run     core.RunID       `msgpack:"run"`     // a delayed run goes on
-	Variant core.VariantKey  `msgpack:"variant"` // a restock is confirmed, or its pause has outlasted the window
-	Hold    core.ReadingKind `msgpack:"hold"`    // of Variant.Source: what is held of this reading is dropped
-	Version core.Sequence    `msgpack:"v"`       // tells timers of the same run apart
+	Due       core.Time        `msgpack:"due"`
+	Run       core.RunID       `msgpack:"run"`         // a delayed run goes on
+	Variant   core.VariantKey  `msgpack:"variant"`     // a restock is confirmed, or its pause has outlasted the window
+	Broadcast core.Name        `msgpack:"b,omitempty"` // begins, or goes on; Run is its id then, which no run has
+	Hold      core.ReadingKind `msgpack:"hold"`        // of Variant.Source: what is held of this reading is dropped
+	Version   core.Sequence    `msgpack:"v"`           // tells timers of the same run apart
 }
 
 // Asking is a run that waits for a plugin's verdict.
@@ -230,8 +231,9 @@ var (
 	OccurredTo      = Index[core.ActivityKind, Occurred]{'~', text[core.ActivityKind], occurredKey, parseOccurred, 40}
 	OccurredCohorts = Table[OccurredKey, OccurredIn]{'&', occurredInKey}
 
-	Settings  = Table[struct{}, core.Settings]{'%', single}
-	Audiences = Table[core.Name, core.Audience]{'@', text[core.Name]}
+	Settings   = Table[struct{}, core.Settings]{'%', single}
+	Audiences  = Table[core.Name, core.Audience]{'@', text[core.Name]}
+	Broadcasts = Table[core.Name, core.Announcement]{'8', text[core.Name]}
 )
 
 // The indexes.

@@ -147,6 +147,7 @@ func (s *step) declare(d core.Declaration) {
 		}
 	}
 	s.alertsOn(d)
+	s.declareBroadcasts(d)
 	s.config = readConfig(s.tx)
 }
 

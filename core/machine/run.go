@@ -85,6 +85,8 @@ func (s *step) wake() {
 		t := due[i]
 		db.Timers.Delete(s.tx, t)
 		switch {
+		case t.Broadcast != "":
+			s.broadcastTime(t)
 		case t.Run != (core.RunID{}):
 			s.resumeRun(t.Run, core.RunDelayed)
 		case t.Variant == (core.VariantKey{}):

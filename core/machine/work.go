@@ -45,6 +45,8 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.dropPage(&w)
 	case core.WorkLines:
 		done = s.linesPage(&w)
+	case core.WorkBroadcast:
+		done = s.broadcastPage(&w)
 	case core.WorkJudge:
 		done = s.judgePage(&w)
 	}

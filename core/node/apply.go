@@ -63,6 +63,9 @@ func report(r *console.ApplyReport, d core.Declaration) {
 	for _, a := range d.Audiences {
 		r.Audiences = append(r.Audiences, a.Name)
 	}
+	for _, b := range d.Broadcasts {
+		r.Broadcasts = append(r.Broadcasts, b.Broadcast.Name)
+	}
 	for _, s := range d.States {
 		if !slices.Contains(r.Journeys, s.Journey) {
 			r.Journeys = append(r.Journeys, s.Journey)
@@ -123,6 +126,7 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 			}
 		}
 		w.checkAudiences(d, &wrong)
+		w.checkBroadcasts(d, &wrong)
 		for _, j := range d.Journeys {
 			w.checkFilter("journey "+string(j.Journey.Name)+".enter.where", j.Journey.Enter.Where, d, &wrong)
 			w.checkJourney(ctx, j.Journey, d, manifests, &wrong)

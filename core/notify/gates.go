@@ -14,6 +14,8 @@ type Subject struct {
 	Stock      core.Stock // of the activity's variant
 	Word       core.Word  // an operator's, about the activity's restock
 	HasAddress bool       // the contact still has an address for the channel
+
+	Broadcast core.Announcement // whose message it is; zero: a journey's
 }
 
 // Decision is a gate's answer. The zero Decision lets the message through.
@@ -31,6 +33,7 @@ type Gate struct {
 // Gates in their order; the first that does not let a message through decides.
 var Gates = []Gate{
 	{"journey_on", journeyOn},
+	{"broadcast", broadcast},
 	{"sender", senderOK},
 	{"address", address},
 	{"suppression", suppression},
@@ -56,7 +59,19 @@ func drop(unless bool, r core.Reason) Decision {
 	return Decision{core.OutcomeDropped, r}
 }
 
-func journeyOn(s *Subject) Decision   { return drop(s.JourneyOn, core.ReasonJourneyOff) }
+func journeyOn(s *Subject) Decision { return drop(s.JourneyOn, core.ReasonJourneyOff) }
+
+// broadcast drops what one that was stopped had made, and holds it while the broadcast pauses.
+func broadcast(s *Subject) Decision {
+	switch b := s.Broadcast; {
+	case b.Phase == core.BroadcastStopped:
+		return Decision{core.OutcomeDropped, core.ReasonBroadcastStopped}
+	case b.Paused:
+		return Decision{core.OutcomeHeld, core.ReasonBroadcastPaused}
+	}
+	return Decision{}
+}
+
 func senderOK(s *Subject) Decision    { return drop(s.SenderOK, core.ReasonSenderGone) }
 func address(s *Subject) Decision     { return drop(s.HasAddress, core.ReasonNoAddress) }
 func suppression(s *Subject) Decision { return drop(!s.Suppressed, core.ReasonSuppressed) }
@@ -66,6 +81,9 @@ func suppression(s *Subject) Decision { return drop(!s.Suppressed, core.ReasonSu
 // not buy.
 func stillWanted(s *Subject) Decision {
 	e, a := s.Entry, s.Intent.Activity
+	if s.Intent.Free {
+		return Decision{}
+	}
 	if s.Intent.Reminder {
 		return drop(!e.Waiting() && e.Closed == core.ClosedTold && e.ClosedAt >= a.At, core.ReasonNotToRemind)
 	}
@@ -89,7 +107,7 @@ func operator(s *Subject) Decision {
 // not wait.
 func stillInStock(s *Subject) Decision {
 	a := s.Intent.Activity
-	if a.Kind != core.BackInStock || (s.Stock.Phase == core.InStock && s.Stock.Restock == a.Restock) {
+	if s.Intent.Free || a.Kind != core.BackInStock || (s.Stock.Phase == core.InStock && s.Stock.Restock == a.Restock) {
 		return Decision{}
 	}
 	if s.Stock.Restock == a.Restock && s.Stock.RestockAt == core.RestockPaused && !s.Intent.Reminder {
