@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -35,6 +36,8 @@ var demoManifest []byte
 const (
 	demoSource = "demo"
 	demoSecret = "demo-secret"
+	// demoURL is where demo.yaml has the shop; it stands where the edge does.
+	demoURL = "http://127.0.0.1:8080"
 	// demoSecretName is where demo.yaml says that the shop's webhook secret is.
 	demoSecretName = "RESTOCK_DEMO_SECRET"
 )
@@ -112,8 +115,9 @@ func fill(ctx context.Context, n *node.Node, e *edge.Node, sample shop.Config) e
 			return err
 		}
 	}
+	manifest := bytes.ReplaceAll(demoManifest, []byte(demoURL), []byte(sample.EdgeURL))
 	_, err := n.Apply(ctx, []console.File{
-		{Name: "demo.yaml", Data: demoManifest},
+		{Name: "demo.yaml", Data: manifest},
 		{Name: "domain-gate.wasm", Data: examples.DomainGate()},
 	})
 	if err != nil {

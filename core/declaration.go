@@ -31,6 +31,9 @@ type DeclaredJourney struct {
 	State *bool `msgpack:"state,omitempty"`
 	// IfNew leaves a journey of that name alone when there is one: a source's playbooks are made once.
 	IfNew bool `msgpack:"if_new,omitempty"`
+	// Pause and Resume name shapes; of the others it stays as it is.
+	Pause  []string `msgpack:"pause,omitempty"`
+	Resume []string `msgpack:"resume,omitempty"`
 }
 
 // DeclaredState turns a journey or playbook on or off.

@@ -10,6 +10,13 @@ type Journey struct {
 	Enter    Enter  `msgpack:"enter"`
 	// Shapes in the order they were written; the first is where a run begins.
 	Shapes []Shape `msgpack:"shapes"`
+
+	Once   bool         `msgpack:"once,omitempty" json:",omitempty"`  // a contact enters once, and never again
+	Rest   Milliseconds `msgpack:"rest,omitempty" json:",omitempty"`  // since a contact entered, before it may enter again
+	Alone  bool         `msgpack:"alone,omitempty" json:",omitempty"` // who is inside does not enter beside
+	Leave  *Leave       `msgpack:"leave,omitempty" json:",omitempty"`
+	Number int64        `msgpack:"n,omitempty" json:",omitempty"`      // of its version, counted from 1 on
+	Paused []string     `msgpack:"paused,omitempty" json:",omitempty"` // names of shapes; like On no part of the definition
 }
 
 // Shape returns the shape of that name.
@@ -39,30 +46,73 @@ type Match struct {
 // ShapeKind is what a shape does.
 type ShapeKind string
 
-// The kinds of shape so far.
+// The kinds of shape.
 const (
 	ShapeEmail     ShapeKind = "email"
 	ShapeSMS       ShapeKind = "sms"
 	ShapePush      ShapeKind = "push"
 	ShapeWebhook   ShapeKind = "webhook"
 	ShapeDelay     ShapeKind = "delay"
+	ShapeFilter    ShapeKind = "filter"
 	ShapeCondition ShapeKind = "condition"
+	ShapeSplit     ShapeKind = "split"
+	ShapePlugin    ShapeKind = "plugin"
+	ShapeAction    ShapeKind = "action"
+	ShapeExit      ShapeKind = "exit"
 )
 
 // Exit, as a path's target, is the end of the journey.
 const Exit = "exit"
 
-// Shape is a node of a journey's definition. Of Email, Send (for SMS, push and webhook), Delay and Condition the one that Kind
-// names is set.
+// Shape is a node of a journey's definition. Of what it does, the one that Kind names is set.
 type Shape struct {
 	Name      string       `msgpack:"name"` // unique in its journey
 	Kind      ShapeKind    `msgpack:"kind"`
-	Next      string       `msgpack:"next"` // the path on; a shape's name or Exit
-	No        string       `msgpack:"no"`   // condition: the path when it does not hold; a shape's name or Exit
+	Next      string       `msgpack:"next"` // the path on; a shape's name or Exit; a split has none, nor an exit
+	No        string       `msgpack:"no"`   // condition, filter: the path when it does not hold; a shape's name or Exit
 	Email     *EmailShape  `msgpack:"email,omitempty"`
 	Send      *SendShape   `msgpack:"send,omitempty" json:",omitempty"`
-	Delay     Milliseconds `msgpack:"delay,omitempty"`
+	Delay     Milliseconds `msgpack:"delay,omitempty"` // for so long, unless Until
 	Condition *PluginCall  `msgpack:"condition,omitempty"`
+	Until     *Until       `msgpack:"until,omitempty" json:",omitempty"`
+	Filter    *FilterShape `msgpack:"filter,omitempty" json:",omitempty"`
+	Split     []Share      `msgpack:"split,omitempty" json:",omitempty"`
+	Plugin    *StepCall    `msgpack:"plugin,omitempty" json:",omitempty"`
+	Action    *Action      `msgpack:"action,omitempty" json:",omitempty"`
+	Why       string       `msgpack:"why,omitempty" json:",omitempty"` // exit: in the operator's words
+
+	Allowance *Allowance `msgpack:"allow,omitempty" json:",omitempty"`
+	Rate      *Rate      `msgpack:"rate,omitempty" json:",omitempty"`
+}
+
+// Call is the plugin that the shape asks; nil for one that asks none.
+func (s Shape) Call() *PluginCall {
+	if s.Plugin != nil {
+		return &s.Plugin.PluginCall
+	}
+	return s.Condition
+}
+
+// Ways are where the shape leads, each a shape's name or Exit, in the order of its paths; one may be there twice.
+func (s Shape) Ways() (to []string) {
+	switch s.Kind {
+	case ShapeExit:
+		return nil
+	case ShapeSplit:
+		for _, share := range s.Split {
+			to = append(to, share.To)
+		}
+		return to
+	case ShapeFilter, ShapeCondition:
+		return []string{s.Next, s.No}
+	}
+	to = []string{s.Next}
+	if s.Plugin != nil {
+		for _, b := range s.Plugin.Branches {
+			to = append(to, b.To)
+		}
+	}
+	return to
 }
 
 // EmailShape sends an e-mail.
@@ -122,10 +172,21 @@ type Run struct {
 	Entered Activity  `msgpack:"a"` // sticky: stays with the run to its end
 	Shape   string    `msgpack:"s"` // where it stands; Exit when over
 	At      RunAt     `msgpack:"x"`
-	Due     Time      `msgpack:"due,omitempty"`    // in a delay: when it goes on
+	Due     Time      `msgpack:"due,omitempty"`    // when what it waits for is over: a delay, a turn, a retry, the time that a filter has
 	Steps   []Step    `msgpack:"steps"`            // what it did, oldest first, at most MaxSteps and a closing one
 	Visits  []Visit   `msgpack:"visits,omitempty"` // of shapes that send, in the order they were first visited
 	Ask     *WorkID   `msgpack:"ask,omitempty"`    // while it asks: its place among those who do
+
+	For     RunWait `msgpack:"for,omitempty"`    // what Due ends, where the shape alone does not say it
+	Since   Time    `msgpack:"since,omitempty"`  // when it came to where it stands
+	Look    Time    `msgpack:"look,omitempty"`   // when the filter that it waits for may hold without anything having happened
+	Until   Time    `msgpack:"until,omitempty"`  // when it has stood there for so long that it leaves the journey
+	Passed  bool    `msgpack:"passed,omitempty"` // allowance and rate of the shape let it through
+	Order   WorkID  `msgpack:"order"`            // its place among those who stand there
+	Version int64   `msgpack:"v,omitempty"`      // number of the journey's version by which it moved last
+	Vars    []Var   `msgpack:"vars,omitempty"`   // that plugins set
+	Watched bool    `msgpack:"w,omitempty"`      // it is looked at when something about its contact changes
+	Wakes   Time    `msgpack:"wakes,omitempty"`  // when its timer goes off
 }
 
 // Visit is how often a run came to a shape. (No map: state has no order that is not its own.)
@@ -152,11 +213,24 @@ const MaxSteps = 256
 // RunAt is what a run does at its shape.
 type RunAt string
 
-// A run that is not over stands in a delay or waits for a plugin's verdict.
+// A run that is not over stands until a moment, waits for a plugin's verdict or for a filter to hold, or stands at a shape that
+// is paused.
 const (
 	RunDelayed RunAt = "delayed"
 	RunAsking  RunAt = "asking"
+	RunWaiting RunAt = "waiting"
+	RunPaused  RunAt = "paused"
 	RunOver    RunAt = "over"
+)
+
+// RunWait is what a run that is delayed waits for.
+type RunWait string
+
+// At a delay the shape says it, and at a condition that failed; otherwise it is the run's turn at a shape with a rate, or the
+// delay that a plugin asked for.
+const (
+	WaitTurn RunWait = "turn"
+	WaitStep RunWait = "step"
 )
 
 // Step is one executed shape of a run.

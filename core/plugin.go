@@ -18,4 +18,6 @@ type Verdict struct {
 	Failed Reason `msgpack:"f,omitempty"` // "" unless it could not be asked; then why
 	Score  int64  `msgpack:"n,omitempty"` // the order of waves, higher first; holds only when Scored
 	Scored bool   `msgpack:"o,omitempty"`
+
+	Step *StepAnswer `msgpack:"step,omitempty"` // of a journey step plugin; nil of a condition's, or when Failed
 }

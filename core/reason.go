@@ -75,6 +75,31 @@ const (
 	ReasonShapeGone    Reason = "shape_gone"
 	ReasonJourneyOff   Reason = "journey_off"
 	ReasonCompleted    Reason = "completed"
+
+	ReasonDatePassed  Reason = "date_passed" // a delay's, before the run came
+	ReasonFilterYes   Reason = "filter_yes"
+	ReasonFilterNo    Reason = "filter_no"
+	ReasonFilterWaits Reason = "filter_waits"
+	ReasonSplit       Reason = "split"
+	ReasonActed       Reason = "acted"
+	ReasonContinued   Reason = "plugin_continued"
+	ReasonPluginDelay Reason = "plugin_delayed"
+	ReasonBranched    Reason = "plugin_branched"
+	ReasonPluginExit  Reason = "plugin_exit"
+	ReasonExited      Reason = "exited"            // by an exit shape
+	ReasonShapePaused Reason = "shape_paused"      // it stands there until the shape is resumed
+	ReasonResumed     Reason = "resumed"           // the shape was
+	ReasonMoved       Reason = "moved_by_operator" // past the shape
+	ReasonLimited     Reason = "limit_reached"     // the contact passed the shape as often as it may
+	ReasonTurn        Reason = "rate_limited"      // it waits for its turn
+	ReasonNewVersion  Reason = "new_version"       // the journey was edited since the run moved last
+	ReasonInside      Reason = "already_inside"    // not entered: the contact is inside, and the journey takes it once at a time
+	ReasonBefore      Reason = "entered_before"    // not entered: the contact entered before, or not long enough ago
+	ReasonLeftBought  Reason = "exit_bought"       // exit criteria, from here on
+	ReasonLeftUnsub   Reason = "exit_unsubscribed"
+	ReasonLeftSoldOut Reason = "exit_sold_out"
+	ReasonLeftWhere   Reason = "exit_filter"
+	ReasonLeftStood   Reason = "exit_stood_too_long"
 )
 
 // Reasons of intents.

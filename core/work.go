@@ -14,9 +14,13 @@ type Work struct {
 	Left    int64     `msgpack:"left,omitempty"`  // a restock's that tells in waves: contacts that it may yet take; 0: all
 	Taken   int64     `msgpack:"taken,omitempty"` // a restock's that tells in waves: contacts that it took
 
-	Broadcast Name        `msgpack:"b,omitempty"`       // whose audience it goes through
-	Source    SourceName  `msgpack:"src,omitempty"`     // whose lines or stock it goes through
-	Reading   ReadingKind `msgpack:"reading,omitempty"` // whose hold it ends
+	Source  SourceName  `msgpack:"src,omitempty"`     // whose lines or stock it goes through
+	Reading ReadingKind `msgpack:"reading,omitempty"` // whose hold it ends
+
+	Journey Name   `msgpack:"journey,omitempty"` // whose runs it moves
+	Shape   string `msgpack:"shape,omitempty"`   // where they stand
+
+	Broadcast Name `msgpack:"b,omitempty"` // whose audience it goes through
 }
 
 // WorkID orders what entries began (works, runs that ask, intents) by the journal: the sequence of the message and a
@@ -36,20 +40,24 @@ type WorkKind string
 
 // The kinds of work.
 const (
-	WorkRestock   WorkKind = "restock"   // goes down the waitlist of a restock and tells
-	WorkRank      WorkKind = "rank"      // writes down in what order a restock tells
-	WorkSettle    WorkKind = "settle"    // clears up after a restock that closed: who could not buy is put back in line
-	WorkRelease   WorkKind = "release"   // gives the held intents of a restock back to the gates
-	WorkErase     WorkKind = "erase"     // lets go of what one entry was too small for; needs no cursor: what is done is gone
-	WorkLines     WorkKind = "lines"     // moves who waits into the lines of a source's markets, which have changed
-	WorkExpire    WorkKind = "expire"    // takes out of the lines who has waited too long
-	WorkSweep     WorkKind = "sweep"     // lets go of the details of old activities
-	WorkCohorts   WorkKind = "cohorts"   // lets go of old cohorts, before the sweep
-	WorkOrders    WorkKind = "orders"    // lets go of what old orders were attributed to
-	WorkApprove   WorkKind = "approve"   // takes over what was held
-	WorkDrop      WorkKind = "drop"      // lets go of what was held
+	WorkRestock WorkKind = "restock" // goes down the waitlist of a restock and tells
+	WorkRank    WorkKind = "rank"    // writes down in what order a restock tells
+	WorkSettle  WorkKind = "settle"  // clears up after a restock that closed: who could not buy is put back in line
+	WorkRelease WorkKind = "release" // gives the held intents of a restock back to the gates
+	WorkErase   WorkKind = "erase"   // lets go of what one entry was too small for; needs no cursor: what is done is gone
+	WorkLines   WorkKind = "lines"   // moves who waits into the lines of a source's markets, which have changed
+	WorkExpire  WorkKind = "expire"  // takes out of the lines who has waited too long
+	WorkSweep   WorkKind = "sweep"   // lets go of the details of old activities
+	WorkCohorts WorkKind = "cohorts" // lets go of old cohorts, before the sweep
+	WorkOrders  WorkKind = "orders"  // lets go of what old orders were attributed to
+	WorkApprove WorkKind = "approve" // takes over what was held
+	WorkDrop    WorkKind = "drop"    // lets go of what was held
+	WorkStand   WorkKind = "stand"   // lets the runs go on that stood at a shape while it was paused, or that it is not there for any more
+	WorkMove    WorkKind = "move"    // moves who stands at a shape past it
+	WorkWatch   WorkKind = "watch"   // looks at a contact's runs since something about the contact changed
+	WorkJudge   WorkKind = "judge"   // judges a source's variants by a policy that has changed
+
 	WorkBroadcast WorkKind = "broadcast" // goes through the audience of a broadcast
-	WorkJudge     WorkKind = "judge"     // judges a source's variants by a policy that has changed
 )
 
 // Cursor is how far a work has come: everything up to it is done.

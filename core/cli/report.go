@@ -148,8 +148,11 @@ func sold(r console.RestockReport) string {
 // journeyCommand serves journeys and playbooks alike: playbooks are journeys that came ready-made.
 type journeyCommand struct {
 	On     switchCommand   `cmd:"" help:"Turn it on."`
-	Off    switchCommand   `cmd:"" help:"Turn it off: contacts in it leave, nothing more is sent from it."`
-	Status journeysCommand `cmd:"" help:"List them, or show one."`
+	Off    switchCommand   `cmd:"" help:"Turn it off: nothing more is sent from it, and who stands in it leaves when it would go on."`
+	Status journeysCommand `cmd:"" help:"List them, or show one: who stands at which of its shapes."`
+	Pause  directCommand   `cmd:"" help:"Pause a shape: who comes to it stands there, in order."`
+	Resume directCommand   `cmd:"" help:"Resume a shape: who stood there goes on."`
+	Move   directCommand   `cmd:"" help:"Move on who stands at a shape, without what it does."`
 }
 
 type switchCommand struct {
@@ -174,8 +177,9 @@ func (c *switchCommand) Run(ctx context.Context, command commandPath) error {
 
 type journeysCommand struct {
 	client
-	Name string `arg:"" optional:"" help:"Only this one."`
-	JSON bool   `name:"json" help:"Print as JSON."`
+	Name      string `arg:"" optional:"" help:"Only this one."`
+	Workspace string `help:"Its workspace." default:"default"`
+	JSON      bool   `name:"json" help:"Print as JSON."`
 }
 
 // Run lists journeys and playbooks.
@@ -195,6 +199,9 @@ func (c *journeysCommand) Run(ctx context.Context, command commandPath) error {
 	}
 	if c.Name != "" && len(found) == 0 {
 		return fmt.Errorf("there is none called %s", c.Name)
+	}
+	if c.Name != "" {
+		return c.show(ctx)
 	}
 	if c.JSON {
 		return printJSON(found)

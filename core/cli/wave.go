@@ -65,6 +65,8 @@ func waves(w *console.WavesReport) string {
 	}
 	next := w.NextAt
 	switch {
+	case w.Approve:
+		next = "waits for approval"
 	case w.Word != "":
 		next = w.Word + " by an operator"
 	case w.Ended:
@@ -118,7 +120,9 @@ func (c *ofRestock) print(d console.RestockDetail) error {
 	fmt.Printf("restock %s of %s %s (%s %s%s): %s, %d units, %d matched, %d told\n", d.ID, d.Title, d.Choice, d.Source, d.Variant, in(d.Market), d.At, d.Units, d.Matched, d.Told)
 	fmt.Printf("tells %s\n", d.Policy)
 	if w := d.Waves; w != nil {
-		if w.Word != "" {
+		if w.Approve {
+			fmt.Println("waits for approval: 'restock wave resume' begins it")
+		} else if w.Word != "" {
 			fmt.Printf("%s by an operator\n", w.Word)
 		}
 		if w.MayBuy > 0 {
@@ -136,12 +140,13 @@ func (c *ofRestock) print(d console.RestockDetail) error {
 		}
 		_, _ = fmt.Fprintf(t, "wave %d\t%s\ttook %d of at most %s\tat %d units\n", w.N, w.BegunAt, w.Taken, size, w.Units)
 	}
+	_ = t.Flush() // what follows has columns of its own
 	for n, who := range d.Next {
 		score := ""
 		if who.Score != nil {
-			score = fmt.Sprint("score ", *who.Score)
+			score = fmt.Sprint("\tscore ", *who.Score)
 		}
-		_, _ = fmt.Fprintf(t, "next %d\t%s\tasked %s\t%s\n", n+1, who.Address, who.AskedAt, score)
+		_, _ = fmt.Fprintf(t, "next %d\t%s\tasked %s%s\n", n+1, who.Address, who.AskedAt, score)
 	}
 	return t.Flush()
 }

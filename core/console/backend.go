@@ -53,6 +53,11 @@ type Backend interface {
 	// ReadNow has a source's API or feed read at once: all of it, or what may differ from what is known. It does not wait
 	// for the reading's end; ok is false when there is nothing to read.
 	ReadNow(ctx context.Context, w core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error)
+	// Journey is how a journey or playbook is doing, shape by shape; ok is false when there is none of that name.
+	Journey(w core.WorkspaceName, name core.Name) (d JourneyDetail, ok bool, err error)
+	// Direct says an operator's word about a shape of a journey: it is paused or resumed, or who stands there is moved past it.
+	// ok is false when there is no such journey or shape. It returns when the word is in effect; runs move on page by page.
+	Direct(ctx context.Context, w core.WorkspaceName, name core.Name, shape string, word core.ShapeWord) (d JourneyDetail, ok bool, err error)
 	// SetJourney turns a journey or playbook on or off; ok is false when there is none of that name.
 	SetJourney(ctx context.Context, w core.WorkspaceName, name core.Name, on bool) (ok bool, err error)
 }
@@ -190,7 +195,7 @@ type RestockReport struct {
 type RestockDetail struct {
 	RestockReport
 	Policy string       `json:"policy"`         // how its source tells, in words
-	Each   []WaveReport `json:"each"`           // wave
+	Each   []WaveReport `json:"each"`           // wave, the last 100 of them
 	Next   []NextReport `json:"next,omitempty"` // who is told next, in order
 }
 
@@ -203,6 +208,7 @@ type WavesReport struct {
 	MayBuy  int64  `json:"may_buy,omitempty"`  // contacts who were told, or are about to be, and count as about to buy
 	Ranked  bool   `json:"ranked,omitempty"`   // the order is written down
 	Ended   bool   `json:"ended,omitempty"`    // nobody is left to be told
+	Approve bool   `json:"approve,omitempty"`  // it waits for an operator to resume it for the first time
 }
 
 // WaveReport is one wave.

@@ -69,6 +69,14 @@ func (node) Steer(context.Context, core.WorkspaceName, core.RestockID, core.Word
 	return d, false, nil
 }
 
+func (node) Journey(core.WorkspaceName, core.Name) (d console.JourneyDetail, ok bool, err error) {
+	return d, false, nil
+}
+
+func (node) Direct(context.Context, core.WorkspaceName, core.Name, string, core.ShapeWord) (d console.JourneyDetail, ok bool, err error) {
+	return d, false, nil
+}
+
 func (node) SetJourney(context.Context, core.WorkspaceName, core.Name, bool) (bool, error) {
 	return false, nil
 }

@@ -164,6 +164,36 @@ func (f *fake) ReadNow(_ context.Context, w core.WorkspaceName, source core.Sour
 	return source == "sample", f.broken
 }
 
+// theJourney is journey back with all that can be said of one.
+var theJourney = JourneyDetail{
+	JourneyReport: JourneyReport{Name: "back", Title: "Back in stock", On: true, Occurs: core.BackInStock, Shapes: []string{"buffer (delay 10m)", "mail (email)"}},
+	Version:       3, Definition: "ab12", Where: "SKU starts with TEE", Rules: []string{"A contact enters once.", "Who unsubscribes leaves."},
+	Entered: 1250, Inside: 42, Ended: []EndingReport{{"completed", 1200}, {"exit_bought", 8}},
+	Each: []ShapeReport{
+		{Name: "buffer", Kind: core.ShapeDelay, Does: "for 10m", Paths: []PathReport{{To: "half"}}, Came: 1250, Standing: 40},
+		{Name: "half", Kind: core.ShapeSplit, Does: "shares contacts out", Paths: []PathReport{{"75 %", "mail"}, {"25 %", core.Exit}}, Came: 1210},
+		{Name: "mail", Kind: core.ShapeEmail, Does: "sends by post", Controls: []string{"1 per contact in 30d"}, Paths: []PathReport{{To: core.Exit}},
+			Came: 900, Standing: 2, Paused: true},
+	},
+}
+
+func (f *fake) Journey(_ core.WorkspaceName, name core.Name) (JourneyDetail, bool, error) {
+	if f.broken != nil || name != theJourney.Name {
+		return JourneyDetail{}, false, f.broken
+	}
+	return theJourney, true, nil
+}
+
+func (f *fake) Direct(_ context.Context, w core.WorkspaceName, name core.Name, shape string, word core.ShapeWord) (JourneyDetail, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken != nil || name != theJourney.Name || !theJourney.Has(shape) {
+		return JourneyDetail{}, false, f.broken
+	}
+	f.set = append(f.set, fmt.Sprintf("%s %s %s %s", w, name, shape, word))
+	return theJourney, true, nil
+}
+
 func (f *fake) SetJourney(_ context.Context, w core.WorkspaceName, name core.Name, on bool) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

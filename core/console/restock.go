@@ -35,9 +35,13 @@ func (s *server) apiRestock(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, d)
 }
 
-// number reads a whole number from the query; nothing said is 0.
+// number reads a whole number from the query.
 func number(r *http.Request, field string, least, most int64) (int64, error) {
-	text := r.URL.Query().Get(field)
+	return wholeNumber(field, r.URL.Query().Get(field), least, most)
+}
+
+// wholeNumber reads a whole number; nothing said is 0.
+func wholeNumber(field, text string, least, most int64) (int64, error) {
 	if text == "" {
 		return 0, nil
 	}
@@ -135,7 +139,11 @@ func (s *server) restock(w http.ResponseWriter, r *http.Request) error {
 // steerRestock says a word about a restock and shows it again.
 func (s *server) steerRestock(w http.ResponseWriter, r *http.Request) error {
 	ws, id := core.WorkspaceName(r.PathValue("workspace")), r.PathValue("id")
-	if _, err := s.steer(r.Context(), ws, id, r.PathValue("verb"), 0); err != nil {
+	size, err := wholeNumber("size", r.PostFormValue("size"), 1, maxWaveOf)
+	if err != nil {
+		return err
+	}
+	if _, err := s.steer(r.Context(), ws, id, r.PathValue("verb"), size); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/restocks/"+string(ws)+"/"+id, http.StatusSeeOther)

@@ -55,7 +55,7 @@ func TestRestockPage(t *testing.T) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/restocks/default/"+theRestock.String(), nil))
 	page := w.Body.String()
-	for _, text := range []string{"2 per unit", "a***@example.com", "May be about to buy", "/pause", "/now", "/stop"} {
+	for _, text := range []string{"2 per unit", "a***@example.com", "May be about to buy", "/pause", "/now", "/stop", `name="size"`} {
 		if w.Code != http.StatusOK || !strings.Contains(page, text) {
 			t.Errorf("%d: the page says nothing of %q", w.Code, text)
 		}
@@ -67,5 +67,12 @@ func TestRestockPage(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequest("POST", "/restocks/default/"+theRestock.String()+"/pause", nil))
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/restocks/default/"+theRestock.String() {
 		t.Errorf("the button is answered %d to %s", w.Code, w.Header().Get("Location"))
+	}
+	say := httptest.NewRequest("POST", "/restocks/default/"+theRestock.String()+"/now", strings.NewReader("size=12"))
+	say.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w = httptest.NewRecorder()
+	h.ServeHTTP(w, say)
+	if last := f.set[len(f.set)-1]; w.Code != http.StatusSeeOther || !strings.HasSuffix(last, `"next" 12`) {
+		t.Errorf("%d: the node was told %q", w.Code, last)
 	}
 }

@@ -205,6 +205,36 @@ func TimersOf(tx *Tx, r core.RunID, due core.Time, visit func(Timer) bool) {
 	Timers.scan(tx, id(instant([]byte{Timers.letter}, due), r), nil, visit)
 }
 
+// NextDue is when the first timer goes off, or the first run that stands until a moment goes on.
+func NextDue(tx *Tx) (due core.Time, ok bool) {
+	Timers.All(tx, func(t Timer) bool { due, ok = t.Due, true; return false })
+	Delays.All(tx, func(d Delay) bool {
+		if !ok || d.Due < due {
+			due, ok = d.Due, true
+		}
+		return false
+	})
+	return due, ok
+}
+
+// StandingAfter walks the runs that stand at a shape in the order in which they came, from behind a row ("": from the first).
+func StandingAfter(tx *Tx, k ShapeKey, after core.Row, visit func(row core.Row, s Stand) bool) {
+	tx.scan(shapeKey([]byte{Standing.letter}, k), behind(after), false, func(key, _ []byte) bool {
+		return visit(core.Row(key), parseStand(key[len(key)-Standing.size:]))
+	})
+}
+
+// CountsOf walks how the shapes of a journey are doing, and under "" the journey.
+func CountsOf(tx *Tx, j core.Name, visit func(shape string, c core.ShapeCount) bool) {
+	prefix := text([]byte{Counts.letter}, j)
+	tx.scan(prefix, nil, true, func(key, value []byte) bool {
+		var c core.ShapeCount
+		tx.fail(wire.Unmarshal(value, &c))
+		shape, _ := cutText(key[len(prefix):])
+		return visit(shape, c)
+	})
+}
+
 // ForgetsAfter walks the forget orders that were given after one (zero: all), in order.
 func ForgetsAfter(tx *Tx, after core.WorkID, visit func(core.WorkID, core.Forget) bool) {
 	tx.scan([]byte{Forgets.letter}, Forgets.bytes(after), true, func(key, value []byte) bool {

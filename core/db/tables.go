@@ -34,6 +34,38 @@ type Timer struct {
 	Version   core.Sequence    `msgpack:"v"`           // tells timers of the same run apart
 }
 
+// Delay is a run that stands until a moment. Those of the same moment go on in the order in which they came.
+type Delay struct {
+	Due   core.Time   `msgpack:"due"`
+	Order core.WorkID `msgpack:"o"`
+	Run   core.RunID  `msgpack:"run"`
+}
+
+// ShapeKey is a shape of a journey; Shape "" stands for the journey as a whole.
+type ShapeKey struct {
+	Journey core.Name
+	Shape   string
+}
+
+// Stand is a run that stands at a shape.
+type Stand struct {
+	Order core.WorkID // as they came
+	Run   core.RunID
+}
+
+// Split is how a split's runs were shared out so far.
+type Split struct {
+	Shares []core.Share `msgpack:"of"` // as they were then; others begin anew
+	Taken  []int64      `msgpack:"n"`  // of each
+}
+
+// Pace is which turns at a shape with a rate are given out.
+type Pace struct {
+	Rate core.Rate `msgpack:"of"` // as it was then; another begins anew
+	From core.Time `msgpack:"from"`
+	N    int64     `msgpack:"n"` // turns since From
+}
+
 // Asking is a run that waits for a plugin's verdict.
 type Asking struct {
 	Work core.WorkID `msgpack:"w"` // its place among those who wait
@@ -230,6 +262,10 @@ var (
 	// whose own row names its members.
 	OccurredTo      = Index[core.ActivityKind, Occurred]{'~', text[core.ActivityKind], occurredKey, parseOccurred, 40}
 	OccurredCohorts = Table[OccurredKey, OccurredIn]{'&', occurredInKey}
+	Delays          = Table[Delay, Delay]{'2', delayKey}
+	Counts          = Table[ShapeKey, core.ShapeCount]{'5', shapeKey}
+	Splits          = Table[ShapeKey, Split]{'6', shapeKey}
+	Paces           = Table[ShapeKey, Pace]{'7', shapeKey}
 
 	Settings   = Table[struct{}, core.Settings]{'%', single}
 	Audiences  = Table[core.Name, core.Audience]{'@', text[core.Name]}
@@ -248,10 +284,18 @@ var (
 	Ranks       = Index[core.RestockID, core.Rank]{'m', id[core.RestockID], rankKey, parseRank, 33}
 	TurnEnds    = Index[core.RestockID, TurnEnd]{'z', id[core.RestockID], turnEndKey, parseTurnEnd, 24}
 	Tolds       = Index[core.RestockID, Told]{'1', id[core.RestockID], toldKey, parseTold, 33}
+	Standing    = Index[ShapeKey, Stand]{'3', shapeKey, standKey, parseStand, 28}
+	Watching    = Index[core.ContactID, core.RunID]{'4', id[core.ContactID], id[core.RunID], parseID[core.RunID], 16}
 	Opened      = Index[struct{}, OpenedRestock]{'O', single, openedKey, parseOpened, 24}
 	Deliveries  = Index[struct{}, core.ID]{'d', single, id[core.ID], parseID[core.ID], 16}
 	DeliveryAge = Index[struct{}, Seen]{'f', single, seenKey, parseSeen, 24}
 )
+
+func delayKey(b []byte, d Delay) []byte    { return id(workKey(instant(b, d.Due), d.Order), d.Run) }
+func shapeKey(b []byte, k ShapeKey) []byte { return text(text(b, k.Journey), k.Shape) }
+
+func standKey(b []byte, s Stand) []byte { return id(workKey(b, s.Order), s.Run) }
+func parseStand(b []byte) Stand         { return Stand{parseWork(b), core.RunID(b[12:28])} }
 
 func productKey(b []byte, k core.ProductKey) []byte { return text(text(b, k.Source), k.Product) }
 func variantKey(b []byte, k core.VariantKey) []byte { return text(text(b, k.Source), k.Variant) }

@@ -41,7 +41,7 @@ func TestStory(t *testing.T) {
 		t.Errorf("the message is %q", got)
 	}
 	m := p.inbox()[0]
-	if m.Channel != "email" || !strings.Contains(m.HTML, "variant=1001") || !strings.Contains(m.Text, "variant=1001") {
+	if m.Channel != "email" || !strings.Contains(m.HTML, "variant=1001") || !strings.Contains(m.Text, "http://"+p.edge+"/products/heavyweight-tee?variant=1001") {
 		t.Errorf("the message does not lead to the variant: %+v", m)
 	}
 	if m.Headers["List-Unsubscribe-Post"] != "List-Unsubscribe=One-Click" || !strings.HasPrefix(m.Headers["List-Unsubscribe"], "<http") {

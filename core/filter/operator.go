@@ -137,12 +137,14 @@ func usual(t fieldType) (operator, bool) {
 	return operatorOf(core.OpIs, t)
 }
 
-// which are the words for which of a contact's activities is meant.
-var which = []struct {
+// occurrence is a word for which of a contact's activities is meant.
+type occurrence struct {
 	word string
 	of   core.Occurrence
 	not  bool
-}{
+}
+
+var which = []occurrence{
 	{"has occurred", core.OccurredAny, false},
 	{"has not occurred", core.OccurredAny, true},
 	{"first occurred", core.OccurredFirst, false},

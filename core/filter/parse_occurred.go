@@ -28,13 +28,7 @@ func (p *parser) occurred(kind core.ActivityKind, k Key, s Scope, path string, d
 	not, said := false, 0
 	for _, key := range p.keys(d, path) {
 		at := below(path, key.Name)
-		i := slices.IndexFunc(which, func(w struct {
-			word string
-			of   core.Occurrence
-			not  bool
-		}) bool {
-			return w.word == key.Name
-		})
+		i := slices.IndexFunc(which, func(w occurrence) bool { return w.word == key.Name })
 		switch {
 		case i >= 0:
 			said++

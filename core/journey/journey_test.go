@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"restock/core"
 	"restock/core/filter"
@@ -20,6 +21,15 @@ type world struct {
 	refuses  map[string]core.Reason  // by shape; none: the intent is written
 	sent     []string                // "shape visit"
 	asked    []string                // shapes
+	holds    map[string]bool         // by shape
+	look     core.Time
+	leaves   core.Reason
+	zone     *time.Location  // the contact's
+	limited  map[string]bool // by shape
+	draw     int
+	turn     core.Time
+	acted    []string
+	came     []string
 }
 
 func (w *world) Verdict(_ *core.Run, s core.Shape) (core.Verdict, bool) {
@@ -35,6 +45,30 @@ func (w *world) Send(_ *core.Run, s core.Shape, visit int) core.Reason {
 	}
 	return core.ReasonIntended
 }
+
+func (w *world) Holds(_ *core.Run, s core.Shape) (bool, core.Time) { return w.holds[s.Name], w.look }
+
+func (w *world) Leaves(*core.Run, *core.Leave) core.Reason { return w.leaves }
+
+func (w *world) Zone(_ *core.Run, whose core.Clocks) (*time.Location, string) {
+	if whose == core.ClocksOfContact {
+		return w.zone, w.zone.String()
+	}
+	return time.UTC, "UTC"
+}
+
+func (w *world) Limited(_ *core.Run, s core.Shape) bool { return w.limited[s.Name] }
+
+func (w *world) Draw(*core.Run, core.Shape) (int, bool) { return w.draw, true }
+
+func (w *world) Turn(*core.Run, core.Shape) (core.Time, bool) { return w.turn, true }
+
+func (w *world) Act(_ *core.Run, a core.Action) (string, bool) {
+	w.acted = append(w.acted, fmt.Sprint(a.AddTags, a.RemoveTags, a.Set))
+	return "acted", true
+}
+
+func (w *world) Came(_ *core.Run, shape string) { w.came = append(w.came, shape) }
 
 func email(name, next string) core.Shape {
 	return core.Shape{Name: name, Kind: core.ShapeEmail, Next: next, Email: &core.EmailShape{Sender: "inbox"}}

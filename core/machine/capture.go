@@ -66,6 +66,7 @@ func (s *step) contactOf(c core.Capture) core.Contact {
 	if t := contact.Traits(); found && !t.Equal(before) {
 		s.note(t)
 	}
+	s.touch(contact.ID)
 	return contact
 }
 
@@ -247,4 +248,5 @@ func (s *step) optOut(e wire.OptOut) {
 		return
 	}
 	db.Suppressions.Set(s.tx, a, db.Suppression{Address: a, Reason: core.ReasonUnsubscribed, At: min(e.At, s.now())})
+	s.touch(contact.ID)
 }

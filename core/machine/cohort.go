@@ -211,7 +211,7 @@ type answered struct {
 func (v answered) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict, bool) {
 	for i := range v.answers {
 		given := &v.answers[i]
-		if given.Journey != r.Journey || given.Shape != shape.Name || given.Plugin != s.config.plugins[shape.Condition.Plugin].Hash {
+		if given.Journey != r.Journey || given.Shape != shape.Name || given.Plugin != s.config.plugins[shape.Call().Plugin].Hash {
 			continue
 		}
 		answer, ok := given.Answer(v.n)

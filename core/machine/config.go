@@ -19,9 +19,12 @@ type config struct {
 	journeys  []core.Journey     // by name
 	where     []*filter.Compiled // of each of the journeys: who enters
 	audiences map[core.Name]audience
-	zone      *time.Location // whose days filters count
-	asks      bool           // a journey that is on has a condition
-	turns     bool           // a source's restocks count who may be about to buy, or some did and somebody still has a turn
+	zone      *time.Location                   // whose days filters count
+	asks      bool                             // a journey that is on asks a plugin
+	rules     map[db.ShapeKey]*filter.Compiled // filters within journeys: of filter shapes, and under "" of who leaves
+	watches   map[core.Name]bool               // journeys whose runs are looked at when something about their contacts changes
+	zones     *zones
+	turns     bool // a source's restocks count who may be about to buy, or some did and somebody still has a turn
 }
 
 func readConfig(tx *db.Tx) *config {
@@ -29,6 +32,9 @@ func readConfig(tx *db.Tx) *config {
 		sources: map[core.SourceName]core.Source{},
 		senders: map[core.Name]core.Sender{},
 		plugins: map[core.Name]core.Plugin{},
+		rules:   map[db.ShapeKey]*filter.Compiled{},
+		watches: map[core.Name]bool{},
+		zones:   &zones{known: map[string]*time.Location{}},
 	}
 	c.workspace, _ = db.Workspaces.Get(tx, struct{}{})
 	db.Sources.All(tx, func(s core.Source) bool {
@@ -42,7 +48,7 @@ func readConfig(tx *db.Tx) *config {
 	db.Journeys.All(tx, func(j core.Journey) bool { c.journeys = append(c.journeys, j); return true })
 	c.compile(tx)
 	for _, j := range c.journeys {
-		c.asks = c.asks || (j.On && hasCondition(j))
+		c.asks = c.asks || (j.On && hasPlugin(j))
 	}
 	return c
 }
@@ -53,9 +59,9 @@ type audience struct {
 	where *filter.Compiled
 }
 
-func hasCondition(j core.Journey) bool {
+func hasPlugin(j core.Journey) bool {
 	for _, s := range j.Shapes {
-		if s.Kind == core.ShapeCondition {
+		if s.Call() != nil {
 			return true
 		}
 	}
@@ -163,5 +169,11 @@ func (s *step) declareJourney(d core.DeclaredJourney) {
 		j.On = *d.State
 	}
 	j.Enter.Where, j.Enter.Matches = entryFilter(j.Enter), nil
+	j.Number = max(known.Number, 1)
+	if ok && known.Version != j.Version {
+		j.Number++
+	}
+	j.Paused = paused(known.Paused, d)
 	db.Journeys.Set(s.tx, j.Name, j)
+	s.freed(known, j)
 }

@@ -161,14 +161,12 @@ func (s *step) eraseRuns(id core.ContactID, room int) int {
 // eraseRun lets go of a run, and of what would wake it.
 func (s *step) eraseRun(id core.ContactID, run core.RunID) {
 	r, _ := db.Runs.Get(s.tx, run)
-	var timers []db.Timer
+	var timers []db.Timer // as they were before runs had a table of their own
 	db.TimersOf(s.tx, run, r.Due, func(t db.Timer) bool { timers = append(timers, t); return true })
 	for _, t := range timers {
 		db.Timers.Delete(s.tx, t)
 	}
-	if r.Ask != nil {
-		db.Asks.Delete(s.tx, *r.Ask)
-	}
+	s.endTally(&r, s.unstand(&r))
 	s.eraseTurn(r.Entered.Restock, id)
 	if r.At != core.RunOver {
 		s.count.Count("step", core.ReasonErased)

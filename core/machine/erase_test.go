@@ -44,6 +44,7 @@ func (w *shopWorld) rows() string {
 		db.Runs.All(tx, func(core.Run) bool { count["runs"]++; return true })
 		db.Intents.All(tx, func(core.Intent) bool { count["intents"]++; return true })
 		db.Timers.All(tx, func(db.Timer) bool { count["timers"]++; return true })
+		db.Delays.All(tx, func(db.Delay) bool { count["timers"]++; return true })
 		db.Asks.All(tx, func(db.Asking) bool { count["asks"]++; return true })
 		db.Works.All(tx, func(core.Work) bool { count["works"]++; return true })
 		count["due"] = db.CountDue(tx)

@@ -105,6 +105,9 @@ func (s *step) suppress(a core.Address, why core.Reason) {
 		return
 	}
 	db.Suppressions.Set(s.tx, a, db.Suppression{Address: a, Reason: why, At: s.now()})
+	if owner, ok := db.Addresses.Get(s.tx, a); ok {
+		s.touch(owner)
+	}
 }
 
 // welcomeBack lifts what the owner of an address asked for; what providers said of it stays.

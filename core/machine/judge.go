@@ -179,7 +179,7 @@ func (s *step) tellLine(id core.RestockID, again bool) {
 // endTellingUnlessRanking lets a restock that resumes go on to write its order down, with who asked while it paused.
 func (s *step) endTellingUnlessRanking(r *core.Restock) {
 	w, ok := db.Works.Get(s.tx, r.Telling)
-	if !ok || w.Kind != core.WorkRank || !s.inWaves(r) {
+	if !ok || w.Kind != core.WorkRank {
 		s.endTelling(r)
 		return
 	}

@@ -122,9 +122,11 @@ type step struct {
 	sequence core.Sequence // of the message
 	origin   wire.Origin
 	verdicts verdicts
-	reading  *reading // what is read of a shop's API, while a page of it is applied
-	traits   *notes   // of the members of a cohort, while plugins are asked about them
-	cohorts  *pending // what waits to be expanded, once a filter asked for it
+	reading  *reading         // what is read of a shop's API, while a page of it is applied
+	traits   *notes           // of the members of a cohort, while plugins are asked about them
+	cohorts  *pending         // what waits to be expanded, once a filter asked for it
+	tallies  []tally          // what the entry came to, shape by shape
+	touched  []core.ContactID // about whom something changed, in order
 }
 
 func (s *step) now() core.Time { return s.position.Now }
@@ -185,15 +187,21 @@ func (s *step) counts(e wire.Entry) bool {
 	switch e.(type) {
 	case wire.Capture, wire.Webhook, wire.OptOut, wire.Posting:
 		return s.origin.FromEdge()
-	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read:
+	case wire.Opened, wire.Declare, wire.Lead, wire.Erase, wire.Release, wire.Steer, wire.Read, wire.Direct:
 		return !s.origin.FromEdge()
 	}
 	return s.origin.Epoch != 0 && s.origin.Epoch == s.position.Leader
 }
 
-// entry applies one entry.
+// entry applies one entry, and what follows from it for the runs of whom it is about.
 func (s *step) entry(e wire.Entry) {
 	s.cohorts = nil
+	s.take(e)
+	s.lookAtTouched()
+	s.writeTallies()
+}
+
+func (s *step) take(e wire.Entry) {
 	switch e := e.(type) {
 	case wire.Opened:
 		s.opened(e)
@@ -217,6 +225,8 @@ func (s *step) entry(e wire.Entry) {
 		s.steer(e)
 	case wire.Read:
 		s.readNow(e)
+	case wire.Direct:
+		s.direct(e)
 	case wire.Page:
 		s.shopPage(e)
 	case wire.Continue:

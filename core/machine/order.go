@@ -25,6 +25,7 @@ func (s *step) takeOrder(o core.Order, buyers []core.ContactID) core.Reason {
 			}
 			s.boughtTurn(core.VariantKey{Source: o.Source, Variant: l.Variant}, contact)
 		}
+		s.touch(contact)
 	}
 	if !left {
 		return core.ReasonNobodyWaits

@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"slices"
+
 	"restock/core"
 	"restock/core/db"
 	"restock/core/journey"
@@ -29,31 +31,51 @@ func (s *step) write(a core.Activity) bool {
 		return false
 	}
 	db.Activities.Set(s.tx, key, a)
+	s.touch(a.Contact)
 	s.count.Count("activity", core.Reason(a.Kind))
 	return true
 }
 
+// enter lets a contact into a journey, unless it may not enter again; then the run is one that says so.
 func (s *step) enter(j core.Journey, a core.Activity) {
+	why := journey.Again(j, func(visit func(*core.Run) bool) { s.runsIn(j.Name, a.Contact, visit) }, s.now())
+	db.RunsOf.Add(s.tx, a.Contact, core.NewRunID(j.Name, a.Contact, a.ID))
+	if why != "" {
+		r := journey.Refuse(j, a, why, s.now())
+		s.count.Count("step", why)
+		db.Runs.Set(s.tx, r.ID, r)
+		return
+	}
 	r := journey.Start(j, a, s.now())
-	db.RunsOf.Add(s.tx, a.Contact, r.ID)
+	s.tally(r.Journey, "").Came++
+	s.tally(r.Journey, r.Shape).Came++
 	s.advance(r, j)
 }
 
+// runsIn walks a contact's runs in a journey.
+func (s *step) runsIn(name core.Name, id core.ContactID, visit func(*core.Run) bool) {
+	db.RunsOf.Scan(s.tx, id, func(run core.RunID) bool {
+		r, ok := db.Runs.Get(s.tx, run)
+		return !ok || r.Journey != name || visit(&r)
+	})
+}
+
 // advance moves a run as far as it gets, and writes down where it stands and what will wake it.
-func (s *step) advance(r core.Run, j core.Journey) {
-	steps := len(r.Steps)
-	journey.Advance(&r, j, world{s}, s.now())
-	for _, done := range r.Steps[steps:] {
+func (s *step) advance(r core.Run, j core.Journey) { s.moveRun(r, j, journey.Advance) }
+
+func (s *step) moveRun(r core.Run, j core.Journey, how func(*core.Run, core.Journey, journey.World, core.Time)) {
+	steps, at := len(r.Steps), r.At
+	from := s.unstand(&r)
+	how(&r, j, world{s, s.knows()}, s.now())
+	for _, done := range r.Steps[min(steps, len(r.Steps)):] {
 		s.count.Count("step", done.Reason)
 	}
-	r.Ask = nil
-	switch r.At {
-	case core.RunDelayed:
-		s.setTimer(db.Timer{Due: r.Due, Run: r.ID, Version: s.sequence})
-	case core.RunAsking:
-		w := s.next()
-		r.Ask = &w
-		db.Asks.Set(s.tx, w, db.Asking{Work: w, Run: r.ID})
+	s.stand(&r, from)
+	if at == "" {
+		s.tally(r.Journey, "").Standing++
+	}
+	if r.At == core.RunOver {
+		s.tallyEnd(&r)
 	}
 	db.Runs.Set(s.tx, r.ID, r)
 	if r.At == core.RunOver {
@@ -61,7 +83,7 @@ func (s *step) advance(r core.Run, j core.Journey) {
 	}
 }
 
-// resumeRun moves a run that waited for time or for a verdict; one that does not wait any more stays as it is.
+// resumeRun moves a run that stood until a moment or waited for a verdict; one that does not any more stays as it is.
 func (s *step) resumeRun(id core.RunID, at core.RunAt) {
 	r, ok := db.Runs.Get(s.tx, id)
 	if !ok || r.At != at || (at == core.RunDelayed && r.Due > s.now()) {
@@ -71,7 +93,8 @@ func (s *step) resumeRun(id core.RunID, at core.RunAt) {
 	s.advance(r, j)
 }
 
-// wake lets a page of due timers go off.
+// wake lets what is due go off: a page of timers, then a page of runs that stood until now, so that no crowd of runs holds up a
+// restock.
 func (s *step) wake() {
 	var due []db.Timer
 	db.Timers.All(s.tx, func(t db.Timer) bool {
@@ -81,13 +104,14 @@ func (s *step) wake() {
 		due = append(due, t)
 		return true
 	})
-	for begin, i := s.tx.Size(), 0; i < len(due) && s.tx.Size()-begin < pageBytes; i++ {
+	begin := s.tx.Size()
+	for i := 0; i < len(due) && s.tx.Size()-begin < pageBytes; i++ {
 		t := due[i]
 		db.Timers.Delete(s.tx, t)
 		switch {
 		case t.Broadcast != "":
 			s.broadcastTime(t)
-		case t.Run != (core.RunID{}):
+		case t.Run != (core.RunID{}): // as they were before runs had a table of their own
 			s.resumeRun(t.Run, core.RunDelayed)
 		case t.Variant == (core.VariantKey{}):
 			s.sweep()
@@ -96,6 +120,28 @@ func (s *step) wake() {
 		default:
 			s.judge(t.Variant)
 		}
+	}
+	s.wakeRuns(begin)
+}
+
+// wakeRuns lets runs go on whose moment has come, in the order of their moments and then as they came.
+func (s *step) wakeRuns(begin int) {
+	var due []db.Delay
+	db.Delays.All(s.tx, func(d db.Delay) bool {
+		if d.Due > s.now() || len(due) == core.PageContacts {
+			return false
+		}
+		due = append(due, d)
+		return true
+	})
+	for i := 0; i < len(due) && s.tx.Size()-begin < pageBytes; i++ {
+		r, ok := db.Runs.Get(s.tx, due[i].Run)
+		if !ok || r.At == core.RunOver || r.Wakes != due[i].Due || r.Order != due[i].Order {
+			db.Delays.Delete(s.tx, due[i])
+			continue
+		}
+		j, _ := s.config.journey(r.Journey)
+		s.advance(r, j)
 	}
 }
 
@@ -113,23 +159,27 @@ func (s *step) ask() {
 		if r.At == core.RunAsking && !s.mayKnow(&r) {
 			continue
 		}
-		db.Asks.Delete(s.tx, a.Work)
-		s.resumeRun(a.Run, core.RunAsking)
+		if r.At != core.RunAsking || r.Ask == nil || *r.Ask != a.Work {
+			db.Asks.Delete(s.tx, a.Work)
+			continue
+		}
+		j, _ := s.config.journey(r.Journey)
+		s.advance(r, j)
 	}
 }
 
-// mayKnow is false when the entry brings no verdict for where the run stands.
+// mayKnow is false when the entry brings no verdict for where the run stands, and nothing else can move it.
 func (s *step) mayKnow(r *core.Run) bool {
 	j, ok := s.verdicts.(journaled)
 	_, brought := j[verdictKey{r.ID, r.Shape}]
-	return !ok || brought || !s.conditionAt(r)
+	return !ok || brought || !s.pluginAt(r)
 }
 
-// conditionAt says whether the run's journey still asks where the run stands.
-func (s *step) conditionAt(r *core.Run) bool {
+// pluginAt says whether all that the run can do is to wait for a plugin.
+func (s *step) pluginAt(r *core.Run) bool {
 	j, ok := s.config.journey(r.Journey)
 	shape, found := j.Shape(r.Shape)
-	return ok && j.On && found && shape.Kind == core.ShapeCondition
+	return ok && j.On && found && shape.Call() != nil && j.Leave == nil && !slices.Contains(j.Paused, shape.Name)
 }
 
 // verdicts are a condition's answers, from the journal or live.
@@ -147,7 +197,7 @@ type journaled map[verdictKey]core.Verdict
 
 func (j journaled) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict, bool) {
 	v, ok := j[verdictKey{r.ID, shape.Name}]
-	if !ok || v.Plugin != s.config.plugins[shape.Condition.Plugin].Hash {
+	if !ok || v.Plugin != s.config.plugins[shape.Call().Plugin].Hash {
 		return core.Verdict{}, false // not asked, or by a plugin that was replaced meanwhile: ask again
 	}
 	return v, true
@@ -174,7 +224,7 @@ type liveVerdicts struct {
 func (l *liveVerdicts) verdict(s *step, r *core.Run, shape core.Shape) (core.Verdict, bool) {
 	a := &r.Entered
 	q := Question{Now: s.now(), Run: r, Shape: shape, Units: a.Units, Source: s.config.sources[a.Source]}
-	q.Plugin = s.config.plugins[shape.Condition.Plugin]
+	q.Plugin = s.config.plugins[shape.Call().Plugin]
 	contact, _ := db.Contacts.Get(s.tx, r.Contact)
 	q.Contact = contact.Traits()
 	q.Catalogue = s.catalogueOf(core.Target{Source: a.Source, Variant: a.Variant, Product: a.Product})
@@ -188,8 +238,11 @@ func (l *liveVerdicts) verdict(s *step, r *core.Run, shape core.Shape) (core.Ver
 	return v, true
 }
 
-// world is what a moving run may ask.
-type world struct{ *step }
+// world is what a moving run may ask, and what it does.
+type world struct {
+	*step
+	facts
+}
 
 func (w world) Verdict(r *core.Run, shape core.Shape) (core.Verdict, bool) {
 	if w.verdicts == nil {
@@ -201,3 +254,5 @@ func (w world) Verdict(r *core.Run, shape core.Shape) (core.Verdict, bool) {
 func (w world) Send(r *core.Run, shape core.Shape, visit int) core.Reason {
 	return w.intend(r, shape, visit)
 }
+
+func (w world) Came(r *core.Run, shape string) { w.tally(r.Journey, shape).Came++ }

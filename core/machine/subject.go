@@ -20,12 +20,32 @@ func (c *config) compile(tx *db.Tx) {
 	env := c.env(tx)
 	for _, j := range c.journeys {
 		c.where = append(c.where, compiled(entryFilter(j.Enter), filter.Entry, env))
+		c.compileRules(j, env)
 	}
 	c.audiences = map[core.Name]audience{}
 	db.Audiences.All(tx, func(a core.Audience) bool {
 		c.audiences[a.Name] = audience{a, compiled(a.Where, filter.Audience, env)}
 		return true
 	})
+}
+
+// compileRules makes the filters within a journey ready.
+func (c *config) compileRules(j core.Journey, env filter.Env) {
+	rule := func(shape string, f core.Filter) {
+		c.rules[db.ShapeKey{Journey: j.Name, Shape: shape}] = compiled(f, filter.Entry, env)
+	}
+	for _, shape := range j.Shapes {
+		if shape.Filter != nil {
+			rule(shape.Name, shape.Filter.Where)
+			c.watches[j.Name] = c.watches[j.Name] || shape.Filter.Within > 0
+		}
+	}
+	if l := j.Leave; l != nil {
+		c.watches[j.Name] = true
+		if !filter.Everything(l.Where) {
+			rule("", l.Where)
+		}
+	}
 }
 
 // compiled is a filter that is ready to be asked. What this version cannot read holds for nobody.
@@ -85,6 +105,16 @@ func (s *subject) fits(j core.Journey, where *filter.Compiled) bool {
 	if answer == filter.Maybe {
 		s.complete()
 		answer = journey.Fits(j, where, &s.Subject)
+	}
+	return answer == filter.Yes
+}
+
+// holds asks a filter within a journey.
+func (s *subject) holds(rule *filter.Compiled) bool {
+	answer := rule.Ask(&s.Subject)
+	if answer == filter.Maybe {
+		s.complete()
+		answer = rule.Ask(&s.Subject)
 	}
 	return answer == filter.Yes
 }

@@ -290,3 +290,118 @@ func TestAnOrderIsWrittenWhileStockComesAndGoes(t *testing.T) {
 		t.Errorf("told were %q, want c000100 among them", got)
 	}
 }
+
+// TestWhoIsNext is who waits for the variant and who waits for any of its product, as the waves take them.
+func TestWhoIsNext(t *testing.T) {
+	w := waved(t, core.WavePolicy{Size: 1, Every: core.Hour})
+	w.capture("ann@example.com", "71")
+	w.captureAt(homeEdge, "bob@example.com", core.Target{Source: "shop", Product: "7"}, w.now)
+	w.capture("cid@example.com", "71")
+	w.captureAt(homeEdge, "cid@example.com", core.Target{Source: "shop", Product: "7"}, w.now)
+	w.level(710, 9)
+	w.drive()
+	w.wantNext("bob@example.com", "cid@example.com")
+	w.captureAt(otherEdge, "late@example.com", core.Target{Source: "shop", Variant: "71"}, w.now.Add(-core.Hour))
+	w.wantNext("late@example.com", "bob@example.com", "cid@example.com")
+	w.waves(core.WavePolicy{Size: 1, Every: core.Hour, Order: core.OrderNewest})
+	w.wantNext() // it is about to be written down
+	w.drive()
+	w.wantNext("cid@example.com", "bob@example.com", "late@example.com")
+	w.erase(email("bob@example.com"))
+	w.wantNext("cid@example.com", "late@example.com")
+	w.append(wire.Origin{}, wire.Steer{Restock: w.restocks()[0].ID, Word: core.WordStopped})
+	w.wantNext()
+}
+
+func (w *shopWorld) wantNext(want ...string) {
+	w.t.Helper()
+	var got []string
+	w.view(func(tx *db.Tx) {
+		all, err := w.machine.Next(tx, w.restocks()[0], 10)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, k := range all {
+			c, _ := db.Contacts.Get(tx, k.Contact)
+			got = append(got, c.Email)
+		}
+	})
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		w.t.Errorf("next are %q, want %q", got, want)
+	}
+}
+
+// TestWhoComesWhileAnOrderIsWritten is scored as well, for the wave after the one that follows.
+func TestWhoComesWhileAnOrderIsWritten(t *testing.T) {
+	w := waved(t, core.WavePolicy{Size: 1, Every: core.Minute, Order: core.OrderScore, Score: &core.PluginCall{Plugin: "vip"}})
+	captureMany(w, core.CohortContacts+10)
+	w.asker = scoring{"c000100@example.com": 7, "late@example.com": 9}
+	w.level(710, 9)
+	w.stepWorks()
+	w.captureAt(otherEdge, "late@example.com", core.Target{Source: "shop", Variant: "71"}, w.now.Add(-core.Hour))
+	w.drive()
+	w.wantSent("late@example.com waiting", "c000100@example.com back")
+	w.pass(core.Minute)
+	w.drive()
+	w.wantSent("late@example.com back")
+}
+
+// TestAReminderThatIsTakenLate closes nothing: who was put back in line meanwhile keeps the place.
+func TestAReminderThatIsTakenLate(t *testing.T) {
+	w := waved(t, core.WavePolicy{Again: 1, Within: 2 * core.Day})
+	s := &text{shopWorld: w}
+	s.remind(core.Day)
+	w.capture("ann@example.com", "71")
+	w.level(710, 1)
+	w.drive()
+	w.pass(core.Day)
+	w.stepTimers()
+	keys := w.dueIntents()
+	if len(keys) != 1 {
+		t.Fatalf("%d messages are due, want the reminder", len(keys))
+	}
+	w.fromLeader(wire.Claim{Keys: keys})
+	w.level(710, 0)
+	w.pass(core.Hour)
+	for w.stepWorks() || w.stepTimers() {
+	}
+	w.wantLine("71", "ann@example.com")
+	w.fromLeader(wire.Settle{Outcomes: []core.Outcome{w.call(keys[0])}})
+	w.drive()
+	w.wantLine("71", "ann@example.com")
+	w.sent = nil
+}
+
+// TestStoppedForGood: who comes late is not told of a restock that an operator stopped.
+func TestStoppedForGood(t *testing.T) {
+	w := newWorld(t)
+	w.capture("ann@example.com", "71")
+	w.level(710, 9)
+	w.drive()
+	w.append(wire.Origin{}, wire.Steer{Restock: w.restocks()[0].ID, Word: core.WordStopped})
+	w.captureAt(otherEdge, "late@example.com", core.Target{Source: "shop", Variant: "71"}, w.now.Add(-core.Hour))
+	w.drive()
+	w.view(func(tx *db.Tx) {
+		id, _ := db.Addresses.Get(tx, email("late@example.com"))
+		db.ActivitiesOf(tx, id, func(a core.Activity) bool {
+			if a.Kind == core.BackInStock {
+				t.Error("Back in stock occurred")
+			}
+			return true
+		})
+	})
+	w.wantLine("71", "late@example.com")
+}
+
+// TestALargeWaveOfAnOperator takes as many as were said, whatever units let.
+func TestALargeWaveOfAnOperator(t *testing.T) {
+	w := waved(t, core.WavePolicy{PerUnit: 1, Every: core.Hour})
+	w.crowd(aCrowd)
+	w.level(710, 1)
+	w.drive()
+	w.append(wire.Origin{}, wire.Steer{Restock: w.restocks()[0].ID, Word: core.WordNext, Size: 10})
+	w.drive()
+	if len(w.sent) != 11 {
+		t.Errorf("%d were told, want 11", len(w.sent))
+	}
+}

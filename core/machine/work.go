@@ -47,6 +47,10 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.linesPage(&w)
 	case core.WorkBroadcast:
 		done = s.broadcastPage(&w)
+	case core.WorkStand, core.WorkMove:
+		done = s.standPage(&w)
+	case core.WorkWatch:
+		done = s.watchPage(&w)
 	case core.WorkJudge:
 		done = s.judgePage(&w)
 	}

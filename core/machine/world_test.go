@@ -370,7 +370,10 @@ func (w *shopWorld) stepAsks() (any bool) {
 
 func (w *shopWorld) stepTimers() (due bool) {
 	w.t.Helper()
-	w.view(func(tx *db.Tx) { db.Timers.All(tx, func(t db.Timer) bool { due = t.Due <= w.now; return false }) })
+	w.view(func(tx *db.Tx) {
+		at, ok := db.NextDue(tx)
+		due = ok && at <= w.now
+	})
 	if due {
 		w.fromLeader(wire.Wake{}) // moves the journal's time, so that the preview sees it
 		w.fromLeader(wire.Wake{Verdicts: w.preview(wire.Wake{})})

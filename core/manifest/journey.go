@@ -19,13 +19,15 @@ const (
 // journey reads a document that holds a graph.
 func (p *parser) journey(h header) {
 	p.claim(within(h.workspace, "journey"), h.name, h)
-	j, templates := p.compile(h.need("spec", "a mapping with title, enter and shapes"))
+	j, c := p.compile(h.need("spec", "a mapping with title, enter and shapes"))
 	j.Name = h.name
 	if j.Title == "" {
 		j.Title = string(h.name)
 	}
 	j.Version = version(j)
-	p.addJourney(h.workspace, core.DeclaredJourney{Journey: j, State: h.state}, templates)
+	d := core.DeclaredJourney{Journey: j, State: h.state}
+	d.Pause, d.Resume = c.paused()
+	p.addJourney(h.workspace, d, c.templates)
 }
 
 // version is the identity of a journey's definition: of everything but whether it is on. It hashes the JSON of the
@@ -50,18 +52,21 @@ type compiler struct {
 // draft is a shape whose paths are still names.
 type draft struct {
 	core.Shape
-	at       value // where the shape stands
-	next, no value // where its paths stand, if they were written
+	at       value   // where the shape stands
+	next, no value   // where its paths stand, if they were written
+	ways     []value // where those of Split, or of Plugin's branches, stand
+	pause    *bool   // nil: not said
 }
 
 // compile reads a journey's spec. With faults it returns what it could read.
-func (p *parser) compile(spec value) (core.Journey, []core.Template) {
-	o := spec.fields("title", "enter", "shapes")
-	c := compiler{opt: p.opt}
+func (p *parser) compile(spec value) (core.Journey, *compiler) {
+	o := spec.fields("title", "enter", "again", "alongside", "exit", "shapes")
+	c := &compiler{opt: p.opt}
 	j := core.Journey{
 		Title: o.get("title").line(),
 		Enter: o.need("enter", "a mapping with occurs and where").enter(),
 	}
+	o.rules(&j)
 	before := len(p.faults.all)
 	shapes := o.need("shapes", "a list of what happens, in order")
 	for _, v := range shapes.items() {
@@ -70,12 +75,26 @@ func (p *parser) compile(spec value) (core.Journey, []core.Template) {
 	c.connect(shapes)
 	c.checkMerchant(j.Enter.Occurs)
 	if len(p.faults.all) == before { // a graph with holes has faults that are none
-		c.checkGraph()
+		c.checkGraph(j)
 	}
 	for _, d := range c.drafts {
 		j.Shapes = append(j.Shapes, d.Shape)
 	}
-	return j, c.templates
+	return j, c
+}
+
+// paused are the shapes that the document pauses, and those that it says are not.
+func (c *compiler) paused() (pause, resume []string) {
+	for _, d := range c.drafts {
+		switch {
+		case d.pause == nil:
+		case *d.pause:
+			pause = append(pause, d.Name)
+		default:
+			resume = append(resume, d.Name)
+		}
+	}
+	return pause, resume
 }
 
 // enter reads when contacts enter.

@@ -88,7 +88,8 @@ func (p *parser) readPlaybook(name string) readyMade {
 	}
 	ready := readyMade{suffix: name}
 	for _, root := range read(File{Name: file, Data: data}, p.faults, 1) {
-		ready.journey, ready.templates = p.compile(root.fields("spec").need("spec", "a journey"))
+		j, c := p.compile(root.fields("spec").need("spec", "a journey"))
+		ready.journey, ready.templates = j, c.templates
 	}
 	return ready
 }

@@ -12,7 +12,7 @@ import (
 
 // shape reads one shape of a journey: a name, what it does, and where it leads.
 func (c *compiler) shape(v value) draft {
-	o := v.fields(slices.Concat([]string{"name"}, shapeKinds(), []string{"next", "yes", "no"})...)
+	o := v.fields(slices.Concat([]string{"name"}, shapeKinds(), []string{"next", "yes", "no", "pause", "per_contact", "rate"})...)
 	d := draft{at: v}
 	name := o.need("name", "1 to 63 of a-z, 0-9 and -, unique in the journey")
 	d.Name = name.name()
@@ -23,13 +23,16 @@ func (c *compiler) shape(v value) draft {
 		name.wrong("%s is the name of two shapes; choose another", d.Name)
 	}
 	c.what(o, &d)
+	d.controls(o)
 	return d
 }
 
-// shapeKinds are what a shape can do.
+// shapeKinds are what a shape can do, in the order in which errors name them.
 func shapeKinds() []string {
 	return []string{
-		string(core.ShapeEmail), string(core.ShapeSMS), string(core.ShapePush), string(core.ShapeWebhook), string(core.ShapeDelay), string(core.ShapeCondition),
+		string(core.ShapeEmail), string(core.ShapeSMS), string(core.ShapePush), string(core.ShapeWebhook), string(core.ShapeDelay),
+		string(core.ShapeFilter), string(core.ShapeCondition), string(core.ShapeSplit), string(core.ShapePlugin), string(core.ShapeAction),
+		string(core.ShapeExit),
 	}
 }
 
@@ -60,20 +63,36 @@ func (c *compiler) what(o object, d *draft) {
 		o := v.fields("sender", "reminder")
 		d.Send = &core.SendShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
 	case core.ShapeDelay:
-		d.Delay = v.fields("for").need("for", "how long, such as 2h").duration(MinDelay, MaxDelay)
+		v.delay(d)
+	case core.ShapeFilter:
+		d.Filter = v.filterShape()
 	case core.ShapeCondition:
 		d.Condition = c.condition(v)
+	case core.ShapeSplit:
+		v.split(d)
+	case core.ShapePlugin:
+		d.Plugin = c.step(v, d)
+	case core.ShapeAction:
+		d.Action = v.action()
+	case core.ShapeExit:
+		d.Why = v.line()
 	}
 	d.paths(o)
 }
 
-// paths takes the paths that go with the kind: a condition has yes and no, the others have next.
+// paths takes the paths that go with the kind: what asks a question has yes and no, a split its own, an exit none, and the others
+// have next.
 func (d *draft) paths(o object) {
 	foreign := []string{"yes", "no"}
 	d.next, d.no = o.get("next"), o.get("no")
 	remedy := "write next"
-	if d.Kind == core.ShapeCondition {
+	switch d.Kind {
+	case core.ShapeCondition, core.ShapeFilter:
 		foreign, d.next, remedy = []string{"next"}, o.get("yes"), "write yes and no"
+	case core.ShapeSplit:
+		foreign, remedy = []string{"next", "yes", "no"}, "its paths stand under split"
+	case core.ShapeExit:
+		foreign, remedy = []string{"next", "yes", "no"}, "it is the end"
 	}
 	for _, key := range foreign {
 		if v := o.get(key); v.given() {
@@ -158,10 +177,19 @@ func (c *compiler) named(o object, v value) (t core.Template, ok bool) {
 
 // condition reads a shape that asks a plugin. Without on_failure the plugin's own word holds, which the node knows.
 func (c *compiler) condition(v value) *core.PluginCall {
-	o := v.fields("plugin", "config", "on_failure")
-	call := &core.PluginCall{Plugin: core.Name(o.need("plugin", "the name of a Plugin").name())}
+	call := c.call(v.fields("plugin", "config", "on_failure"), core.FailSkip, core.FailSend, core.FailHold)
+	return &call
+}
+
+// call reads which plugin is asked, and what becomes of contacts about whom it cannot be.
+func (c *compiler) call(o object, policies ...core.FailurePolicy) core.PluginCall {
+	call := core.PluginCall{Plugin: core.Name(o.need("plugin", "the name of a Plugin").name())}
 	if f := o.get("on_failure"); f.given() {
-		call.OnFailure = core.FailurePolicy(f.word(string(core.FailSkip), string(core.FailSend), string(core.FailHold)))
+		words := make([]string, len(policies))
+		for i, p := range policies {
+			words[i] = string(p)
+		}
+		call.OnFailure = core.FailurePolicy(f.word(words...))
 	}
 	if config := o.get("config"); config.given() {
 		call.Config = c.config(config)

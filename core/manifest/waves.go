@@ -66,7 +66,12 @@ func (c *compiler) order(v value) (core.WaveOrder, *core.PluginCall) {
 		return core.OrderOldest, nil
 	}
 	if v.node.Kind == yaml.MappingNode {
-		return core.OrderScore, c.condition(v.fields("score").need("score", "the plugin that scores, such as {plugin: vip}"))
+		score := v.fields("score").need("score", "the plugin that scores, such as {plugin: vip}")
+		call := c.condition(score)
+		if call.OnFailure != "" {
+			score.wrong("on_failure goes with a condition of a journey: whom the plugin fails about scores 0")
+		}
+		return core.OrderScore, call
 	}
 	words := map[string]core.WaveOrder{"oldest": core.OrderOldest, "newest": core.OrderNewest, "random": core.OrderRandom}
 	order, ok := words[v.text()]

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -122,7 +123,7 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 		manifests := n.checkPlugins(ctx, d.Plugins, &wrong)
 		for _, s := range d.Sources {
 			if s.Waves.Score != nil {
-				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, manifests, &wrong)
+				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, hook.KindCondition, manifests, &wrong)
 			}
 		}
 		w.checkAudiences(d, &wrong)
@@ -223,29 +224,75 @@ func (n *Node) checkPlugins(ctx context.Context, plugins []core.DeclaredPlugin, 
 
 // checkJourney checks what a journey refers to.
 func (w *workspace) checkJourney(ctx context.Context, j core.Journey, d core.Declaration, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) {
+	steps := map[core.Name]hook.Manifest{}
 	for _, s := range j.Shapes {
 		field := fmt.Sprintf("journey %s.%s", j.Name, s.Name)
 		if ch, send, ok := s.Sends(); ok {
 			w.checkSends(field+"."+string(s.Kind)+".sender", ch, send.Sender, d, wrong)
 		}
-		if s.Kind == core.ShapeCondition {
-			w.checkCall(ctx, field+".condition", s.Condition, declared, wrong)
+		switch s.Kind {
+		case core.ShapeCondition:
+			w.checkCall(ctx, field+".condition", s.Condition, hook.KindCondition, declared, wrong)
+		case core.ShapePlugin:
+			if m, ok := w.checkCall(ctx, field+".plugin", &s.Plugin.PluginCall, hook.KindStep, declared, wrong); ok {
+				checkBranches(field+".plugin.branches", *s.Plugin, m, wrong)
+				steps[s.Plugin.Plugin] = m
+			}
+		}
+	}
+	for _, s := range j.Shapes {
+		if _, send, ok := s.Sends(); ok {
+			checkVars(fmt.Sprintf("journey %s.%s", j.Name, s.Name), send.Template, d, steps, wrong)
 		}
 	}
 }
 
-// checkCall checks that a condition can be asked, and completes how.
-func (w *workspace) checkCall(ctx context.Context, field string, c *core.PluginCall, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) {
-	m, ok := declared[c.Plugin]
+// checkBranches checks that every branch that a step may choose leads somewhere, and that there are no others.
+func checkBranches(field string, c core.StepCall, m hook.Manifest, wrong *core.InvalidError) {
+	for _, name := range m.Branches {
+		if _, ok := c.Branch(name); !ok {
+			wrong.Add(field, "plugin %s may choose the branch %s; write which shape it leads to, or exit", m.Name, name)
+		}
+	}
+	for _, b := range c.Branches {
+		if !slices.Contains(m.Branches, b.Name) {
+			wrong.Add(field+"."+b.Name, "plugin %s has no such branch; it has %s", m.Name, cmp.Or(strings.Join(m.Branches, ", "), "none"))
+		}
+	}
+}
+
+// checkVars checks that what a message reads of plugins is set by one that its journey asks.
+func checkVars(field string, of core.Hash, d core.Declaration, steps map[core.Name]hook.Manifest, wrong *core.InvalidError) {
+	for _, t := range d.Templates {
+		if core.HashTemplate(t) != of {
+			continue
+		}
+		for _, v := range template.Vars(t) {
+			m, asked := steps[v.Plugin]
+			sets := slices.ContainsFunc(m.Sets, func(f hook.Field) bool { return f.Path == v.Name })
+			switch {
+			case !asked:
+				wrong.Add(field, "reads plugin.%s.%s, and no shape of the journey asks a plugin %s", v.Plugin, v.Name, v.Plugin)
+			case !sets:
+				wrong.Add(field, "reads plugin.%s.%s, which the plugin does not set; add it to sets in its plugin.yaml", v.Plugin, v.Name)
+			}
+		}
+	}
+}
+
+// checkCall checks that a plugin of a kind can be asked, and completes how; ok is false when there is none.
+func (w *workspace) checkCall(ctx context.Context, field string, c *core.PluginCall, kind hook.Kind, declared map[core.Name]hook.Manifest, wrong *core.InvalidError) (m hook.Manifest, ok bool) {
+	m, ok = declared[c.Plugin]
 	if !ok {
 		m, ok = w.pluginManifest(ctx, c.Plugin)
 	}
 	if !ok {
 		wrong.Add(field+".plugin", "there is no plugin %s that loads", c.Plugin)
-		return
+		return m, false
 	}
-	checkConfig(field, m, c.Config, wrong)
+	checkConfig(field, m, kind, c.Config, wrong)
 	settlePolicy(c, m)
+	return m, m.Kind == kind
 }
 
 // settlePolicy writes down what the plugin says of its failures where the journey says nothing: what is journaled is
@@ -256,10 +303,10 @@ func settlePolicy(c *core.PluginCall, m hook.Manifest) {
 	}
 }
 
-// checkConfig checks a condition's configuration against what its plugin declares.
-func checkConfig(field string, m hook.Manifest, config []byte, wrong *core.InvalidError) {
-	if m.Kind != hook.KindCondition {
-		wrong.Add(field+".plugin", "plugin %s is a %s, not a condition", m.Name, m.Kind)
+// checkConfig checks a plugin's kind, and a configuration against what it declares.
+func checkConfig(field string, m hook.Manifest, kind hook.Kind, config []byte, wrong *core.InvalidError) {
+	if m.Kind != kind {
+		wrong.Add(field+".plugin", "plugin %s is a %s, not a %s", m.Name, m.Kind, kind)
 	}
 	values, err := hook.DecodeConfig(config)
 	if err == nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,16 +30,24 @@ type asker struct {
 
 // place is where a plugin is asked: with a configuration, at a shape.
 type place struct {
-	conditionKey
+	pluginUse
 	shape string
 }
 
-// asking is an instance that was prepared for an occasion.
+// asking is an instance that was prepared for an occasion: a condition's or a step's.
 type asking struct {
-	*hook.Asker
-	about    hook.Context
-	occasion occasion // that about is of
-	prepared bool     // for the occasion
+	instance
+	condition *hook.Asker
+	step      *hook.StepAsker
+	about     hook.Context
+	occasion  occasion // that about is of
+	prepared  bool     // for the occasion
+}
+
+// instance is what those of conditions and steps have in common.
+type instance interface {
+	Prepare(about *hook.Context)
+	Close()
 }
 
 // occasion is what the contacts of one activity have in common. Within a page the rest of what a plugin reads hangs on it:
@@ -70,7 +80,7 @@ func (a *asker) close() {
 	}
 }
 
-// Ask asks a condition; whatever goes wrong becomes a named reason of this one verdict.
+// Ask asks a plugin; whatever goes wrong becomes a named reason of this one verdict.
 func (a *asker) Ask(q machine.Question) (core.Verdict, bool) {
 	if a.ctx.Err() != nil || time.Now().After(a.until) {
 		return core.Verdict{}, false
@@ -90,11 +100,44 @@ func (a *asker) ask(q *machine.Question) (core.Verdict, bool) {
 		return failed(err), true
 	}
 	o.turn(q)
-	answer, err := o.Ask(&o.about)
+	v, err := o.verdict(q.Plugin.Name)
 	if err != nil {
 		return failed(err), true
 	}
-	return core.Verdict{Pass: answer.Pass, Reason: answer.Reason, Score: answer.Score, Scored: answer.Scored}, true
+	return v, true
+}
+
+// verdict asks about the case that turn has set.
+func (o *asking) verdict(plugin core.Name) (core.Verdict, error) {
+	if o.step != nil {
+		answer, err := o.step.Ask(&o.about)
+		if err != nil {
+			return core.Verdict{}, err
+		}
+		return core.Verdict{Reason: answer.Reason, Step: stepAnswer(plugin, answer)}, nil
+	}
+	answer, err := o.condition.Ask(&o.about)
+	return core.Verdict{Pass: answer.Pass, Reason: answer.Reason, Score: answer.Score, Scored: answer.Scored}, err
+}
+
+// stepAnswer is a step's answer as it is journaled, its variables in the order of their names.
+func stepAnswer(plugin core.Name, a hook.StepAnswer) *core.StepAnswer {
+	s := &core.StepAnswer{Action: core.StepAction(a.Action), Delay: a.Delay, Branch: a.Branch, Tags: a.Tags}
+	for _, name := range slices.Sorted(maps.Keys(a.Vars)) {
+		v := core.Var{Plugin: plugin, Name: name}
+		switch value := a.Vars[name].(type) {
+		case string:
+			v.Kind, v.Text = core.VarText, value
+		case int64:
+			v.Kind, v.Number = core.VarNumber, value
+		case bool:
+			v.Kind, v.Flag = core.VarFlag, value
+		case []string:
+			v.Kind, v.Texts = core.VarTexts, value
+		}
+		s.Vars = append(s.Vars, v)
+	}
+	return s
 }
 
 // turn sets what the next question is about, and prepares anew when the occasion is another.
@@ -120,34 +163,46 @@ func (o *asking) turn(q *machine.Question) {
 // asking finds the instance that is asked at the question's place, or takes one.
 func (a *asker) asking(q *machine.Question) (*asking, error) {
 	if q.Plugin.Name == "" {
-		return nil, fmt.Errorf("there is no plugin %s; apply it", q.Shape.Condition.Plugin)
+		return nil, fmt.Errorf("there is no plugin %s; apply it", q.Shape.Call().Plugin)
 	}
 	if a.last != nil && a.at.is(q) {
 		return a.last, nil
 	}
-	at := place{conditionKey{q.Plugin.Hash, string(q.Shape.Condition.Config)}, q.Shape.Name}
+	at := place{pluginUse{q.Plugin.Hash, string(q.Shape.Call().Config)}, q.Shape.Name}
 	if o, ok := a.open[at]; ok {
 		a.last, a.at = o, at
 		return o, nil
 	}
-	c, err := a.workspace.node.plugins.condition(context.WithoutCancel(a.ctx), at.conditionKey, func() ([]byte, error) {
+	b, err := a.workspace.node.plugins.ready(context.WithoutCancel(a.ctx), at.pluginUse, func() ([]byte, error) {
 		return a.workspace.module(q.Plugin.Hash)
 	})
 	if err != nil {
 		return nil, err
 	}
-	taken, err := c.Asker(a.ctx, q.Shape.Name)
+	o, err := b.lend(a.ctx, q.Shape)
 	if err != nil {
 		return nil, err
 	}
-	o := &asking{Asker: taken}
 	a.open[at], a.last, a.at = o, o, at
 	return o, nil
 }
 
+// lend takes an instance for a shape, whose kind must be the plugin's: another version may be another.
+func (b *bound) lend(ctx context.Context, shape core.Shape) (*asking, error) {
+	if (shape.Kind == core.ShapePlugin) != (b.step != nil) {
+		return nil, fmt.Errorf("plugin %s is of another kind (condition, step) than the shape asks for; name another", shape.Call().Plugin)
+	}
+	if b.step != nil {
+		s, err := b.step.Asker(ctx, shape.Name)
+		return &asking{instance: s, step: s}, err
+	}
+	c, err := b.condition.Asker(ctx, shape.Name)
+	return &asking{instance: c, condition: c}, err
+}
+
 // is says whether a question is asked at the place.
 func (p *place) is(q *machine.Question) bool {
-	return p.plugin == q.Plugin.Hash && p.shape == q.Shape.Name && p.config == string(q.Shape.Condition.Config)
+	return p.plugin == q.Plugin.Hash && p.shape == q.Shape.Name && p.config == string(q.Shape.Call().Config)
 }
 
 // module reads a plugin's bytes from the state.

@@ -168,9 +168,7 @@ func (w *workspace) previewAt(ctx context.Context, e wire.Entry, now core.Time) 
 }
 
 func (w *workspace) nextTimer() (due core.Time, ok bool, err error) {
-	err = w.view(func(tx *db.Tx) {
-		db.Timers.All(tx, func(t db.Timer) bool { due, ok = t.Due, true; return false })
-	})
+	err = w.view(func(tx *db.Tx) { due, ok = db.NextDue(tx) })
 	return due, ok, err
 }
 

@@ -27,7 +27,7 @@ type plugins struct {
 	retiring sync.WaitGroup // modules that wait for their last instance
 	mu       sync.Mutex     // guards what follows, never while something loads
 	modules  map[core.Hash]*loaded
-	bound    map[conditionKey]*bound
+	bound    map[pluginUse]*bound
 	uses     int64 // counts, to know what was used last
 }
 
@@ -43,13 +43,14 @@ type loaded struct {
 type bound struct {
 	done      sync.Once
 	err       error
-	until     atomic.Int64 // an err holds until then, as core.Time; 0: there is none
-	condition *hook.Condition
+	until     atomic.Int64    // an err holds until then, as core.Time; 0: there is none
+	condition *hook.Condition // of the two the one that the plugin is
+	step      *hook.Step
 	guest     *wasm.Guest
 	used      int64 // when it was asked for last, as plugins.uses counts; guarded by plugins.mu
 }
 
-type conditionKey struct {
+type pluginUse struct {
 	plugin core.Hash
 	config string
 }
@@ -80,7 +81,7 @@ func newPlugins(ctx context.Context, c Config, w hook.Witness) (*plugins, error)
 		return nil, fmt.Errorf("starting plugin host: %w", err)
 	}
 	now := func() core.Time { return core.TimeOf(time.Now()) }
-	return &plugins{host: host, now: now, witness: w, modules: map[core.Hash]*loaded{}, bound: map[conditionKey]*bound{}}, nil
+	return &plugins{host: host, now: now, witness: w, modules: map[core.Hash]*loaded{}, bound: map[pluginUse]*bound{}}, nil
 }
 
 // pluginKeySize is how long the key is that binds compiled plugins to this installation, in bytes.
@@ -183,19 +184,19 @@ func (p *plugins) dropUnbound(last core.Hash) {
 	}
 }
 
-// condition is the plugin with its configuration, booted once.
-func (p *plugins) condition(ctx context.Context, key conditionKey, read func() ([]byte, error)) (*hook.Condition, error) {
+// ready is the plugin with its configuration, booted once.
+func (p *plugins) ready(ctx context.Context, key pluginUse, read func() ([]byte, error)) (*bound, error) {
 	b := p.bind(key)
 	b.done.Do(func() {
 		if b.err = p.boot(ctx, b, key, read); b.err != nil {
 			b.until.Store(int64(p.now().Add(brokenFor)))
 		}
 	})
-	return b.condition, b.err
+	return b, b.err
 }
 
 // bind finds or makes the place of a plugin with its configuration, and drops what was not used for longest.
-func (p *plugins) bind(key conditionKey) *bound {
+func (p *plugins) bind(key pluginUse) *bound {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.uses++
@@ -214,7 +215,7 @@ func (p *plugins) bind(key conditionKey) *bound {
 // retire drops the plugin that was not used for longest, and its module unless another configuration uses it. Who asks it
 // now goes on to the end. mu is held.
 func (p *plugins) retire() {
-	var oldest conditionKey
+	var oldest pluginUse
 	first := p.uses
 	for key, b := range p.bound {
 		if b.used < first {
@@ -251,8 +252,8 @@ func (b *bound) close(l *loaded, whole bool) {
 
 var errRetired = errors.New("the plugin was dropped before it was booted; it is tried again")
 
-// boot makes a condition of a plugin and a configuration.
-func (p *plugins) boot(ctx context.Context, b *bound, key conditionKey, read func() ([]byte, error)) error {
+// boot makes a condition or a step of a plugin and a configuration.
+func (p *plugins) boot(ctx context.Context, b *bound, key pluginUse, read func() ([]byte, error)) error {
 	l, err := p.load(ctx, key.plugin, read)
 	if err != nil {
 		return err
@@ -261,13 +262,27 @@ func (p *plugins) boot(ctx context.Context, b *bound, key conditionKey, read fun
 	if err != nil {
 		return err
 	}
-	c, err := hook.NewCondition(guest, l.manifest, p.now)
-	if err != nil {
+	if err := b.hook(guest, l.manifest, p); err != nil {
 		return errors.Join(err, guest.Close())
 	}
-	if p.witness != nil {
-		c.Witnessed(p.witness)
+	b.guest = guest
+	return nil
+}
+
+// hook binds a booted plugin as what its manifest says that it is.
+func (b *bound) hook(guest *wasm.Guest, m hook.Manifest, p *plugins) (err error) {
+	if m.Kind == hook.KindStep {
+		b.step, err = hook.NewStep(guest, m, p.now)
+	} else {
+		b.condition, err = hook.NewCondition(guest, m, p.now)
 	}
-	b.condition, b.guest = c, guest
+	if err != nil || p.witness == nil {
+		return err
+	}
+	if b.step != nil {
+		b.step.Witnessed(p.witness)
+	} else {
+		b.condition.Witnessed(p.witness)
+	}
 	return nil
 }

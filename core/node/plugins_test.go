@@ -142,7 +142,7 @@ func TestDroppedMeanwhile(t *testing.T) {
 	w := world(t)
 	gate := examples.DomainGate()
 	w.write(t, func(tx *db.Tx) { db.Modules.Set(tx, core.HashOf(gate), gate) })
-	key := conditionKey{plugin: core.HashOf(gate)}
+	key := pluginUse{plugin: core.HashOf(gate)}
 	for name, drop := range map[string]func(b *bound){
 		"before it was booted": func(b *bound) { b.done.Do(func() { b.err = errRetired }) },
 		"before it was lent": func(b *bound) {
@@ -193,7 +193,7 @@ func TestOccasions(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	o := &asking{Asker: taken}
+	o := &asking{instance: taken, condition: taken}
 	edits := []func(q *machine.Question){
 		func(*machine.Question) {}, // nothing at all is a question as well
 		func(q *machine.Question) { q.Now++ },
@@ -226,7 +226,7 @@ func TestOccasions(t *testing.T) {
 		edit(&q)
 		for range 2 {
 			o.turn(&q)
-			if _, err := o.Ask(&o.about); err != nil {
+			if _, err := taken.Ask(&o.about); err != nil {
 				t.Fatal(err)
 			}
 			want := p.Append(nil, &hook.Context{Now: q.Now, Contact: q.Contact, Activity: q.Run.Entered, Product: q.Catalogue.Product,

@@ -52,6 +52,8 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 		}
 		a.template, _ = db.Templates.Get(tx, i.Template)
 		a.data = template.Data{Contact: contact, Activity: act, Source: sources[act.Source], Stock: stock}
+		run, _ := db.Runs.Get(tx, i.Run)
+		a.data.Vars = run.Vars
 		a.data.Product, a.data.Variant = catalogueFor(tx, sources[act.Source], act)
 		a.data.Restock, _ = db.Restocks.Get(tx, act.Restock)
 		a.subject.Word = a.data.Restock.Waves.Word

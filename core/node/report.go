@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"time"
 
 	"restock/core"
 	"restock/core/console"
@@ -110,11 +111,13 @@ func journeyReport(j core.Journey) console.JourneyReport {
 	r := console.JourneyReport{Name: j.Name, Title: j.Title, Playbook: j.Playbook, On: j.On, Occurs: j.Enter.Occurs, Where: filter.Text(j.Enter.Where)}
 	for _, s := range j.Shapes {
 		what := string(s.Kind)
-		switch s.Kind {
-		case core.ShapeCondition:
-			what += " " + string(s.Condition.Plugin)
-		case core.ShapeDelay:
+		switch {
+		case s.Call() != nil:
+			what += " " + string(s.Call().Plugin)
+		case s.Kind == core.ShapeDelay && s.Until == nil:
 			what += " " + s.Delay.String()
+		case s.Kind == core.ShapeDelay:
+			what += " " + until(s)
 		}
 		r.Shapes = append(r.Shapes, fmt.Sprintf("%s (%s)", s.Name, what))
 	}
@@ -169,7 +172,7 @@ func restockReport(tx *db.Tx, r core.Restock) console.RestockReport {
 	report := console.RestockReport{
 		ID: r.ID.String(), Source: r.Variant.Source, Variant: r.Variant.Variant, Market: r.Market, SKU: v.SKU, Title: p.Title, Choice: v.Title,
 		OpenedAt: r.OpenedAt.String(), At: r.At, Units: r.Units, Matched: r.Matched, Told: r.Told,
-		Waves:  wavesReport(r.Waves, src.Waves.InWaves() || r.Waves.N > 0),
+		Waves:  wavesReport(r.Waves, src.Waves, core.TimeOf(time.Now())),
 		Orders: r.Sales.Orders, Sold: r.Sales.Units, Revenue: console.NewMoneyReports(r.Sales.Revenue),
 	}
 	if r.Told > 0 {

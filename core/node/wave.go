@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"restock/core"
@@ -10,8 +11,11 @@ import (
 	"restock/core/wire"
 )
 
-// maxOrder is how many of those who are told next a report names at most.
-const maxOrder = 1000
+// Bounds of a report.
+const (
+	maxOrder = 1000 // of those who are told next
+	maxWaves = 100  // the last of those that there were
+)
 
 // Restock is how a restock is doing (console.Backend).
 func (n *Node) Restock(name core.WorkspaceName, id core.RestockID, next int) (d console.RestockDetail, ok bool, err error) {
@@ -19,54 +23,40 @@ func (n *Node) Restock(name core.WorkspaceName, id core.RestockID, next int) (d 
 	if !found {
 		return d, false, nil
 	}
+	var failed error
 	err = w.view(func(tx *db.Tx) {
 		var r core.Restock
 		if r, ok = db.Restocks.Get(tx, id); ok {
-			d = w.restockDetail(tx, r, min(next, maxOrder))
+			d, failed = w.restockDetail(tx, r, min(next, maxOrder))
 		}
 	})
-	return d, ok, err
+	return d, ok, errors.Join(err, failed)
 }
 
-func (w *workspace) restockDetail(tx *db.Tx, r core.Restock, next int) console.RestockDetail {
+func (w *workspace) restockDetail(tx *db.Tx, r core.Restock, next int) (console.RestockDetail, error) {
 	d := console.RestockDetail{RestockReport: restockReport(tx, r), Policy: wavePolicy(w.machine.Sources()[r.Variant.Source].Waves)}
-	db.WavesOf(tx, r.ID, func(v core.Wave) bool {
+	for n := max(1, r.Waves.N-maxWaves+1); n <= r.Waves.N; n++ {
+		v, _ := db.Waves.Get(tx, db.WaveKey{Restock: r.ID, N: n})
 		d.Each = append(d.Each, console.WaveReport{N: v.N, BegunAt: v.BegunAt.String(), Size: bounded(v.Size), Units: v.Units, Taken: v.Taken})
-		return true
-	})
-	d.Next = nextInLine(tx, r, w.machine.Sources()[r.Variant.Source].Waves, next)
-	return d
+	}
+	ranks, err := w.machine.Next(tx, r, next)
+	for _, k := range ranks {
+		d.Next = append(d.Next, nextReport(tx, r, k))
+	}
+	return d, err
 }
 
-// nextInLine are those who are told next, in order. Who left the line may still be among them until the wave comes to them.
-func nextInLine(tx *db.Tx, r core.Restock, p core.WavePolicy, limit int) (all []console.NextReport) {
-	if limit <= 0 || r.At == core.RestockClosed {
-		return nil
+func nextReport(tx *db.Tx, r core.Restock, k core.Rank) console.NextReport {
+	contact, _ := db.Contacts.Get(tx, k.Contact)
+	who := console.NextReport{Contact: k.Contact.String(), AskedAt: k.At.String()}
+	if addresses := contact.Addresses(); len(addresses) > 0 {
+		who.Address = addresses[0].Masked()
 	}
-	add := func(at core.Time, c core.ContactID, score *int64) bool {
-		contact, _ := db.Contacts.Get(tx, c)
-		who := console.NextReport{Contact: c.String(), AskedAt: at.String(), Score: score}
-		if addresses := contact.Addresses(); len(addresses) > 0 {
-			who.Address = addresses[0].Masked()
-		}
-		all = append(all, who)
-		return len(all) < limit
+	if r.Waves.Ranked && r.Waves.By == core.OrderScore {
+		score := k.Score()
+		who.Score = &score
 	}
-	if r.Waves.Ranked {
-		db.Ranks.Scan(tx, r.ID, func(k core.Rank) bool {
-			if p.Order != core.OrderScore {
-				return add(k.At, k.Contact, nil)
-			}
-			score := k.Score()
-			return add(k.At, k.Contact, &score)
-		})
-		return all
-	}
-	line := core.Target{Source: r.Variant.Source, Variant: r.Variant.Variant}.Waitlist(r.Market)
-	db.Waitlists.After(tx, line, db.Place{At: r.Waves.Cursor.At, Contact: r.Waves.Cursor.Contact}, func(p db.Place) bool {
-		return add(p.At, p.Contact, nil)
-	})
-	return all
+	return who
 }
 
 // bounded is a size as reports have it: 0 stands for no bound.
@@ -77,15 +67,17 @@ func bounded(n int64) int64 {
 	return n
 }
 
-func wavesReport(v core.Waves, inWaves bool) *console.WavesReport {
-	if !inWaves && v.Word == core.WordGo {
+// wavesReport is how far waves are; nil where all are told at once and no operator said anything.
+func wavesReport(v core.Waves, p core.WavePolicy, now core.Time) *console.WavesReport {
+	if !p.InWaves() && v.N == 0 && v.Word == core.WordGo {
 		return nil
 	}
 	r := &console.WavesReport{Word: string(v.Word), Begun: v.N, MayBuy: v.Out, Ranked: v.Ranked, Ended: v.Ended}
+	r.Approve = v.Word == core.WordPaused && v.N == 0 && p.Approve
 	if v.BegunAt != 0 {
 		r.BegunAt = v.BegunAt.String()
 	}
-	if !v.Ended && v.NextAt != 0 {
+	if !v.Ended && v.NextAt > now { // else it waits for units, or for somebody's turn to end
 		r.NextAt = v.NextAt.String()
 	}
 	return r

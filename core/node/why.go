@@ -163,13 +163,15 @@ func inWave(tx *db.Tx, a core.Activity) (text string) {
 	if a.Kind != core.BackInStock {
 		return ""
 	}
-	db.WavesOf(tx, a.Restock, func(w core.Wave) bool {
-		if w.BegunAt <= a.At {
-			text = fmt.Sprintf("in wave %d", w.N)
-		}
-		return w.BegunAt <= a.At
+	r, _ := db.Restocks.Get(tx, a.Restock)
+	n := sort.Search(int(r.Waves.N), func(n int) bool { // the first that began later
+		w, _ := db.Waves.Get(tx, db.WaveKey{Restock: r.ID, N: int64(n) + 1})
+		return w.BegunAt > a.At
 	})
-	return text
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("in wave %d", n)
 }
 
 func join(parts ...string) string {

@@ -33,7 +33,7 @@ func TestCheckRefuses(t *testing.T) {
 	}{
 		{"nothing", core.Template{}, []string{"subject: is empty", "html: is empty"}},
 		{"misspelt root", core.Template{HTML: "a\nb {{ prodct.title }}"}, []string{
-			`html: line 2: unknown variable "prodct"; there are activity, contact, links, product, restock, source, variant`}},
+			`html: line 2: unknown variable "prodct"; there are activity, contact, links, plugin, product, restock, source, variant`}},
 		{"misspelt field", core.Template{HTML: "{{ product.titel }}"}, []string{
 			`html: line 1: product has no field "titel"; it has title, url, image, vendor`}},
 		{"misspelt field in brackets", core.Template{HTML: `{{ product["titel"] }}`}, []string{

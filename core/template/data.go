@@ -19,7 +19,8 @@ type Data struct {
 	Restock  core.Restock
 	Stock    core.Stock // of the variant in the activity's market, as it is now
 	Links    Links
-	Waitlist Waitlist // of what tells the merchant of a line
+	Waitlist Waitlist   // of what tells the merchant of a line
+	Vars     []core.Var // that plugins set on the contact's way
 	// Item is what the back-in-stock block shows; nil: the product and variant above.
 	Item *Item
 }
@@ -83,6 +84,7 @@ var fields = map[string][]string{
 	"restock":  {"units", "opened_at"},
 	"links":    {"unsubscribe", "buy"},
 	"waitlist": {"reached", "waiting", "wanted"},
+	"plugin":   {}, // by plugin and variable: plugin.NAME.VARIABLE
 }
 
 // bindings makes the variables of a rendering. What is empty is nil, so that {% if product.image %} and the default
@@ -108,6 +110,7 @@ func bindings(d Data) map[string]any {
 		"source": map[string]any{
 			"name": text(string(d.Source.Name)), "title": text(d.sourceTitle()), "url": link(d.Source.URL),
 		},
+		"plugin":  pluginBindings(d.Vars),
 		"restock": map[string]any{"units": int(d.Restock.Units), "opened_at": instant(d.Restock.OpenedAt)},
 		"links": map[string]any{
 			"unsubscribe": link(d.Links.Unsubscribe), "buy": link(cmp.Or(d.Links.Buy, d.url())),
@@ -127,6 +130,29 @@ func contactBindings(c core.Contact) map[string]any {
 		"first_name": text(c.FirstName), "email": text(c.Email), "phone": text(c.Phone),
 		"locale": text(c.Locale), "region": text(c.Region), "tags": c.Tags, "fields": own,
 	}
+}
+
+// pluginBindings are variables by the plugin that set them.
+func pluginBindings(vars []core.Var) map[string]any {
+	all := map[string]any{}
+	for _, v := range vars {
+		of, ok := all[string(v.Plugin)].(map[string]any)
+		if !ok {
+			of = map[string]any{}
+			all[string(v.Plugin)] = of
+		}
+		switch v.Kind {
+		case core.VarNumber:
+			of[v.Name] = int(v.Number)
+		case core.VarFlag:
+			of[v.Name] = v.Flag
+		case core.VarTexts:
+			of[v.Name] = v.Texts
+		default:
+			of[v.Name] = text(v.Text)
+		}
+	}
+	return all
 }
 
 func text(s string) any {

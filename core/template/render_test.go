@@ -180,7 +180,7 @@ func doubling(name string, times int) string {
 
 func TestRenderRefusesWhatCheckRefuses(t *testing.T) {
 	_, err := New().Render(core.Hash{}, core.Template{Subject: "s", HTML: "{{ a.b }}"}, Data{})
-	if err == nil || err.Error() != `compiling html: line 1: unknown variable "a"; there are activity, contact, links, product, restock, source, variant, waitlist` {
+	if err == nil || err.Error() != `compiling html: line 1: unknown variable "a"; there are activity, contact, links, plugin, product, restock, source, variant, waitlist` {
 		t.Errorf("got %v", err)
 	}
 }

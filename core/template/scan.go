@@ -45,6 +45,7 @@ type problem struct {
 type scanned struct {
 	rewritten string
 	problems  []problem
+	vars      []Var
 }
 
 // scanner reads one part.
@@ -55,6 +56,7 @@ type scanner struct {
 	locals   map[string]bool // names that assign, capture and for bring in
 	captured map[string]bool // those of them that only capture sets: already escaped
 	bodies   map[int]int     // index of a for tag → bytes of its body
+	vars     []Var           // of plugins
 	until    string          // inside comment or raw: the tag that ends it
 	out      strings.Builder
 	problems []problem
@@ -71,7 +73,7 @@ func scan(p part, src string, knows func(string) bool) scanned {
 	for i, t := range s.tokens {
 		s.token(i, t)
 	}
-	return scanned{s.out.String(), s.problems}
+	return scanned{s.out.String(), s.problems, s.vars}
 }
 
 func (s *scanner) problem(line int, format string, args ...any) {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"restock/core"
+
 	"github.com/osteele/liquid/expressions"
 	"github.com/osteele/liquid/parser"
 )
@@ -207,6 +209,8 @@ func (s *scanner) variable(line int, tokens []token, i int) int {
 	case s.locals[root] || open:
 	case fields[root] == nil:
 		s.problem(line, "unknown variable %q; there are %s", root, list(slices.Sorted(maps.Keys(fields))))
+	case root == "plugin":
+		s.plugin(line, path)
 	case len(path) == 0:
 		s.problem(line, "%s is a group: name one of its fields %s", root, list(fields[root]))
 	case !slices.Contains(fields[root], path[0]):
@@ -215,6 +219,18 @@ func (s *scanner) variable(line int, tokens []token, i int) int {
 		s.deeper(line, root, path)
 	}
 	return end
+}
+
+// plugin notes a variable that a plugin on the contact's way is to set. Which there are, whoever knows the journey knows.
+func (s *scanner) plugin(line int, path []string) {
+	switch {
+	case len(path) < 2:
+		s.problem(line, "a plugin's variable is written plugin.NAME.VARIABLE, by the plugin's name and one of what it sets")
+	case len(path) > 3 || len(path) == 3 && path[2] != "size" && path[2] != "first" && path[2] != "last":
+		s.problem(line, "plugin.%s.%s has no field %q", path[0], path[1], path[2])
+	default:
+		s.vars = append(s.vars, Var{core.Name(path[0]), path[1]})
+	}
 }
 
 // deeper checks what stands behind a field: an own field's name, a list's ends, a length.

@@ -129,6 +129,8 @@ func decodeBody(d *msgpack.Decoder, kind Kind) (Entry, error) {
 		return decodeAs[Steer](d)
 	case KindRead:
 		return decodeAs[Read](d)
+	case KindDirect:
+		return decodeAs[Direct](d)
 	case KindPosting:
 		return decodeAs[Posting](d)
 	case KindBlob:

@@ -26,6 +26,7 @@ const (
 	KindSteer    Kind = 17
 	KindRead     Kind = 20
 	KindPosting  Kind = 24
+	KindDirect   Kind = 28
 )
 
 // Entry is one thing that happened to a workspace.
@@ -164,6 +165,13 @@ type Read struct {
 	Reading core.ReadingKind `msgpack:"reading"`
 }
 
+// Direct is an operator's word about a shape of a journey.
+type Direct struct {
+	Journey core.Name      `msgpack:"journey"`
+	Shape   string         `msgpack:"shape"`
+	Word    core.ShapeWord `msgpack:"word"`
+}
+
 // Blob stands for an entry over BlobLimit: its encoding lies in the object store under its hash, put there before
 // this entry was appended.
 type Blob struct {
@@ -188,5 +196,6 @@ func (Expand) Kind() Kind   { return KindExpand }
 func (Release) Kind() Kind  { return KindRelease }
 func (Steer) Kind() Kind    { return KindSteer }
 func (Read) Kind() Kind     { return KindRead }
+func (Direct) Kind() Kind   { return KindDirect }
 func (Posting) Kind() Kind  { return KindPosting }
 func (Blob) Kind() Kind     { return KindBlob }

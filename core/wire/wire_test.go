@@ -53,6 +53,7 @@ var samples = []struct {
 	{"release", wire.Release{Source: "shop", Reading: core.ReadingPoll, Since: 9, Drop: true}},
 	{"steer", wire.Steer{Restock: core.RestockID{1, 2, 3}, Word: core.WordNext, Size: 40}},
 	{"read", wire.Read{Source: "shop", Reading: core.ReadingFull}},
+	{"direct", wire.Direct{Journey: "back", Shape: "buffer", Word: core.ShapeMove}},
 	{"page-sought", wire.Page{Source: "shop", Reading: core.ReadingPoll, Sought: []core.Unknown{{Item: "710"}, {Variant: "71"}, {Product: "7"}}}},
 	{"blob", wire.Blob{Hash: core.Hash{1}, Size: 300_000}},
 	{"page", wire.Page{Source: "shop", Reading: core.ReadingPoll, Of: core.Hash{1}, Run: 3, From: "a", Next: "b", After: 9, BegunAt: 4, AskedAt: 5, As: 6,
