@@ -5,14 +5,16 @@ import "bytes"
 // Declaration is what a set of files, the console or the command line asks a workspace to be. It is checked as a
 // whole before it becomes a journal entry, and applied as a whole.
 type Declaration struct {
-	Sources   []Source          `msgpack:"sources,omitempty"`
-	Senders   []Sender          `msgpack:"senders,omitempty"`
-	Plugins   []DeclaredPlugin  `msgpack:"plugins,omitempty"`
-	Templates []Template        `msgpack:"templates,omitempty"` // those that the journeys name by hash
-	Journeys  []DeclaredJourney `msgpack:"journeys,omitempty"`
-	States    []DeclaredState   `msgpack:"states,omitempty"`
-	Audiences []Audience        `msgpack:"audiences,omitempty"`
-	Settings  *Settings         `msgpack:"settings,omitempty"` // nil: as they are
+	Sources    []Source            `msgpack:"sources,omitempty"`
+	Senders    []Sender            `msgpack:"senders,omitempty"`
+	Plugins    []DeclaredPlugin    `msgpack:"plugins,omitempty"`
+	Templates  []Template          `msgpack:"templates,omitempty"` // those that the journeys name by hash
+	Journeys   []DeclaredJourney   `msgpack:"journeys,omitempty"`
+	States     []DeclaredState     `msgpack:"states,omitempty"`
+	Audiences  []Audience          `msgpack:"audiences,omitempty"`
+	Broadcasts []DeclaredBroadcast `msgpack:"broadcasts,omitempty"`
+	Words      []BroadcastWord     `msgpack:"words,omitempty"`
+	Settings   *Settings           `msgpack:"settings,omitempty"` // nil: as they are
 }
 
 // DeclaredPlugin is a plugin together with its module; nil stands for the one that the workspace has under the hash, until

@@ -14,12 +14,13 @@ type ID [16]byte
 
 // The kinds of ID; each is what its derivation below says, so the same facts always give the same id.
 type (
-	ContactID  ID // HMAC(workspace key, channel and normal address) of the contact's first address; see NewContactIDAfter
-	ActivityID ID // H(kind, contact, what the activity is about)
-	RestockID  ID // H(source, variant, market, journal sequence of the opening entry)
-	RunID      ID // H(journey, contact, entry activity): free of the journey's version
-	LedgerKey  ID // H(workspace, run or broadcast, shape, visit, contact, channel)
-	EdgeID     ID // random, made together with the edge's database
+	ContactID   ID // HMAC(workspace key, channel and normal address) of the contact's first address; see NewContactIDAfter
+	ActivityID  ID // H(kind, contact, what the activity is about)
+	RestockID   ID // H(source, variant, market, journal sequence of the opening entry)
+	RunID       ID // H(journey, contact, entry activity): free of the journey's version
+	LedgerKey   ID // H(workspace, run or broadcast, shape, visit, contact, channel)
+	BroadcastID ID // H(workspace, broadcast)
+	EdgeID      ID // random, made together with the edge's database
 )
 
 // Hash is a SHA-256; plugins, templates and blobs are known by it.
@@ -30,13 +31,14 @@ func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 // HashOf is the SHA-256 of b.
 func HashOf(b []byte) Hash { return sha256.Sum256(b) }
 
-func (id ID) String() string         { return hex.EncodeToString(id[:]) }
-func (id ContactID) String() string  { return ID(id).String() }
-func (id ActivityID) String() string { return ID(id).String() }
-func (id RestockID) String() string  { return ID(id).String() }
-func (id RunID) String() string      { return ID(id).String() }
-func (id LedgerKey) String() string  { return ID(id).String() }
-func (id EdgeID) String() string     { return ID(id).String() }
+func (id ID) String() string          { return hex.EncodeToString(id[:]) }
+func (id ContactID) String() string   { return ID(id).String() }
+func (id ActivityID) String() string  { return ID(id).String() }
+func (id RestockID) String() string   { return ID(id).String() }
+func (id RunID) String() string       { return ID(id).String() }
+func (id LedgerKey) String() string   { return ID(id).String() }
+func (id BroadcastID) String() string { return ID(id).String() }
+func (id EdgeID) String() string      { return ID(id).String() }
 
 // ParseID reads 32 hexadecimal digits.
 func ParseID(s string) (ID, error) {
@@ -76,6 +78,11 @@ func NewContactIDAfter(workspaceKey []byte, a Address, erased Time) ContactID {
 	h := hmac.New(sha256.New, workspaceKey)
 	writeParts(h, []string{"contact", string(a.Channel), a.Value, fmt.Sprint(int64(erased))})
 	return ContactID(h.Sum(nil)[:16])
+}
+
+// NewBroadcastID derives the id of a broadcast: free of its version, so that it goes to each contact once.
+func NewBroadcastID(w WorkspaceName, n Name) BroadcastID {
+	return BroadcastID(derive("broadcast", string(w), string(n)))
 }
 
 // NewRestockID derives the id of the restock that the journal entry seq opened.

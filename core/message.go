@@ -105,7 +105,10 @@ type Intent struct {
 	Receipt  string       `msgpack:"receipt,omitempty"`  // the provider's id
 	Reminder bool         `msgpack:"reminder,omitempty"` // see EmailShape
 
-	Called Time       `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
+	Called    Time `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
+	Broadcast Name `msgpack:"b,omitempty"`      // instead of Journey, Run and Shape
+	Free      bool `msgpack:"free,omitempty"`   // a broadcast's that is about no restock: neither stock nor place in line matter
+
 	Bought []Purchase `msgpack:"bought,omitempty"` // at most MaxPurchases, newest last
 
 	Became   FeedbackKind `msgpack:"became,omitempty"` // what the provider told last, after it took the message or before it said so; only moves forward

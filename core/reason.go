@@ -137,6 +137,15 @@ const (
 	ReasonGateNo       Reason = "gate_no"      // a plugin said no
 	ReasonResent       Reason = "resent"       // an operator has it sent again
 	ReasonClicked      Reason = "clicked"
+
+	ReasonBroadcastPaused  Reason = "broadcast_paused" // held until it is resumed
+	ReasonBroadcastStopped Reason = "broadcast_stopped"
+)
+
+// Reasons why a broadcast passes over a contact of its audience, beside no_address, no_consent and suppressed.
+const (
+	ReasonAlreadyTold Reason = "already_told" // about the restock, or is about to be
+	ReasonJoinedLater Reason = "joined_later" // than the broadcast began
 )
 
 // Reasons why an address is not sent to any more, beside unsubscribed; of an intent, why a provider would not take it.

@@ -19,6 +19,8 @@ type Work struct {
 
 	Journey Name   `msgpack:"journey,omitempty"` // whose runs it moves
 	Shape   string `msgpack:"shape,omitempty"`   // where they stand
+
+	Broadcast Name `msgpack:"b,omitempty"` // whose audience it goes through
 }
 
 // WorkID orders what entries began (works, runs that ask, intents) by the journal: the sequence of the message and a
@@ -56,6 +58,8 @@ const (
 	WorkMove    WorkKind = "move"    // moves who stands at a shape past it
 	WorkWatch   WorkKind = "watch"   // looks at a contact's runs since something about the contact changed
 	WorkJudge   WorkKind = "judge"   // judges a source's variants by a policy that has changed
+
+	WorkBroadcast WorkKind = "broadcast" // goes through the audience of a broadcast
 )
 
 // Cursor is how far a work has come: everything up to it is done.

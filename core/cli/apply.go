@@ -50,6 +50,7 @@ func printReport(r console.ApplyReport) {
 	printNames("plugin", r.Plugins)
 	printNames("journey", r.Journeys)
 	printNames("audience", r.Audiences)
+	printNames("broadcast", r.Broadcasts)
 	printNames("workspace", r.Settings)
 }
 

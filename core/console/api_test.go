@@ -282,9 +282,11 @@ func TestOpenAPISchemasMatch(t *testing.T) {
 		"DemandReport": DemandReport{}, "DemandLine": DemandLine{}, "MoneyReport": MoneyReport{}, "AlertReport": AlertReport{}, "ExportedOrder": ExportedOrder{},
 		"EraseReport": EraseReport{}, "ContactExport": ContactExport{}, "ExportedPush": ExportedPush{}, "ExportedAddress": ExportedAddress{},
 		"ExportedConsent": ExportedConsent{}, "ExportedSuppression": ExportedSuppression{}, "ExportedEntry": ExportedEntry{},
-		"ExportedActivity": ExportedActivity{}, "ExportedOccurrences": ExportedOccurrences{}, "ExportedRun": ExportedRun{}, "ExportedStep": ExportedStep{}, "ExportedMessage": ExportedMessage{}, "ExportedWithdrawal": ExportedWithdrawal{}, "ExportedConfirmation": ExportedConfirmation{},
+		"ExportedActivity": ExportedActivity{}, "ExportedOccurrences": ExportedOccurrences{}, "ExportedRun": ExportedRun{}, "ExportedStep": ExportedStep{}, "ExportedMessage": ExportedMessage{},
+		"ExportedWithdrawal": ExportedWithdrawal{}, "ExportedConfirmation": ExportedConfirmation{},
 		"MessageReport": MessageReport{}, "GateReport": GateReport{}, "SenderReport": SenderReport{},
 		"WhyReport": WhyReport{}, "WhyEntry": WhyEntry{}, "WhyLine": WhyLine{}, "Sent": shop().sent[0],
+		"AudienceReport": AudienceReport{}, "AudienceContact": AudienceContact{}, "BroadcastReport": BroadcastReport{}, "BroadcastTrial": BroadcastTrial{},
 	} {
 		var written, described []string
 		for field := range reflect.TypeOf(v).Fields() {

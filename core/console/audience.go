@@ -35,13 +35,10 @@ const (
 
 // apiAudience counts an audience and shows some of it.
 func (s *server) apiAudience(w http.ResponseWriter, r *http.Request) error {
-	ws, name, sample := workspaceOf(r), core.Name(r.PathValue("name")), usualSample
-	if text := r.URL.Query().Get("sample"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > MaxSample {
-			return wrongField("sample", "want a whole number from 0 to %d", MaxSample)
-		}
-		sample = n
+	ws, name := workspaceOf(r), core.Name(r.PathValue("name"))
+	sample, err := sampleOf(r)
+	if err != nil {
+		return err
 	}
 	report, ok, err := s.backend.Audience(r.Context(), ws, name, sample)
 	if err != nil {
@@ -52,4 +49,17 @@ func (s *server) apiAudience(w http.ResponseWriter, r *http.Request) error {
 	}
 	report.Sample = list(report.Sample)
 	return writeJSON(w, report)
+}
+
+// sampleOf is how many contacts a request wants to be shown.
+func sampleOf(r *http.Request) (int, error) {
+	text := r.URL.Query().Get("sample")
+	if text == "" {
+		return usualSample, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > MaxSample {
+		return 0, wrongField("sample", "want a whole number from 0 to %d", MaxSample)
+	}
+	return n, nil
 }

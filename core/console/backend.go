@@ -37,6 +37,14 @@ type Backend interface {
 	// Try runs a plugin about cases and keeps nothing. A module that is none, or no plugin, is a *core.InvalidError; what goes
 	// wrong with a case is in its result.
 	Try(ctx context.Context, r TrialRequest) (TrialReport, error)
+	// Broadcasts are those of a workspace, by name.
+	Broadcasts(w core.WorkspaceName) ([]BroadcastReport, error)
+	// SetBroadcast says an operator's word about a broadcast. A word that changes nothing is a *core.InvalidError; ok is false when
+	// there is no such broadcast. It returns when the word is in effect.
+	SetBroadcast(ctx context.Context, w core.WorkspaceName, name core.Name, word core.BroadcastVerb) (r BroadcastReport, ok bool, err error)
+	// TryBroadcast counts who would get a broadcast if it began now, and why others would not, and shows at most sample of those
+	// who would; ok is false when there is none of that name.
+	TryBroadcast(ctx context.Context, w core.WorkspaceName, name core.Name, sample int) (r BroadcastTrial, ok bool, err error)
 	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
 	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
 	// Restock is how a restock is doing, with at most next of those who are told next; ok is false when there is none.
@@ -77,8 +85,9 @@ type ApplyReport struct {
 	Plugins  []core.Name       `json:"plugins,omitempty"`
 	Journeys []core.Name       `json:"journeys,omitempty"`
 
-	Audiences []core.Name          `json:"audiences,omitempty"`
-	Settings  []core.WorkspaceName `json:"settings,omitempty"` // workspaces whose settings changed
+	Audiences  []core.Name          `json:"audiences,omitempty"`
+	Broadcasts []core.Name          `json:"broadcasts,omitempty"`
+	Settings   []core.WorkspaceName `json:"settings,omitempty"` // workspaces whose settings changed
 }
 
 // WorkspaceReport is how a workspace is doing.

@@ -47,6 +47,16 @@ func (node) Audience(context.Context, core.WorkspaceName, core.Name, int) (conso
 	return console.AudienceReport{}, false, nil
 }
 
+func (node) Broadcasts(core.WorkspaceName) ([]console.BroadcastReport, error) { return nil, nil }
+
+func (node) SetBroadcast(context.Context, core.WorkspaceName, core.Name, core.BroadcastVerb) (r console.BroadcastReport, ok bool, err error) {
+	return r, false, nil
+}
+
+func (node) TryBroadcast(context.Context, core.WorkspaceName, core.Name, int) (r console.BroadcastTrial, ok bool, err error) {
+	return r, false, nil
+}
+
 func (node) ReadNow(context.Context, core.WorkspaceName, core.SourceName, bool) (bool, error) {
 	return false, nil
 }

@@ -172,6 +172,29 @@ func (f *fake) Audience(_ context.Context, w core.WorkspaceName, name core.Name,
 	return r, name == "recent", f.broken
 }
 
+func (f *fake) Broadcasts(core.WorkspaceName) ([]BroadcastReport, error) {
+	return []BroadcastReport{{Name: "sale", Title: "Sale", To: "recent", Channel: core.Email, Purpose: core.Marketing, Phase: core.BroadcastGoing,
+		BegunAt: "2026-03-01T12:00:00.000Z", Made: 40, Sent: 30, Dropped: map[core.Reason]int64{core.ReasonOutOfStock: 2}}}, f.broken
+}
+
+func (f *fake) SetBroadcast(_ context.Context, w core.WorkspaceName, name core.Name, word core.BroadcastVerb) (r BroadcastReport, ok bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if word == core.TurnOn {
+		return r, true, &core.InvalidError{Fields: []core.FieldError{{Field: "verb", Message: "the broadcast is going"}}}
+	}
+	f.set = append(f.set, fmt.Sprintf("%s %s %s", w, name, word))
+	return BroadcastReport{Name: name, Phase: core.BroadcastGoing, Paused: true}, name == "sale", f.broken
+}
+
+func (f *fake) TryBroadcast(_ context.Context, _ core.WorkspaceName, name core.Name, sample int) (BroadcastTrial, bool, error) {
+	r := BroadcastTrial{Name: name, At: "2026-03-01T12:00:00.000Z", Audience: 50, Messages: 40, Passed: map[core.Reason]int64{core.ReasonNoConsent: 10}}
+	for range min(sample, 2) {
+		r.Sample = append(r.Sample, AudienceContact{Contact: "c0ffee", Address: "a***@example.com"})
+	}
+	return r, name == "sale", f.broken
+}
+
 func (f *fake) Release(_ context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

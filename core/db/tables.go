@@ -26,11 +26,12 @@ type Workspace struct {
 
 // Timer goes off when the journal's time passes Due.
 type Timer struct {
-	Due     core.Time        `msgpack:"due"`
-	Run     core.RunID       `msgpack:"run"`     // a delayed run goes on
-	Variant core.VariantKey  `msgpack:"variant"` // a restock is confirmed, or its pause has outlasted the window
-	Hold    core.ReadingKind `msgpack:"hold"`    // of Variant.Source: what is held of this reading is dropped
-	Version core.Sequence    `msgpack:"v"`       // tells timers of the same run apart
+	Due       core.Time        `msgpack:"due"`
+	Run       core.RunID       `msgpack:"run"`         // a delayed run goes on
+	Variant   core.VariantKey  `msgpack:"variant"`     // a restock is confirmed, or its pause has outlasted the window
+	Broadcast core.Name        `msgpack:"b,omitempty"` // begins, or goes on; Run is its id then, which no run has
+	Hold      core.ReadingKind `msgpack:"hold"`        // of Variant.Source: what is held of this reading is dropped
+	Version   core.Sequence    `msgpack:"v"`           // tells timers of the same run apart
 }
 
 // Delay is a run that stands until a moment. Those of the same moment go on in the order in which they came.
@@ -274,8 +275,9 @@ var (
 	Splits          = Table[ShapeKey, Split]{'6', shapeKey}
 	Paces           = Table[ShapeKey, Pace]{'7', shapeKey}
 
-	Settings  = Table[struct{}, core.Settings]{'%', single}
-	Audiences = Table[core.Name, core.Audience]{'@', text[core.Name]}
+	Settings   = Table[struct{}, core.Settings]{'%', single}
+	Audiences  = Table[core.Name, core.Audience]{'@', text[core.Name]}
+	Broadcasts = Table[core.Name, core.Announcement]{'9', text[core.Name]}
 )
 
 // The indexes.

@@ -128,14 +128,14 @@ func TestPluginFuelAsInProduction(t *testing.T) {
 	}
 }
 
-// answered is a condition's answer with its fuel.
-type answered struct {
+// verdict is a condition's answer with its fuel.
+type verdict struct {
 	Fuel   int64
 	Reason string
 }
 
 // try has the node run a plugin.
-func (p place) try(t *testing.T, m hook.Manifest, module []byte, config map[string]any, cases []hook.Context) (all []answered) {
+func (p place) try(t *testing.T, m hook.Manifest, module []byte, config map[string]any, cases []hook.Context) (all []verdict) {
 	t.Helper()
 	fields, err := hook.NewProjection(m)
 	if err != nil {
@@ -165,13 +165,13 @@ func (p place) try(t *testing.T, m hook.Manifest, module []byte, config map[stri
 		if err != nil {
 			t.Fatalf("case %d: %+v: %v", i, result, err)
 		}
-		all = append(all, answered{result.Fuel, a.Reason})
+		all = append(all, verdict{result.Fuel, a.Reason})
 	}
 	return all
 }
 
 // runHere has `plugin run` run it.
-func runHere(t *testing.T, m hook.Manifest, module []byte, config map[string]any, cases []hook.Context) (all []answered) {
+func runHere(t *testing.T, m hook.Manifest, module []byte, config map[string]any, cases []hook.Context) (all []verdict) {
 	t.Helper()
 	fields, err := hook.NewProjection(m)
 	if err != nil {
@@ -214,7 +214,7 @@ func runHere(t *testing.T, m hook.Manifest, module []byte, config map[string]any
 		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
 			t.Fatalf("%s: %v", lines.Text(), err)
 		}
-		all = append(all, answered(m.Outcome))
+		all = append(all, verdict(m.Outcome))
 	}
 	if len(all) != len(cases) {
 		t.Fatalf("%d answers to %d cases", len(all), len(cases))

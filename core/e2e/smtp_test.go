@@ -30,14 +30,18 @@ func (*mailSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
 func (*mailSession) Reset()                               {}
 func (*mailSession) Logout() error                        { return nil }
 
-// Data takes a mail, and answers after the server's delay: until then nobody can know that it was taken.
+// Data takes a mail, and answers after the server's delay: until then nobody can know that it was taken. One that breaks off is
+// none (RFC 5321 4.1.1.4).
 func (s *mailSession) Data(r io.Reader) error {
 	b, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
 	s.server.mu.Lock()
 	s.server.mails = append(s.server.mails, string(b))
 	s.server.mu.Unlock()
 	time.Sleep(s.server.delay)
-	return err
+	return nil
 }
 
 func (m *mailServer) all() []string {

@@ -175,3 +175,21 @@ func join(spans []Span) (joined []Span) {
 	}
 	return joined
 }
+
+// Means says whether a condition of the filter on what has occurred is about this activity, as one of those that it asks for.
+func (c *Compiled) Means(a *core.Activity, now core.Time) bool {
+	for at := range c.nodes {
+		n := &c.nodes[at]
+		if n.do != doOccurred || n.kind != a.Kind {
+			continue
+		}
+		p := past{compiled: c, at: at, days: n.fixed, subject: Subject{Now: now, Activity: a}}
+		if n.counts {
+			p.days = p.days.and(n.relative.after(dayOf(now, c.zone)))
+		}
+		if p.on(a.At) && (!p.asks() || c.ask(at+1, &p.subject) == Yes) {
+			return true
+		}
+	}
+	return false
+}

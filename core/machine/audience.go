@@ -44,13 +44,17 @@ func (m *Machine) Audience(tx *db.Tx, name core.Name, now core.Time) (*Audience,
 	if !ok {
 		return nil, false
 	}
+	return newAudience(tx, saved, now), true
+}
+
+func newAudience(tx *db.Tx, saved audience, now core.Time) *Audience {
 	a := &Audience{Audience: saved.Audience, Now: now, tx: tx, reader: tx.Reader(), where: saved.where, cohorts: pending{tx: tx}}
 	spans, ok := a.where.Spans(now)
 	a.spans, a.all = spans, !ok
 	for i := range a.spans {
 		a.spans[i].To = min(a.spans[i].To, now+1)
 	}
-	return a, true
+	return a
 }
 
 // Close ends the audience.
@@ -59,6 +63,22 @@ func (a *Audience) Close() { a.reader.Close() }
 // Page finds at most n contacts behind a cursor. It may find fewer, or none, and have more to look at: done is true when there
 // are none behind next.
 func (a *Audience) Page(after AudienceCursor, n int) (found []core.Contact, next AudienceCursor, done bool, err error) {
+	page, next, done, err := a.page(after, n)
+	for _, r := range page {
+		found = append(found, r.contact)
+	}
+	return found, next, done, err
+}
+
+// recipient is a contact of an audience with the activity that it was found by; none: it was found among all contacts.
+type recipient struct {
+	contact  core.Contact
+	activity core.Activity
+	cohort   *core.Cohort // that the activity is of, be it written down yet or not; nil: none
+}
+
+// page is Page with what each was found by.
+func (a *Audience) page(after AudienceCursor, n int) (found []recipient, next AudienceCursor, done bool, err error) {
 	p := audiencePage{Audience: a, cursor: after, room: n}
 	if a.all {
 		p.contacts()
@@ -82,7 +102,7 @@ type audiencePage struct {
 	cursor AudienceCursor
 	room   int // contacts that may yet be found
 	looked int
-	found  []core.Contact
+	found  []recipient
 	full   bool
 }
 
@@ -101,7 +121,7 @@ func (p *audiencePage) contacts() {
 		p.looked++
 		p.cursor.Row = row
 		if p.holds(&c, &past{tx: p.tx, reader: p.reader, contact: c.ID, cohorts: &p.cohorts}) {
-			p.take(c)
+			p.take(recipient{contact: c})
 		}
 		return true
 	})
@@ -126,7 +146,7 @@ func (p *audiencePage) singles(span filter.Span) {
 			return
 		}
 		p.cursor.Row = o.Row
-		p.look(o.Occurred, nil)
+		p.look(o.Occurred, nil, nil)
 	}
 	p.more()
 }
@@ -172,20 +192,20 @@ func (p *audiencePage) membersOf(c *core.Cohort) {
 		}
 		p.cursor.Contact = m.Contact
 		activity := c.ActivityOf(m)
-		p.look(db.Occurred{At: activity.At, Contact: m.Contact, ID: activity.ID}, &activity)
+		p.look(db.Occurred{At: activity.At, Contact: m.Contact, ID: activity.ID}, &activity, c)
 	}
 }
 
 // look takes the contact of an activity if that is its last in any of the spans, and the filter holds. member is the activity
 // of a cohort's member, which may not be written down yet.
-func (p *audiencePage) look(o db.Occurred, member *core.Activity) {
+func (p *audiencePage) look(o db.Occurred, member *core.Activity, cohort *core.Cohort) {
 	p.looked++
 	past := &past{tx: p.tx, reader: p.reader, contact: o.Contact, cohorts: &p.cohorts, occurring: member}
 	if p.last(past) != o {
 		return
 	}
 	if c, ok := db.Contacts.Get(p.tx, o.Contact); ok && p.holds(&c, past) {
-		p.take(c)
+		p.take(recipient{c, past.about(p.where, p.Now), cohort})
 	}
 }
 
@@ -193,8 +213,8 @@ func (p *audiencePage) holds(c *core.Contact, past *past) bool {
 	return p.where.Holds(&filter.Subject{Now: p.Now, Contact: c, History: past})
 }
 
-func (p *audiencePage) take(c core.Contact) {
-	p.found = append(p.found, c)
+func (p *audiencePage) take(r recipient) {
+	p.found = append(p.found, r)
 	p.room--
 }
 

@@ -153,6 +153,7 @@ func (s *step) declare(d core.Declaration) {
 		}
 	}
 	s.alertsOn(d)
+	s.declareBroadcasts(d)
 	s.config = readConfig(s.tx)
 }
 

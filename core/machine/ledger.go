@@ -52,7 +52,7 @@ func (s *step) putIntent(before, after core.Intent) {
 	case core.IntentClaimed:
 		db.Claimed.Add(s.tx, struct{}{}, after.Key)
 	case core.IntentHeld:
-		db.Held.Add(s.tx, after.Activity.Restock, after.Key)
+		db.Held.Add(s.tx, heldBy(after), after.Key)
 	case core.IntentUnknown:
 		db.Unknown.Add(s.tx, struct{}{}, after.Key)
 	case core.IntentDropped:
@@ -71,7 +71,7 @@ func (s *step) leaveIndex(before core.Intent) {
 	case core.IntentClaimed:
 		db.Claimed.Remove(s.tx, struct{}{}, before.Key)
 	case core.IntentHeld:
-		db.Held.Remove(s.tx, before.Activity.Restock, before.Key)
+		db.Held.Remove(s.tx, heldBy(before), before.Key)
 	case core.IntentUnknown:
 		db.Unknown.Remove(s.tx, struct{}{}, before.Key)
 	case core.IntentDropped:
@@ -101,6 +101,7 @@ func (s *step) settle(outcomes []core.Outcome) {
 		}
 		s.putIntent(before, i)
 		s.count.Count("intent", i.Reason)
+		s.countBroadcast(i)
 		switch i.At {
 		case core.IntentSent:
 			s.told(i)
@@ -120,7 +121,7 @@ func (s *step) settle(outcomes []core.Outcome) {
 func (s *step) told(i core.Intent) {
 	s.settled(i)
 	a := i.Activity
-	if a.Kind != core.BackInStock || i.Reminder {
+	if a.Kind != core.BackInStock || i.Reminder || i.Free {
 		return
 	}
 	key := db.EntryKey{Contact: i.Contact, Target: a.Asked}
@@ -158,6 +159,12 @@ func (s *step) boughtMeanwhile(e core.Entry, i core.Intent) bool {
 
 // recheckHeld gives an intent back at once when what holds it changed while its outcome was on the way.
 func (s *step) recheckHeld(i core.Intent) {
+	if i.Reason == core.ReasonBroadcastPaused {
+		if b, _ := db.Broadcasts.Get(s.tx, i.Broadcast); !b.Paused {
+			s.releaseIntent(i.Key)
+		}
+		return
+	}
 	if r, ok := db.Restocks.Get(s.tx, i.Activity.Restock); ok && r.At != core.RestockPaused && r.Waves.Word != core.WordPaused {
 		s.releaseIntent(i.Key)
 	}

@@ -109,6 +109,8 @@ func (s *step) wake() {
 		t := due[i]
 		db.Timers.Delete(s.tx, t)
 		switch {
+		case t.Broadcast != "":
+			s.broadcastTime(t)
 		case t.Run != (core.RunID{}): // as they were before runs had a table of their own
 			s.resumeRun(t.Run, core.RunDelayed)
 		case t.Variant == (core.VariantKey{}):

@@ -90,7 +90,7 @@ func (s *step) letGo(r core.RestockID, c core.ContactID) {
 
 // beginTurn is when a provider took the message, or nobody knows whether it did.
 func (s *step) beginTurn(i core.Intent) {
-	if i.Reminder || !s.config.turns {
+	if i.Reminder || i.Free || !s.config.turns {
 		return
 	}
 	key := db.TurnKey{Restock: i.Activity.Restock, Contact: i.Contact}

@@ -49,6 +49,8 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.dropPage(&w)
 	case core.WorkLines:
 		done = s.linesPage(&w)
+	case core.WorkBroadcast:
+		done = s.broadcastPage(&w)
 	case core.WorkStand, core.WorkMove:
 		done = s.standPage(&w)
 	case core.WorkWatch:

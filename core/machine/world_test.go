@@ -260,6 +260,9 @@ func (w *shopWorld) drive() {
 func (w *shopWorld) works() (works []core.Work) {
 	w.view(func(tx *db.Tx) {
 		db.Works.All(tx, func(k core.Work) bool {
+			if b, _ := db.Broadcasts.Get(tx, k.Broadcast); k.Kind == core.WorkBroadcast && !b.Moves() {
+				return true
+			}
 			if r, _ := db.Restocks.Get(tx, k.Restock); k.Kind != core.WorkRestock || r.At == core.RestockOpen && r.Waves.Word == core.WordGo {
 				works = append(works, k)
 			}

@@ -58,6 +58,7 @@ func kinds() []kind {
 		{"Plugin", (*parser).plugin},
 		{"Sender", (*parser).sender},
 		{"Audience", (*parser).audience},
+		{"Broadcast", (*parser).broadcast},
 		{"Workspace", (*parser).settings},
 	}
 }

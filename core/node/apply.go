@@ -64,6 +64,9 @@ func report(r *console.ApplyReport, d core.Declaration) {
 	for _, a := range d.Audiences {
 		r.Audiences = append(r.Audiences, a.Name)
 	}
+	for _, b := range d.Broadcasts {
+		r.Broadcasts = append(r.Broadcasts, b.Broadcast.Name)
+	}
 	for _, s := range d.States {
 		if !slices.Contains(r.Journeys, s.Journey) {
 			r.Journeys = append(r.Journeys, s.Journey)
@@ -127,6 +130,7 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 			w.checkGates(ctx, "workspace "+string(name), d.Settings.Gates, manifests, &wrong)
 		}
 		w.checkAudiences(d, &wrong)
+		w.checkBroadcasts(d, &wrong)
 		for _, j := range d.Journeys {
 			w.checkFilter("journey "+string(j.Journey.Name)+".enter.where", j.Journey.Enter.Where, d, &wrong)
 			w.checkGates(ctx, "journey "+string(j.Journey.Name), j.Journey.Gates, manifests, &wrong)

@@ -38,10 +38,11 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 		entry, _ := db.Entries.Get(tx, db.EntryKey{Contact: i.Contact, Target: act.Asked})
 		stock, _ := db.Stocks.Get(tx, db.StockKey{Variant: act.VariantKey(), Market: sources[act.Source].MarketOf(act.Market)})
 		j, _ := db.Journeys.Get(tx, i.Journey)
+		announced, _ := db.Broadcasts.Get(tx, i.Broadcast)
 		a.sender = senders[i.Sender]
 		a.subject = notify.Subject{
-			Now: core.TimeOf(time.Now()), Intent: i, JourneyOn: j.On, SenderOK: a.sender.Name != "", Suppressed: db.SuppressedFor(tx, to) != "",
-			Entry: entry, Stock: stock, Contact: contact, To: to,
+			Now: core.TimeOf(time.Now()), Intent: i, JourneyOn: j.On || i.Broadcast != "", Broadcast: announced, SenderOK: a.sender.Name != "",
+			Suppressed: db.SuppressedFor(tx, to) != "", Entry: entry, Stock: stock, Contact: contact, To: to,
 		}
 		w.guard(tx, &a.subject, a.sender, j)
 		a.suppressed = map[core.Channel]bool{}

@@ -129,6 +129,9 @@ func (m *mover) movable() (works []core.Work, err error) {
 // moves says whether a work can move: one of a restock not while that pauses, nor again down its line before what the first
 // time formed is expanded.
 func moves(tx *db.Tx, work core.Work) bool {
+	if work.Kind == core.WorkBroadcast {
+		return broadcastMoves(tx, work)
+	}
 	if work.Kind != core.WorkRestock {
 		return true
 	}

@@ -13,14 +13,15 @@ type Subject struct {
 	Now        core.Time
 	Intent     core.Intent
 	JourneyOn  bool
-	SenderOK   bool         // the sender is still declared
-	Contact    core.Contact // zero: the message is to the merchant
-	To         core.Address // the contact's for the channel; no value: there is none any more
-	Suppressed bool         // that address is
-	Entry      core.Entry   // the contact's place in line
-	Stock      core.Stock   // of the activity's variant
-	Word       core.Word    // an operator's, about the activity's restock
-	Earlier    core.Intent  // the one that this one sends again; zero: none
+	Broadcast  core.Announcement // whose message it is; zero: a journey's
+	SenderOK   bool              // the sender is still declared
+	Contact    core.Contact      // zero: the message is to the merchant
+	To         core.Address      // the contact's for the channel; no value: there is none any more
+	Suppressed bool              // that address is
+	Entry      core.Entry        // the contact's place in line
+	Stock      core.Stock        // of the activity's variant
+	Word       core.Word         // an operator's, about the activity's restock
+	Earlier    core.Intent       // the one that this one sends again; zero: none
 
 	Hours  []Rule // by which messages are held; none: they are not
 	Home   []Rule // instead, where Hours leave no moment open: by the workspace's clock alone
@@ -56,6 +57,7 @@ type Gate struct {
 // so that nothing is held which would not go out anyway, and what costs most comes last.
 var Gates = []Gate{
 	{"journey_on", journeyOn},
+	{"broadcast", broadcast},
 	{"sender", senderOK},
 	{"address", address},
 	{"consent", consent},
@@ -92,7 +94,19 @@ func hold(r core.Reason, until core.Time) Decision {
 	return Decision{Kind: core.OutcomeHeld, Reason: r, Until: until}
 }
 
-func journeyOn(s *Subject) Decision   { return drop(s.JourneyOn, core.ReasonJourneyOff) }
+func journeyOn(s *Subject) Decision { return drop(s.JourneyOn, core.ReasonJourneyOff) }
+
+// broadcast drops what one that was stopped had made, and holds it while the broadcast pauses.
+func broadcast(s *Subject) Decision {
+	switch b := s.Broadcast; {
+	case b.Phase == core.BroadcastStopped:
+		return drop(false, core.ReasonBroadcastStopped)
+	case b.Paused:
+		return hold(core.ReasonBroadcastPaused, 0)
+	}
+	return Decision{}
+}
+
 func senderOK(s *Subject) Decision    { return drop(s.SenderOK, core.ReasonSenderGone) }
 func address(s *Subject) Decision     { return drop(s.To.Value != "", core.ReasonNoAddress) }
 func suppression(s *Subject) Decision { return drop(!s.Suppressed, core.ReasonSuppressed) }
@@ -145,7 +159,7 @@ func alreadySent(s *Subject) Decision {
 // not buy. Who is asked to confirm does not wait yet.
 func stillWanted(s *Subject) Decision {
 	e, a := s.Entry, s.Intent.Activity
-	if a.Kind == core.ConfirmationAsked {
+	if a.Kind == core.ConfirmationAsked || s.Intent.Free {
 		return Decision{}
 	}
 	if s.Intent.Reminder {
@@ -171,7 +185,7 @@ func operator(s *Subject) Decision {
 // not wait.
 func stillInStock(s *Subject) Decision {
 	a := s.Intent.Activity
-	if a.Kind != core.BackInStock || (s.Stock.Phase == core.InStock && s.Stock.Restock == a.Restock) {
+	if s.Intent.Free || a.Kind != core.BackInStock || (s.Stock.Phase == core.InStock && s.Stock.Restock == a.Restock) {
 		return Decision{}
 	}
 	if s.Stock.Restock == a.Restock && s.Stock.RestockAt == core.RestockPaused && !s.Intent.Reminder {

@@ -51,6 +51,7 @@ var stops = []struct {
 	want notify.Decision
 }{
 	{"journey_on", func(s *notify.Subject) { s.JourneyOn = false }, dropped(core.ReasonJourneyOff)},
+	{"broadcast", func(s *notify.Subject) { s.Broadcast.Paused = true }, heldFor(core.ReasonBroadcastPaused)},
 	{"sender", func(s *notify.Subject) { s.SenderOK = false }, dropped(core.ReasonSenderGone)},
 	{"address", func(s *notify.Subject) { s.To = core.Address{} }, dropped(core.ReasonNoAddress)},
 	{"consent", func(s *notify.Subject) { s.Contact.Consents = nil }, dropped(core.ReasonNoConsent)},
@@ -98,6 +99,20 @@ func TestTheFirstGateDecides(t *testing.T) {
 		if d := notify.Decide(&with); d != first.want {
 			t.Errorf("%s with all behind it decides %+v, want %+v", first.gate, d, first.want)
 		}
+	}
+}
+
+// TestBroadcast: what one that was stopped had made is dropped, and one that is about no restock asks for neither stock nor place.
+func TestBroadcast(t *testing.T) {
+	s := let()
+	s.Broadcast = core.Announcement{Phase: core.BroadcastStopped, Paused: true}
+	if d := notify.Decide(&s); d.Kind != core.OutcomeDropped || d.Reason != core.ReasonBroadcastStopped {
+		t.Errorf("a broadcast that was stopped decides %+v", d)
+	}
+	s = let()
+	s.Intent.Free, s.Stock.Phase, s.Entry = true, core.SoldOut, core.Entry{ClosedAt: 200, Closed: core.ClosedBought}
+	if d := notify.Decide(&s); d != (notify.Decision{}) {
+		t.Errorf("one that is about no restock decides %+v", d)
 	}
 }
 
