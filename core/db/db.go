@@ -32,9 +32,9 @@ const (
 
 // The same of a database that is encrypted: what it reads it has to keep decrypted, and what it reads is a block.
 const (
-	sealedBlockBytes = 4 << 10
-	blockCacheBytes  = 64 << 20
-	indexCacheBytes  = 64 << 20 // where indexes would be decrypted again and again
+	sealedBlockBytes = 32 << 10
+	blockCacheBytes  = 32 << 20
+	indexCacheBytes  = 32 << 20 // where indexes would be decrypted again and again
 )
 
 // Open opens or makes the database in dir; "" keeps it in memory, for tests and simulations. With a key of 16, 24 or 32

@@ -218,10 +218,18 @@ func stored(d *DB) map[string]string {
 	return rows
 }
 
-// TestMemoryIsBounded writes several times what may be in memory, as pages of lines are written, and merges them.
+// TestMemoryIsBounded writes several times what may be in memory, as pages of lines are written, and has them merged. What
+// is live is this process's, of which the database has nearly all.
 func TestMemoryIsBounded(t *testing.T) {
-	const most = 320 << 20 // what is live in this process, of which a database has its share
-	d := opened(t, t.TempDir())
+	t.Run("plain", func(t *testing.T) { bounded(t, nil, 320<<20) })
+	t.Run("sealed", func(t *testing.T) { bounded(t, bytes.Repeat([]byte{7}, 32), 640<<20) })
+}
+
+func bounded(t *testing.T, key []byte, most uint64) {
+	d, err := Open(t.TempDir(), key, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer closed(t, d)
 	r := rand.NewChaCha8([32]byte{})
 	peak := uint64(0)
