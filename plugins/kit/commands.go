@@ -20,6 +20,12 @@ type Commands struct {
 	Test   testCommand   `cmd:"" help:"Hold plugins against their fixtures and unit tests."`
 	Bench  benchCommand  `cmd:"" help:"Measure plugins: fuel, time and memory of a call."`
 	Push   pushCommand   `cmd:"" help:"Hand a plugin to a core node, which runs its fixtures before."`
+	Shadow shadowCommand `cmd:"" help:"Compare a plugin with the version in use, about the last contacts that journeys asked it about."`
+	Replay replayCommand `cmd:"" help:"Ask a plugin here what a run in a journey asked it on the node."`
+
+	Versions versionsCommand `cmd:"" help:"List a core node's plugins with their versions."`
+	RollBack rollBackCommand `cmd:"" help:"Go back to an earlier version of a plugin."`
+
 	Fields fieldsCommand `cmd:"" help:"List everything that a plugin may read."`
 }
 
