@@ -27,7 +27,7 @@ func (c *pushCommand) push(ctx context.Context, loader Loader, out io.Writer) (e
 	}
 	p, err := load(ctx, hostConfig(loader), module)
 	if err != nil {
-		return explained(err)
+		return fmt.Errorf("checking %s: the core node would refuse it: %w", c.Path, explained(err))
 	}
 	defer closing(ctx, p, &err)
 	fixtures, err := fixturesIn(c.folder())
