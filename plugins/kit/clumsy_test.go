@@ -143,7 +143,7 @@ func TestUnitTestsEnd(t *testing.T) {
 	write(t, dir, "plugin_test.c", "int main(void) { for (volatile int i = 0; i == 0;) {} }\n")
 	var out bytes.Buffer
 	tester := newTester(dir, &testCommand{Tolerance: 10, Unit: true}, &out)
-	tester.unitTime = 500 * time.Millisecond // the compiler's as well
+	tester.unitTime = 500 * time.Millisecond
 	failed, err := tester.test(t.Context(), loader(t))
 	if err != nil || failed != 1 || !strings.Contains(out.String(), "FAIL unit tests: they did not end within 500ms") {
 		t.Errorf("%d failed, %v: %s", failed, err, out.String())

@@ -65,7 +65,7 @@ func testGo(ctx context.Context, dir, _ string) []*exec.Cmd {
 	if tests, _ := filepath.Glob(filepath.Join(dir, "*_test.go")); len(tests) == 0 {
 		return nil
 	}
-	cmd := exec.CommandContext(ctx, "go", "test", "-timeout", (unitTime / 2).String(), ".")
+	cmd := exec.CommandContext(ctx, "go", "test", "-timeout", unitTime.String(), ".")
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	return []*exec.Cmd{cmd}
 }
