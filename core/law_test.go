@@ -99,7 +99,7 @@ var law = []line{
 		ours: []string{"core", "core/wire", "core/sign", "core/manifest", "core/node", "core/console", "core/source/pretend", "edge", "edge/uplink/uplinktest"}},
 
 	{folder: "edge", reason: "the public face: verifies, stores, forwards; it interprets no payload",
-		ours: []string{"core", "core/wire", "core/sign", "core/address", "widget", "edge/waitlist", "edge/uplink"}, libs: []string{fasthttp, prometheus, proxyproto, brotli}},
+		ours: []string{"core", "core/wire", "core/sign", "core/address", "widget", "edge/waitlist", "edge/uplink"}, libs: []string{fasthttp, prometheus, proxyproto, brotli, textLanguage}},
 	{folder: "edge/waitlist", reason: "the edge's own disk", ours: []string{"core", "core/wire", "edge/outbox"}, libs: []string{badger}},
 	{folder: "edge/outbox", reason: "the log that is synced before anybody is answered", ours: []string{"core", "core/wire"}},
 	{folder: "edge/uplink", reason: "the edge's durable way to the journal", ours: []string{"core", "core/wire", "edge/waitlist"}, libs: []string{nats}},
@@ -140,6 +140,7 @@ const (
 	goMail       = "github.com/wneessen/go-mail"
 	yaml         = "go.yaml.in/yaml/v3"
 	idna         = "golang.org/x/net/idna"
+	textLanguage = "golang.org/x/text/language"
 	esbuild      = "github.com/evanw/esbuild"
 )
 
@@ -162,6 +163,7 @@ var owners = []owner{
 	{wazero, []string{"wasm"}, "one plugin host"},
 	{brotli, []string{"edge"}, "what is served from memory is compressed once, as well as can be"},
 	{proxyproto, []string{"edge"}, "only the public face stands behind load balancers"},
+	{textLanguage, []string{"edge"}, "pages behind links speak the language that the browser asks for"},
 	{fasthttp, []string{"edge", "edge/shop"}, "only the public face needs it"},
 	{msgpack, []string{"core/pack", "core/wire", "core/hook", "core/db"}, "three formats: on the wire, to plugins, on disk"},
 	{goMail, []string{"core/sender/smtp"}, "one provider"},
