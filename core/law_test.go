@@ -43,7 +43,7 @@ var law = []line{
 	{folder: "core/address", reason: "a leaf: two normalisers would mean two contacts", ours: []string{"core"}, libs: []string{phonenumbers, idna}},
 	{folder: "core/hook", reason: "a leaf: where plugins step in, free of the machine that runs them", ours: []string{"core", "core/pack"}, libs: []string{msgpack}},
 	{folder: "core/filter", reason: "a leaf: apply evaluates it", ours: []string{"core"}},
-	{folder: "core/template", reason: "a leaf: rendering, which apply never does", ours: []string{"core"}, libs: []string{liquid}},
+	{folder: "core/template", reason: "a leaf: rendering, which apply never does", ours: []string{"core"}, libs: []string{liquid, netHTML}},
 
 	{folder: "core/zone", reason: "a leaf: time zones of one version, whatever the host has"},
 
@@ -140,6 +140,7 @@ const (
 	goMail       = "github.com/wneessen/go-mail"
 	yaml         = "go.yaml.in/yaml/v3"
 	idna         = "golang.org/x/net/idna"
+	netHTML      = "golang.org/x/net/html"
 	textLanguage = "golang.org/x/text/language"
 	esbuild      = "github.com/evanw/esbuild"
 )
@@ -159,6 +160,7 @@ var owners = []owner{
 	{nats, []string{"core/journal", "edge/uplink"}, "the two ends of the journal"},
 	{phonenumbers, []string{"core/address"}, "one normal form"},
 	{liquid, []string{"core/template"}, "rendering has one place"},
+	{netHTML, []string{"core/template"}, "the text part of a mail is made of its HTML"},
 	{prometheus, []string{".", "core/node", "edge"}, "each node has its own registry; main serves them together"},
 	{wazero, []string{"wasm"}, "one plugin host"},
 	{brotli, []string{"edge"}, "what is served from memory is compressed once, as well as can be"},
