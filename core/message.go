@@ -105,9 +105,10 @@ type Intent struct {
 	Receipt  string       `msgpack:"receipt,omitempty"`  // the provider's id
 	Reminder bool         `msgpack:"reminder,omitempty"` // see EmailShape
 
-	Called    Time `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
-	Broadcast Name `msgpack:"b,omitempty"`      // instead of Journey, Run and Shape
-	Free      bool `msgpack:"free,omitempty"`   // a broadcast's that is about no restock: neither stock nor place in line matter
+	Called    Time   `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
+	Turn      WorkID `msgpack:"turn,omitempty"`   // while it is claimed: in which order claims were made
+	Broadcast Name   `msgpack:"b,omitempty"`      // instead of Journey, Run and Shape
+	Free      bool   `msgpack:"free,omitempty"`   // a broadcast's that is about no restock: neither stock nor place in line matter
 
 	Bought []Purchase `msgpack:"bought,omitempty"` // at most MaxPurchases, newest last
 

@@ -10,8 +10,9 @@ import (
 	"restock/core/sender/feedback"
 )
 
-// posting takes in what a sender's provider tells. It may come twice, in any order, and before our own call was settled: what
-// is known of a message only moves forward, and an address is suppressed once.
+// posting takes in what a sender's provider tells. It may come in any order, and before our own call was settled: what is known of a
+// message only moves forward, and an address is suppressed once. What comes again, byte for byte, is no news, whoever repeats it: a
+// START that was said before the last STOP lifts nothing. (Replies carry an id of their own, so that who says STOP twice is heard twice.)
 func (s *step) posting(p core.Posting) {
 	by, ok := s.config.senders[p.Sender]
 	if !ok {
@@ -24,6 +25,9 @@ func (s *step) posting(p core.Posting) {
 		s.count.Count("feedback", core.ReasonUnhandledTopic)
 	case err != nil:
 		s.count.Count("feedback", core.ReasonBadPayload)
+	case !s.firstTime(core.NewPostingID(p.Sender, p.Query, p.Body)):
+		s.count.Count("feedback", core.ReasonDuplicate)
+		return
 	}
 	for _, f := range facts {
 		s.count.Count("feedback", core.Reason(f.Kind))

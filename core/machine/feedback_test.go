@@ -381,3 +381,40 @@ func TestPostingsThatSayNothing(t *testing.T) {
 		t.Errorf("the state is another:\n%s\nwant\n%s", got, want)
 	}
 }
+
+// TestAPostingThatComesAgain is no news: a START that is repeated after a STOP, by whoever kept it, lifts nothing; and who says
+// it anew is heard.
+func TestAPostingThatComesAgain(t *testing.T) {
+	w := textWorld(t)
+	w.askEverywhere()
+	say := func(id, text string) core.Reason {
+		body := url.Values{"MessageSid": {id}, "SmsStatus": {"received"}, "From": {annsPhone}, "Body": {text}}.Encode()
+		w.fromEdge(homeEdge, wire.Posting{Sender: "text", Body: []byte(body)})
+		return w.suppressed(phone(annsPhone))
+	}
+	for _, tt := range []struct {
+		id, text string
+		want     core.Reason
+	}{
+		{"SM1", "STOP", core.ReasonUnsubscribed}, {"SM2", "START", ""}, {"SM1", "STOP", ""},
+		{"SM3", "STOP", core.ReasonUnsubscribed}, {"SM2", "START", core.ReasonUnsubscribed}, {"SM4", "START", ""},
+	} {
+		if why := say(tt.id, tt.text); why != tt.want {
+			t.Errorf("%s %s: suppressed for %q, want %q", tt.id, tt.text, why, tt.want)
+		}
+	}
+}
+
+// TestTurns: claims know the order in which they were made, however the messages were planned, for as long as they last.
+func TestTurns(t *testing.T) {
+	w := textWorld(t)
+	w.askEverywhere()
+	first, second := w.claimBy("push"), w.claimBy("text")
+	if !first.Turn.Before(second.Turn) || second.Turn.Before(first.Turn) {
+		t.Errorf("claimed at %+v, then at %+v", first.Turn, second.Turn)
+	}
+	w.settle(core.Outcome{Key: first.Key, Kind: core.OutcomeAccepted, Reason: core.ReasonAccepted})
+	if got := w.by("push"); got.Turn != (core.WorkID{}) {
+		t.Errorf("it is settled, and has a turn: %+v", got.Turn)
+	}
+}

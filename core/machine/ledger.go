@@ -83,7 +83,7 @@ func (s *step) claim(keys []core.LedgerKey) {
 	for _, k := range keys[:min(len(keys), core.MaxPageContacts)] {
 		i, ok := db.Intents.Get(s.tx, k)
 		if before := i; ok && notify.Claim(&i, s.position.Leader) {
-			i.Called = s.now()
+			i.Called, i.Turn = s.now(), s.next()
 			s.putIntent(before, i)
 		}
 	}

@@ -35,7 +35,7 @@ type Subject struct {
 type Recent struct {
 	At      core.Time // of the call
 	Channel core.Channel
-	Open    bool // the call goes on, and was planned earlier than this one
+	Open    bool // the call goes on, and was claimed earlier than this one
 }
 
 // Decision is a gate's answer. The zero Decision lets the message through.

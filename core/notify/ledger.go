@@ -21,7 +21,7 @@ func Settle(i *core.Intent, o core.Outcome, e core.Epoch, now core.Time) (ok boo
 	if i.At != core.IntentClaimed || i.Epoch != e {
 		return false
 	}
-	i.Reason, i.Detail, i.Receipt, i.Shown = o.Reason, o.Detail, o.Receipt, o.Shown
+	i.Reason, i.Detail, i.Receipt, i.Shown, i.Turn = o.Reason, o.Detail, o.Receipt, o.Shown, core.WorkID{}
 	if i.Became != "" && (o.Kind == core.OutcomeTemporary || o.Kind == core.OutcomeUnknown) {
 		believe(i, now) // the provider told before we could say that nobody knows
 		return true
@@ -125,6 +125,7 @@ func Release(i *core.Intent, now core.Time) (ok bool) {
 // Orphan settles a claim whose leader went away during the call: made again where the sender is idempotent by key,
 // otherwise held as unknown, to be shown and settled by the provider's word or the operator's.
 func Orphan(i *core.Intent, idempotent bool, now core.Time) {
+	i.Turn = core.WorkID{}
 	if i.Became != "" {
 		believe(i, now)
 		return
