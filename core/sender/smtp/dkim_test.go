@@ -116,7 +116,7 @@ func TestSignaturesVerify(t *testing.T) {
 				"lines at the end":           mail + "\r\n\r\n",
 			}
 			for how, text := range good {
-				if err := verify(t, text, public); err != nil {
+				if err := errors.Join(verify(t, text, public), byHand(text, public)); err != nil {
 					t.Errorf("%s: %v", how, err)
 				}
 			}
@@ -135,7 +135,7 @@ func TestSignaturesVerify(t *testing.T) {
 				if text == mail {
 					t.Fatalf("%s: nothing was changed", how)
 				}
-				if err := verify(t, text, public); err == nil {
+				if verify(t, text, public) == nil || byHand(text, public) == nil {
 					t.Errorf("%s: it verifies still", how)
 				}
 			}
