@@ -120,6 +120,8 @@ type Intent struct {
 	Again   LedgerKey `msgpack:"again,omitempty"`   // of the message that an operator had sent again by this one
 	Resent  LedgerKey `msgpack:"resent,omitempty"`  // of the message by which an operator had this one sent again
 
+	Browsers []BrowserOutcome `msgpack:"browsers,omitempty"` // of a push: those that are not called again
+
 	Clicks      int64 `msgpack:"clicks,omitempty"` // on links in it
 	ClickedAt   Time  `msgpack:"clicked,omitempty"`
 	LastClickAt Time  `msgpack:"last_click,omitempty"`
@@ -170,4 +172,13 @@ type Outcome struct {
 	Retry   Time         `msgpack:"retry,omitempty"` // temporary: when it is tried again; held: until when, if that is known
 	Shown   []ActivityID `msgpack:"shown,omitempty"`
 	About   *AddressTag  `msgpack:"about,omitempty"` // whose address it was, where Reason is about the address: bounced, unsubscribed, address_gone
+
+	Browsers []BrowserOutcome `msgpack:"browsers,omitempty"` // of a push: what came of each browser that need not be called again
+}
+
+// BrowserOutcome is what came of a push to one of a contact's browsers.
+type BrowserOutcome struct {
+	Tag  AddressTag  `msgpack:"t"`           // of the endpoint
+	Kind OutcomeKind `msgpack:"k"`           // accepted, permanent or unknown
+	Gone bool        `msgpack:"g,omitempty"` // permanent: the subscription has ended
 }

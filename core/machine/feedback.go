@@ -149,3 +149,29 @@ func (s *step) blame(i *core.Intent, o core.Outcome) {
 		notify.Again(i, s.now())
 	}
 }
+
+// loseBrowsers deletes those of a contact's browsers whose subscriptions have ended. A message that found no other goes to one that
+// was told of meanwhile.
+func (s *step) loseBrowsers(i *core.Intent, o core.Outcome) {
+	contact, ok := db.Contacts.Get(s.tx, i.Contact)
+	if !ok || !slices.ContainsFunc(o.Browsers, func(b core.BrowserOutcome) bool { return b.Gone }) {
+		return
+	}
+	left := 0
+	contact.Pushes = slices.DeleteFunc(contact.Pushes, func(p core.PushSubscription) bool {
+		a := core.Address{Channel: core.Push, Value: p.Endpoint}
+		tag := a.Tag()
+		if slices.Contains(o.Browsers, core.BrowserOutcome{Tag: tag, Kind: core.OutcomePermanent, Gone: true}) {
+			s.former(contact.ID, a)
+			return true
+		}
+		if !slices.ContainsFunc(i.Browsers, func(b core.BrowserOutcome) bool { return b.Tag == tag }) {
+			left++
+		}
+		return false
+	})
+	db.Contacts.Set(s.tx, contact.ID, contact)
+	if i.At == core.IntentDropped && left > 0 {
+		notify.Again(i, s.now())
+	}
+}

@@ -338,6 +338,56 @@ func TestABrowserThatIsGone(t *testing.T) {
 	w.wantNothingOf("push.example")
 }
 
+// TestBrowsersThatAreGone are deleted, each by what its own service said; a message that none took goes to the one that was told of meanwhile.
+func TestBrowsersThatAreGone(t *testing.T) {
+	w := textWorld(t)
+	w.askEverywhere()
+	gone := func(n int) core.BrowserOutcome {
+		a := core.Address{Channel: core.Push, Value: fmt.Sprint("https://push.example/", n)}
+		return core.BrowserOutcome{Tag: a.Tag(), Kind: core.OutcomePermanent, Gone: true}
+	}
+	left := func() (n int) {
+		w.view(func(tx *db.Tx) { c, _ := db.Contacts.Get(tx, w.by("push").Contact); n = len(c.Pushes) })
+		return n
+	}
+	i := w.claimBy("push")
+	took := gone(1)
+	took.Kind, took.Gone = core.OutcomeAccepted, false
+	w.settle(core.Outcome{Key: i.Key, Kind: core.OutcomeAccepted, Reason: core.ReasonAccepted, Browsers: []core.BrowserOutcome{gone(0), took}})
+	if got := w.by("push"); got.At != core.IntentSent || left() != 1 {
+		t.Errorf("%+v, and %d browsers are left", got, left())
+	}
+
+	w = textWorld(t)
+	w.askEverywhere()
+	i = w.claimBy("push")
+	w.settle(core.Outcome{Key: i.Key, Kind: core.OutcomePermanent, Reason: core.ReasonGone, Browsers: []core.BrowserOutcome{gone(0)}})
+	if got := w.by("push"); got.At != core.IntentDue || left() != 1 {
+		t.Errorf("another was told of meanwhile: %+v, and %d browsers are left", got, left())
+	}
+	i = w.claimBy("push")
+	w.settle(core.Outcome{Key: i.Key, Kind: core.OutcomePermanent, Reason: core.ReasonGone, Browsers: []core.BrowserOutcome{gone(1)}})
+	if got := w.by("push"); got.At != core.IntentDropped || got.Reason != core.ReasonGone || left() != 0 {
+		t.Errorf("none is left: %+v, and %d browsers are left", got, left())
+	}
+}
+
+// TestOptOutOfPushes ends them on all of a contact's browsers.
+func TestOptOutOfPushes(t *testing.T) {
+	w := textWorld(t)
+	w.askEverywhere()
+	w.fromEdge(homeEdge, wire.OptOut{Contact: w.by("push").Contact, Channel: core.Push, At: w.now})
+	for n := range 2 {
+		a := core.Address{Channel: core.Push, Value: fmt.Sprint("https://push.example/", n)}
+		if why := w.suppressed(a); why != core.ReasonUnsubscribed {
+			t.Errorf("browser %d is suppressed for %q", n, why)
+		}
+	}
+	if why := w.suppressed(email("ann@example.com")); why != "" {
+		t.Errorf("and the e-mail address for %s", why)
+	}
+}
+
 // TestAnAddressThatTheProviderRefuses is suppressed, if the contact has it still.
 func TestAnAddressThatTheProviderRefuses(t *testing.T) {
 	for _, why := range []core.Reason{core.ReasonBounced, core.ReasonUnsubscribed} {

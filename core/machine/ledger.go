@@ -99,6 +99,9 @@ func (s *step) settle(outcomes []core.Outcome) {
 		if o.About != nil {
 			s.blame(&i, o)
 		}
+		if len(o.Browsers) > 0 {
+			s.loseBrowsers(&i, o)
+		}
 		s.putIntent(before, i)
 		s.count.Count("intent", i.Reason)
 		s.countBroadcast(i)

@@ -147,6 +147,12 @@ func doubleOptIn(s *Subject) Decision {
 	return drop(!open, core.ReasonNotConfirmed)
 }
 
+// Reaches says whether what the gates say of addresses lets a message go to one of the contact's, whatever To is.
+func (s Subject) Reaches(to core.Address, suppressed bool) bool {
+	s.To = to
+	return !suppressed && doubleOptIn(&s).Kind == ""
+}
+
 // alreadySent drops what an operator had sent again, when its provider has told meanwhile that it has the first one.
 func alreadySent(s *Subject) Decision {
 	e := s.Earlier

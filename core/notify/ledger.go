@@ -1,6 +1,10 @@
 package notify
 
-import "restock/core"
+import (
+	"slices"
+
+	"restock/core"
+)
 
 // MaxAttempts is how often a provider's temporary refusal is tried again before the intent is given up.
 const MaxAttempts = 8
@@ -26,19 +30,43 @@ func Settle(i *core.Intent, o core.Outcome, e core.Epoch, now core.Time) (ok boo
 		believe(i, now) // the provider told before we could say that nobody knows
 		return true
 	}
+	i.Browsers = append(i.Browsers, o.Browsers...)
 	switch o.Kind {
 	case core.OutcomeAccepted:
 		end(i, core.IntentSent, now)
 	case core.OutcomeTemporary:
 		again(i, o, now)
 	case core.OutcomeHeld:
-		keep(i, o, now)
+		if !reached(i, core.OutcomeAccepted) {
+			keep(i, o, now)
+			break
+		}
+		giveUp(i, now) // its contact has it, be it not on every screen
 	case core.OutcomeUnknown:
 		i.At = core.IntentUnknown
 	default:
-		end(i, core.IntentDropped, now)
+		giveUp(i, now)
 	}
 	return true
+}
+
+// reached says whether a push to one of its contact's browsers came to that.
+func reached(i *core.Intent, k core.OutcomeKind) bool {
+	return slices.ContainsFunc(i.Browsers, func(b core.BrowserOutcome) bool { return b.Kind == k })
+}
+
+// giveUp ends an intent that goes nowhere any more. A push that one of its contact's browsers took was sent; of one that a
+// browser may have taken nobody knows.
+func giveUp(i *core.Intent, now core.Time) {
+	switch {
+	case reached(i, core.OutcomeAccepted):
+		i.Reason = core.ReasonAccepted
+		end(i, core.IntentSent, now)
+	case reached(i, core.OutcomeUnknown):
+		i.At, i.Reason = core.IntentUnknown, core.ReasonUnanswered
+	default:
+		end(i, core.IntentDropped, now)
+	}
 }
 
 // keep holds an intent for as long as its gate said: until a moment, when it passes all gates again, or until it is released.
@@ -55,7 +83,7 @@ func end(i *core.Intent, at core.IntentAt, now core.Time) { i.At, i.Ended = at, 
 func again(i *core.Intent, o core.Outcome, now core.Time) {
 	if i.Attempts >= MaxAttempts {
 		i.Reason = core.ReasonGivenUp
-		end(i, core.IntentDropped, now)
+		giveUp(i, now)
 		return
 	}
 	i.At, i.Due = core.IntentDue, max(o.Retry, now)
@@ -132,6 +160,10 @@ func Orphan(i *core.Intent, idempotent bool, now core.Time) {
 	}
 	if idempotent {
 		i.At, i.Due = core.IntentDue, now
+		return
+	}
+	if reached(i, core.OutcomeAccepted) {
+		giveUp(i, now)
 		return
 	}
 	i.At, i.Reason = core.IntentUnknown, core.ReasonInterrupted
