@@ -211,3 +211,25 @@ func TestPostmark(t *testing.T) {
 		t.Errorf("the header is missing:\n%s", got)
 	}
 }
+
+// TestNewKey: a key that was made here signs, and its record verifies what it signed.
+func TestNewKey(t *testing.T) {
+	private, record, err := NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := startServer(t, none)
+	def, _ := m.definition(none)
+	def.Settings[settingSelector], def.Settings[settingDomain] = "stock", "example.com"
+	s, err := Open(def, Secrets{DKIM: private})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if o := s.Send(t.Context(), stockAlert()); o.Kind != core.OutcomeAccepted {
+		t.Fatalf("%+v", o)
+	}
+	if err := errors.Join(verify(t, m.received()[0], record), byHand(m.received()[0], record)); err != nil {
+		t.Error(err)
+	}
+}
