@@ -1,13 +1,18 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"text/tabwriter"
 
+	"restock/core/console"
 	"restock/core/sender/smtp"
 	"restock/core/sender/webpush"
 )
@@ -17,6 +22,7 @@ type keyCommand struct {
 	VAPID      vapidCommand         `cmd:"" name:"vapid" help:"Make the key of a webpush sender (VAPID)."`
 	DKIM       dkimCommand          `cmd:"" name:"dkim" help:"Make the key that an smtp sender signs with (DKIM), and print its DNS record."`
 	Encryption encryptionKeyCommand `cmd:"" help:"Make a key for --encryption-key."`
+	Links      linkKeysCommand      `cmd:"" help:"List the keys that links in messages are sealed with, or rotate them."`
 }
 
 // keyFile is where a key is written to.
@@ -107,4 +113,35 @@ func (c *encryptionKeyCommand) Run() error {
 	}
 	fmt.Printf("%s holds the key. Start nodes with --encryption-key %s, and keep a copy elsewhere: without it what they wrote is lost.\n", c.File, c.ref())
 	return nil
+}
+
+type linkKeysCommand struct {
+	client
+	Rotate bool `help:"Make a new one. It seals a day later, when every edge has it; of more than four keys the oldest goes."`
+	Drop   bool `help:"Make a new one that seals at once, and let go of all others, since somebody knows them: links in messages that were sent work no more."`
+}
+
+// Run lists the keys, after a new one was made if that is asked for.
+func (c *linkKeysCommand) Run(ctx context.Context) error {
+	method, path := http.MethodGet, "/api/v1/links/keys"
+	if c.Rotate || c.Drop {
+		method, path = http.MethodPost, fmt.Sprintf("/api/v1/links/rotate?drop=%t", c.Drop)
+	}
+	var all []console.LinkKeyReport
+	if err := c.call(ctx, method, path, nil, &all); err != nil {
+		return wrongArgument(err)
+	}
+	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(t, "KEY\tMADE\tDOES")
+	for _, k := range all {
+		does := "opens"
+		switch {
+		case k.Seals:
+			does = "opens and seals"
+		case k.SealsFrom != "":
+			does = "opens, and seals from " + k.SealsFrom
+		}
+		_, _ = fmt.Fprintf(t, "%d\t%s\t%s\n", k.ID, cmp.Or(k.Made, "at the first start"), does)
+	}
+	return t.Flush()
 }

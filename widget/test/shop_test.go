@@ -16,7 +16,6 @@ import (
 	"testing"
 	"text/template"
 	"time"
-
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
