@@ -22,6 +22,7 @@ type keyCommand struct {
 	VAPID      vapidCommand         `cmd:"" name:"vapid" help:"Make the key of a webpush sender (VAPID)."`
 	DKIM       dkimCommand          `cmd:"" name:"dkim" help:"Make the key that an smtp sender signs with (DKIM), and print its DNS record."`
 	Encryption encryptionKeyCommand `cmd:"" help:"Make a key for --encryption-key."`
+	Reseal     resealCommand        `cmd:"" help:"Change the key that --encryption-key names."`
 	Links      linkKeysCommand      `cmd:"" help:"List the keys that links in messages are sealed with, or rotate them."`
 }
 
