@@ -264,6 +264,59 @@ func TestEveryBrowser(t *testing.T) {
 	}
 }
 
+// TestTakenBackBetweenClaimAndCall: a message that is claimed already, and waits for its turn at the provider, does not go out when its
+// contact takes the consent back, or replies STOP, meanwhile.
+func TestTakenBackBetweenClaimAndCall(t *testing.T) {
+	for name, take := range map[string]func(ann core.ContactID) wire.Entry{
+		"unsubscribed": func(ann core.ContactID) wire.Entry {
+			return wire.OptOut{Contact: ann, Channel: core.SMS, Purpose: core.StockAlert, At: core.TimeOf(time.Now())}
+		},
+		"STOP": func(core.ContactID) wire.Entry {
+			body := url.Values{"MessageSid": {"SM9"}, "SmsStatus": {"received"}, "From": {"+4915123456789"}, "Body": {"STOP"}}.Encode()
+			return wire.Posting{Sender: "text", Body: []byte(body)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			release := make(chan struct{})
+			twilio := newFar(t, func(n int, w http.ResponseWriter, r *http.Request) {
+				<-release
+				created(`{"sid":"SM0123456789abcdef0123456789abcdef","status":"queued"}`)(n, w, r)
+			})
+			r := channels(t, twilio, newFar(t, func(int, http.ResponseWriter, *http.Request) {}))
+			once := sync.OnceFunc(func() { close(release) })
+			t.Cleanup(once)
+			text := r.workspaces[0].machine.Senders()["text"]
+			text.Concurrency = 1
+			r.declare(core.Declaration{Senders: []core.Sender{text}})
+			capture := func(variant core.VariantID) wire.Entry {
+				return wire.Capture{Capture: core.Capture{Target: core.Target{Source: "shop", Variant: variant}, Phone: "+4915123456789", CapturedAt: core.TimeOf(time.Now())}}
+			}
+			r.fromEdge(1, capture("71"), capture("72"))
+			claimed := func() (all []core.Intent) {
+				for _, i := range r.intents("everywhere") {
+					if i.Channel == core.SMS && i.At == core.IntentClaimed {
+						all = append(all, i)
+					}
+				}
+				return all
+			}
+			eventually(t, "one call is made, and both messages are claimed", func() bool { return twilio.count() == 1 && len(claimed()) == 2 })
+			r.fromEdge(3, take(claimed()[0].Contact))
+			once()
+			eventually(t, "both have ended", func() bool { return len(claimed()) == 0 })
+			at := map[core.IntentAt]int{}
+			for _, i := range r.intents("everywhere") {
+				if i.Channel == core.SMS {
+					at[i.At]++
+				}
+			}
+			if twilio.count() != 1 || at[core.IntentSent] != 1 || at[core.IntentDropped] != 1 {
+				t.Errorf("%d calls, and the messages are %v", twilio.count(), at)
+			}
+		})
+	}
+}
+
 // expectHook looks at what the operator's own system was posted.
 func expectHook(t *testing.T, hook *far) {
 	t.Helper()
