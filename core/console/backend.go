@@ -301,7 +301,7 @@ type WhyEntry struct {
 // WhyLine is one thing that happened.
 type WhyLine struct {
 	At     string `json:"at"`                // RFC 3339, ms
-	What   string `json:"what"`              // asked, waiting_on_stock, back_in_stock, journey step, message
+	What   string `json:"what"`              // asked, waiting_on_stock, back_in_stock, journey step, message, consent, suppressed
 	Where  string `json:"where,omitempty"`   // journey/shape
 	Reason string `json:"reason,omitempty"`  // a core.Reason
 	Detail string `json:"detail,omitempty"`  // a plugin's or provider's own words
