@@ -114,7 +114,10 @@ func (s *server) routes() []route {
 		{"GET /api/v1/links/keys", program, s.apiLinkKeys},
 		{"POST /api/v1/links/rotate", program, s.apiRotateLinks},
 		{"POST /api/v1/apply", program, s.apiApply},
+		{"GET /api/v1/plugins", program, s.apiPlugins},
 		{"POST /api/v1/plugins/try", program, s.apiTrial},
+		{"POST /api/v1/plugins/{name}/shadow", program, s.apiShadow},
+		{"POST /api/v1/plugins/{name}/replay", program, s.apiReplay},
 		{"GET /api/v1/contacts/export", program, s.apiExport},
 		{"POST /api/v1/contacts/erase", program, s.apiErase},
 
