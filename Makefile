@@ -36,8 +36,9 @@ check: ## hold the code to gofmt, go vet and .golangci.yml
 	go vet ./...
 	go run $(GOLANGCI) run ./...
 
-bench: ## run the benchmarks of all packages
+bench: ## run the benchmarks of all packages, and bench-send
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	@$(MAKE) --no-print-directory bench-send
 
 bench-edge: ## captures beside the bare echo of the same POST and beside a sync per request, the widget beside nginx, as ratios
 	go test ./edge -run TestLoad -load 10s -v | grep -vE '^(=== RUN|    --- )'

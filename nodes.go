@@ -33,8 +33,8 @@ type common struct {
 	LogLevel      slog.Level  `help:"debug, info, warn or error." default:"info"`
 }
 
-// key reads the encryption key; nil when there is none.
-func (c common) key() ([]byte, error) {
+// key is what a node's folder is encrypted with; nil when nothing is.
+func (c common) key(folder string) ([]byte, error) {
 	text, err := node.ResolveSecret(c.EncryptionKey)
 	if err != nil {
 		return nil, fmt.Errorf("%w: encryption-key: %w", cli.ErrSettings, err)
@@ -43,7 +43,7 @@ func (c common) key() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: encryption-key: want hexadecimal digits", cli.ErrSettings)
 	}
-	return key, nil
+	return cli.DiskKey(filepath.Join(c.Data, folder), key)
 }
 
 func (c common) log() *slog.Logger {
@@ -65,7 +65,7 @@ type edgeSettings struct {
 }
 
 func (s edgeSettings) settings(c common) (edge.Config, error) {
-	key, err := c.key()
+	key, err := c.key("edge")
 	if err != nil {
 		return edge.Config{}, err
 	}
@@ -95,7 +95,7 @@ type coreSettings struct {
 }
 
 func (s coreSettings) node(c common) (node.Config, error) {
-	key, err := c.key()
+	key, err := c.key("core")
 	if err != nil {
 		return node.Config{}, err
 	}
