@@ -35,6 +35,9 @@ func (j Journey) Shape(name string) (Shape, bool) {
 type Enter struct {
 	Occurs ActivityKind `msgpack:"occurs"`
 	Where  Filter       `msgpack:"filter,omitempty"`
+	// Early is the head start of who enters: so long before others Back in stock occurs to them, and who enters no other journey
+	// that tells. Of several journeys the longest counts.
+	Early Milliseconds `msgpack:"early,omitempty" json:",omitempty"`
 	// Matches are how Where was written before there were filters. They are read, and become part of Where.
 	Matches []Match `msgpack:"where,omitempty"`
 }

@@ -239,6 +239,7 @@ type WavesReport struct {
 	Begun   int64  `json:"begun"`              // waves
 	BegunAt string `json:"begun_at,omitempty"` // RFC 3339, of the last
 	NextAt  string `json:"next_at,omitempty"`  // RFC 3339; the next begins no earlier
+	Lead    string `json:"lead,omitempty"`     // RFC 3339; up to then only those are told who have a head start
 	MayBuy  int64  `json:"may_buy,omitempty"`  // contacts who were told, or are about to be, and count as about to buy
 	Ranked  bool   `json:"ranked,omitempty"`   // the order is written down
 	Ended   bool   `json:"ended,omitempty"`    // nobody is left to be told

@@ -132,6 +132,7 @@ func reasonWords() map[string]string {
 		string(core.ReasonAlreadyTold):      "Was told about this restock already, or is about to be.",
 		string(core.ReasonJoinedLater):      "Came after the broadcast had begun.",
 		string(core.ReasonNotToRemind):      "Nothing to remind of: was not told, has bought, or asked anew.",
+		string(core.ReasonNotLow):           "Was to say that few are left, and there are many again.",
 		string(core.ReasonBegun):            "The wave began.",
 		string(core.ReasonPaused):           "Waits until an operator resumes the restock.",
 		string(core.ReasonStopped):          "An operator stopped the restock before the message went out; the place in line is kept.",
@@ -188,6 +189,7 @@ func reasonWords() map[string]string {
 		string(core.ReasonNewVersion):   "Goes on with the journey as it was edited since.",
 		string(core.ReasonInside):       "Was not let in: is inside already, and the journey takes a contact once at a time.",
 		string(core.ReasonBefore):       "Was not let in: entered before.",
+		string(core.ReasonEarly):        "Was not let in: has a head start, and the journey that gives it tells instead.",
 		string(core.ReasonLeftBought):   "Left the journey: bought what it is about.",
 		string(core.ReasonLeftUnsub):    "Left the journey: unsubscribed.",
 		string(core.ReasonLeftSoldOut):  "Left the journey: it is sold out again.",
@@ -229,7 +231,7 @@ func tone(reason string) string {
 		return "bad"
 	case core.ReasonOutOfStock, core.ReasonSuppressed, core.ReasonUnsubscribed, core.ReasonTemporary, core.ReasonUnanswered, core.ReasonJourneyOff,
 		core.ReasonConditionNo, core.ReasonDelayed, core.ReasonNoAddress, core.ReasonInterrupted, core.ReasonExpired,
-		core.ReasonTakenBack, core.ReasonUnsettled:
+		core.ReasonTakenBack, core.ReasonUnsettled, core.ReasonNotLow:
 		return "held"
 	}
 	return ""

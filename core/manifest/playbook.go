@@ -16,7 +16,9 @@ import (
 var playbookFiles embed.FS
 
 // playbookNames name the files and, behind the source's name, the journeys made from them.
-func playbookNames() []string { return []string{"waiting", "back", "reminder", "alert", "confirm"} }
+func playbookNames() []string {
+	return []string{"waiting", "back", "reminder", "last-call", "vip", "alert", "confirm"}
+}
 
 // stateDocument is a Playbook document: it turns on or off what a source brought.
 type stateDocument struct {
