@@ -108,6 +108,7 @@ func newJourneyText(t *testing.T) *journeyText {
 // tell lets one thing happen. Beside what text.line has, the lines are
 //
 //	journey NAME [off]                          and its spec under it: what a Journey document has
+//	playbook NAME [off]                         what a Playbook document has under it
 //	on NAME · off NAME                          it is turned
 //	zone NAME                                   the workspace's
 //	at DATE[Ttime]                              time passes until then, in UTC
@@ -123,8 +124,9 @@ func newJourneyText(t *testing.T) *journeyText {
 // The variants tee-m, tee-l and cap-m are sold out.
 func (s *journeyText) tell(words []string, under string) (err error) {
 	switch last := len(words) - 1; {
-	case words[0] == "journey":
-		return s.journeyFile(core.Name(words[1]), last < 2, under)
+	case words[0] == "journey" || words[0] == "playbook":
+		kind := strings.ToUpper(words[0][:1]) + words[0][1:]
+		return s.file(kind, core.Name(words[1]), last < 2, under)
 	case words[0] == "on" || words[0] == "off":
 		s.declare(core.Declaration{States: []core.DeclaredState{{Journey: core.Name(words[1]), On: words[0] == "on"}}})
 	case words[0] == "zone":
@@ -191,10 +193,14 @@ func moment(s string) (core.Time, error) {
 	return 0, fmt.Errorf("want a date or a date and a time")
 }
 
-// journeyFile applies a Journey document. An e-mail needs a subject alone here.
 func (s *journeyText) journeyFile(name core.Name, on bool, spec string) error {
+	return s.file("Journey", name, on, spec)
+}
+
+// file applies a Journey or Playbook document. An e-mail needs a subject alone here.
+func (s *journeyText) file(kind string, name core.Name, on bool, spec string) error {
 	state := map[bool]string{true: "on", false: "off"}[on]
-	file := fmt.Sprintf("kind: Journey\nname: %s\nstate: %s\nspec:\n%s\n", name, state, subjects.ReplaceAllString(spec, "email: {sender: inbox, html: x, subject: $1}"))
+	file := fmt.Sprintf("kind: %s\nname: %s\nstate: %s\nspec:\n%s\n", kind, name, state, subjects.ReplaceAllString(spec, "email: {sender: inbox, html: x, subject: $1}"))
 	set, err := manifest.Parse([]manifest.File{{Name: "journey.yaml", Data: []byte(file)}}, manifest.Options{
 		Read:          func(string) ([]byte, error) { return nil, os.ErrNotExist },
 		CheckTemplate: template.Check,

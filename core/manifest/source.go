@@ -187,7 +187,7 @@ func (v value) low(p *core.StockPolicy) {
 	}
 	o := v.fields("units", "after")
 	if units := o.get("units"); units.given() {
-		if p.Low = units.integer(1, MaxMinimum); p.Low < p.Minimum {
+		if p.Low = units.integer(1, MaxMinimum); p.Low > 0 && p.Low < p.Minimum {
 			units.wrong("%d is under the minimum of %d, below which a restock pauses; want at least that", p.Low, p.Minimum)
 		}
 	}
