@@ -11,6 +11,7 @@ type Journey struct {
 	// Shapes in the order they were written; the first is where a run begins.
 	Shapes []Shape `msgpack:"shapes"`
 
+	About   string       `msgpack:"about,omitempty" json:",omitempty"`   // what it does, in its author's words; one line
 	Purpose Purpose      `msgpack:"purpose,omitempty" json:",omitempty"` // of its messages; "": StockAlert
 	Gates   []PluginCall `msgpack:"gates,omitempty" json:",omitempty"`   // conditions that are asked before each of its messages
 	Once    bool         `msgpack:"once,omitempty" json:",omitempty"`    // a contact enters once, and never again

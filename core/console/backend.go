@@ -185,6 +185,9 @@ type JourneyReport struct {
 	Occurs   core.ActivityKind `json:"occurs"`
 	Where    string            `json:"where,omitempty"` // its filter in words; "": it lets everybody in
 	Shapes   []string          `json:"shapes"`          // "gate (condition domain-gate)", "mail (email)"
+	About    string            `json:"about,omitempty"` // what it does, in its author's words
+	Early    string            `json:"early,omitempty"` // the head start of who enters, such as 2h
+	Needs    string            `json:"needs,omitempty"` // what its source has yet to say before it does anything
 }
 
 // WaitlistReport is a line of waiting contacts.

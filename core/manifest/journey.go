@@ -60,10 +60,11 @@ type draft struct {
 
 // compile reads a journey's spec. With faults it returns what it could read.
 func (p *parser) compile(spec value) (core.Journey, *compiler) {
-	o := spec.fields("title", "enter", "again", "alongside", "exit", "shapes", "purpose", "gates")
+	o := spec.fields("title", "about", "enter", "again", "alongside", "exit", "shapes", "purpose", "gates")
 	c := &compiler{opt: p.opt}
 	j := core.Journey{
 		Title: o.get("title").line(),
+		About: o.get("about").line(),
 		Enter: o.need("enter", "a mapping with occurs and where").enter(),
 
 		Purpose: o.get("purpose").purpose(),

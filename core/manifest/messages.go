@@ -28,10 +28,10 @@ type cadence struct{ After, Every core.Milliseconds }
 // ownPlaybook reads a document that holds messages.
 func (p *parser) ownPlaybook(h header) {
 	p.claim(within(h.workspace, "journey"), h.name, h)
-	o := h.needSpec("title", "enter", "exit", "messages", "cadence", "again", "alongside", "purpose", "gates")
+	o := h.needSpec("title", "about", "enter", "exit", "messages", "cadence", "again", "alongside", "purpose", "gates")
 	c := &compiler{opt: p.opt}
 	j := core.Journey{
-		Name: h.name, Title: o.get("title").line(), Playbook: true,
+		Name: h.name, Title: o.get("title").line(), About: o.get("about").line(), Playbook: true,
 		Enter:   o.need("enter", "a mapping with occurs and where").enter(),
 		Purpose: o.get("purpose").purpose(), Gates: c.gates(o.get("gates")),
 	}

@@ -242,13 +242,13 @@ spec:
 		"a.yaml:10: spec.shapes[0].condition.config: encoding config: too deep",
 		"a.yaml:13: spec.shapes[1].email: size: too large",
 		`a.yaml:15: spec.shapes[1].email.html: unknown root; did you mean "contact"?`,
-		`playbooks/alert.yaml:8: spec.shapes[0].email.template: "alert" is no ready-made template; want waiting`,
-		`playbooks/back.yaml:7: spec.shapes[0].email.template: "back" is no ready-made template; want waiting`,
-		`playbooks/confirm.yaml:7: spec.shapes[0].email.template: "confirm" is no ready-made template; want waiting`,
-		`playbooks/last-call.yaml:8: spec.shapes[0].email.template: "last-call" is no ready-made template; want waiting`,
-		`playbooks/reminder.yaml:9: spec.shapes[1].email.template: "reminder" is no ready-made template; want waiting`,
-		`playbooks/vip.yaml:8: spec.shapes[0].email.template: "vip" is no ready-made template; want waiting`,
-		"playbooks/waiting.yaml:7: spec.shapes[0].email: cannot be rendered",
+		`playbooks/alert.yaml:9: spec.shapes[0].email.template: "alert" is no ready-made template; want waiting`,
+		`playbooks/back.yaml:8: spec.shapes[0].email.template: "back" is no ready-made template; want waiting`,
+		`playbooks/confirm.yaml:8: spec.shapes[0].email.template: "confirm" is no ready-made template; want waiting`,
+		`playbooks/last-call.yaml:9: spec.shapes[0].email.template: "last-call" is no ready-made template; want waiting`,
+		`playbooks/reminder.yaml:10: spec.shapes[1].email.template: "reminder" is no ready-made template; want waiting`,
+		`playbooks/vip.yaml:9: spec.shapes[0].email.template: "vip" is no ready-made template; want waiting`,
+		"playbooks/waiting.yaml:8: spec.shapes[0].email: cannot be rendered",
 	}
 	if err == nil || err.Error() != strings.Join(want, "\n") {
 		t.Errorf("error:\n%v\nwant:\n%s", err, strings.Join(want, "\n"))
