@@ -126,7 +126,7 @@ func (v value) headStart(e core.Enter) core.Milliseconds {
 	case filter.Everything(e.Where):
 		v.wrong("goes with where: a head start of everybody is none")
 	}
-	return v.duration(core.Minute, MaxEarly)
+	return v.duration(MinDelay, MaxEarly)
 }
 
 // entry reads the activity that a journey is entered by.

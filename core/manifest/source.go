@@ -192,7 +192,7 @@ func (v value) low(p *core.StockPolicy) {
 		}
 	}
 	if after := o.get("after"); after.given() {
-		p.LowAfter = after.duration(core.Minute, MaxConfirm)
+		p.LowAfter = after.duration(MinDelay, MaxConfirm)
 	}
 }
 
