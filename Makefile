@@ -55,7 +55,7 @@ bench-journeys: ## journeys moved by the engine alone, filters evaluated, and a 
 	go test ./core/machine -run '^$$' -bench WakeDelays/mail -benchtime 977x -wake.contacts 1000000 -timeout 30m
 
 bench-send: ## mails through the node to an SMTP server on this machine, beside a bare loop of the same library, as rates and a ratio
-	go test ./core/e2e -run 'TestSending$$' -send.contacts 5000 -v -timeout 10m | grep mails
+	go test ./core/e2e -run 'TestSending$$' -send.contacts 5000 -send.lanes 4:0s,32:0s,4:20ms,64:20ms,256:20ms -v -timeout 10m | grep mails
 
 crash-matrix: ## kill the core while a provider's call is at each stage, and count what came of its messages
 	go test ./core/e2e -run 'TestCrashMatrix$$' -ledger.contacts 100 -v -timeout 10m | grep ledger_test

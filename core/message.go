@@ -40,8 +40,19 @@ type Sender struct {
 	Secrets  map[string]Secret `msgpack:"secrets,omitempty"`  // by kind
 
 	Rate        SendRate    `msgpack:"rate,omitempty"`
-	Concurrency int64       `msgpack:"calls,omitempty"` // calls at once; 0: as many as its kind takes
+	Concurrency int64       `msgpack:"calls,omitempty"` // calls at once, at most MaxConcurrency; 0: as many as is usual for its kind
 	Quiet       *QuietHours `msgpack:"quiet,omitempty"` // nil: the workspace's
+}
+
+// MaxConcurrency is how many calls of one sender run at once, at most.
+const MaxConcurrency = 256
+
+// Parallel is how many calls of the sender run at once, where so many are usual for its kind.
+func (s Sender) Parallel(usual int) int {
+	if s.Concurrency > 0 {
+		return int(min(s.Concurrency, MaxConcurrency))
+	}
+	return min(usual, MaxConcurrency)
 }
 
 // InboxKind is the kind of sender that keeps what would be sent and shows it.

@@ -37,6 +37,14 @@ type Backend interface {
 	// Try runs a plugin about cases and keeps nothing. A module that is none, or no plugin, is a *core.InvalidError; what goes
 	// wrong with a case is in its result.
 	Try(ctx context.Context, r TrialRequest) (TrialReport, error)
+	// Plugins are those of a workspace with their versions, by name.
+	Plugins(ctx context.Context, w core.WorkspaceName) ([]PluginReport, error)
+	// Shadow asks another version of a plugin, and the one in use, about the last contacts that journeys asked it about; r.Last is how
+	// many at most. A version that cannot be asked there is a *core.InvalidError; ok is false when there is no such plugin. Nothing
+	// comes of what is answered.
+	Shadow(ctx context.Context, w core.WorkspaceName, plugin core.Name, r ShadowRequest) (report ShadowReport, ok bool, err error)
+	// Replay is what a run met where it asked a plugin, as a module of it would be handed it; ok is false when there is no such run.
+	Replay(ctx context.Context, w core.WorkspaceName, plugin core.Name, run core.RunID, module []byte) (r ReplayReport, ok bool, err error)
 	// Broadcasts are those of a workspace, by name.
 	Broadcasts(w core.WorkspaceName) ([]BroadcastReport, error)
 	// SetBroadcast says an operator's word about a broadcast. A word that changes nothing is a *core.InvalidError; ok is false when

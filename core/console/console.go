@@ -112,7 +112,10 @@ func (s *server) routes() []route {
 		{"GET /api/v1/messages/{key}", program, s.apiMessage},
 		{"POST /api/v1/messages/{key}/resend", program, s.apiResend},
 		{"POST /api/v1/apply", program, s.apiApply},
+		{"GET /api/v1/plugins", program, s.apiPlugins},
 		{"POST /api/v1/plugins/try", program, s.apiTrial},
+		{"POST /api/v1/plugins/{name}/shadow", program, s.apiShadow},
+		{"POST /api/v1/plugins/{name}/replay", program, s.apiReplay},
 		{"GET /api/v1/contacts/export", program, s.apiExport},
 		{"POST /api/v1/contacts/erase", program, s.apiErase},
 

@@ -27,6 +27,18 @@ func (node) Try(context.Context, console.TrialRequest) (r console.TrialReport, e
 	return r, nil
 }
 
+func (node) Plugins(context.Context, core.WorkspaceName) ([]console.PluginReport, error) {
+	return nil, nil
+}
+
+func (node) Shadow(context.Context, core.WorkspaceName, core.Name, console.ShadowRequest) (r console.ShadowReport, ok bool, err error) {
+	return r, false, nil
+}
+
+func (node) Replay(context.Context, core.WorkspaceName, core.Name, core.RunID, []byte) (r console.ReplayReport, ok bool, err error) {
+	return r, false, nil
+}
+
 func (node) Why(core.WorkspaceName, string, core.VariantID) (r console.WhyReport, ok bool, err error) {
 	return r, false, nil
 }

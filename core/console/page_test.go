@@ -60,6 +60,14 @@ func TestPages(t *testing.T) {
 		{"broadcast, tried", "/broadcasts/default/sale?try=1", 200, nil, []string{"50 contacts, 40 messages", "Can be reached by sms", "never agreed"}, []string{"data-live"}},
 		{"broadcast, unknown", "/broadcasts/default/none", 404, nil, []string{"There is no broadcast"}, nil},
 		{"sales", "/", 200, nil, []string{"131 units", "10.0%", "5129.00 EUR", "120.00 CHF", "Merchant told at 50"}, nil},
+		{"messages", "/messages", 200, func(f *fake) {
+			f.reports[0].Dropped = map[core.Reason]int{core.ReasonGivenUp: 3}
+			f.reports[0].Gates = []GateReport{{Name: "quiet_hours", Held: 12345}}
+			f.reports[0].Senders = []SenderReport{{Name: "post", Type: "smtp", PausedUntil: "2026-03-01T12:00:00Z", Why: "421 <busy>"}}
+		}, []string{"a***@example.com", "Was tried too often", "back/mail", "451 &lt;later&gt;", "Send again", "Gave up</a> 3", "Quiet hours", "12\u202f345", "Not called before", "421 &lt;busy&gt;"}, []string{"<later>", "<busy>", "Send all"}},
+		{"messages of a reason", "/messages?at=dropped&reason=gave_up", 200, nil, []string{"Send all of these again", `value="gave_up"`}, nil},
+		{"messages, none", "/messages?at=unknown", 200, nil, []string{"Unknown: may have been sent", "There are none"}, []string{"Send again", "Send all"}},
+		{"messages of no such place", "/messages?at=lost", 422, nil, []string{"dropped, unknown, held or due"}, nil},
 		{"why", "/why", 200, nil, []string{`name="contact"`, `name="variant"`}, []string{"timeline", `name="workspace"`}},
 		{"why, asked", "/why?contact=ada@example.com&variant=1001", 200, nil, []string{"a***@example.com", "Was told", "Sold out again before it was sent", "out_of_stock_at_send", "the domain is welcome", "back/gate", `value="1001"`, "Message sent", "Left the line"}, nil},
 		{"why, nobody", "/why?contact=eve@example.com", 404, nil, []string{"Nobody with the address", "eve@example.com"}, nil},

@@ -15,7 +15,7 @@ import (
 func words() template.FuncMap {
 	return template.FuncMap{
 		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent[int], "percent64": percent[int64], "what": what, "plain": plain,
-		"tone": tone, "closed": closedWords, "supply": supply, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
+		"tone": tone, "closed": closedWords, "supply": supply, "phase": phase, "restock": restockWords, "intent": intentWords, "standing": standing, "gate": gateWords, "reading": ReadingReport.String, "occurs": occurs,
 		"broadcast": broadcastWords, "broadcastTone": broadcastTone, "broadcastVerb": broadcastVerb, "sum": sum,
 		"anchor": journeyAnchor, "place": func(n int) int { return n + 1 }, "amounts": Amounts, "share": Percent,
 	}
@@ -319,4 +319,34 @@ func intentWords(at string) string {
 		string(core.IntentHeld):    "Held: until there is stock again, or an operator resumes the restock",
 		string(core.IntentUnknown): "Unknown: nobody knows whether the provider took them",
 	}, at)
+}
+
+// standing heads a list of messages that stand there.
+func standing(at core.IntentAt) string {
+	return lookUp(map[string]string{
+		string(core.IntentDue):     "Due: wait for their turn",
+		string(core.IntentHeld):    "Held: until what holds them is over",
+		string(core.IntentUnknown): "Unknown: may have been sent",
+		string(core.IntentDropped): "Dropped: did not go out",
+	}, string(at))
+}
+
+// gateWords says what a gate stops. A test fails when one of notify.Gates is missing here.
+func gateWords(name string) string {
+	return lookUp(map[string]string{
+		"journey_on":     "Journey is off",
+		"broadcast":      "Broadcast is paused or stopped",
+		"sender":         "Sender is gone",
+		"address":        "No address",
+		"consent":        "No consent",
+		"double_opt_in":  "Address not confirmed",
+		"suppression":    "Address must not be sent to",
+		"already_sent":   "Arrived already",
+		"still_wanted":   "Does not wait any more",
+		"operator":       "Restock is paused or stopped",
+		"still_in_stock": "Sold out again",
+		"quiet_hours":    "Quiet hours",
+		"frequency":      "Too many messages",
+		"plugins":        "A plugin said no",
+	}, name)
 }

@@ -152,6 +152,16 @@ func CohortsBetween(tx *Tx, k core.ActivityKind, from, to core.Time, after core.
 	})
 }
 
+// OccurredBack walks the activities of a kind from the last to the first. Those of cohorts' members are found by CohortsBack.
+func OccurredBack(tx *Tx, k core.ActivityKind, visit func(o Occurred) bool) {
+	tx.scanBack(OccurredTo.start(k), func(key []byte) bool { return visit(parseOccurred(key[len(key)-OccurredTo.size:])) })
+}
+
+// CohortsBack walks the cohorts of a kind from the last to the first.
+func CohortsBack(tx *Tx, k core.ActivityKind, visit func(key OccurredKey) bool) {
+	tx.scanBack(text([]byte{OccurredCohorts.letter}, k), func(key []byte) bool { return visit(parseOccurredIn(key[1:])) })
+}
+
 // CohortsAfter walks all cohorts that OccurredCohorts names, from behind a row ("": from the first).
 func CohortsAfter(tx *Tx, after core.Row, visit func(row core.Row, key OccurredKey, in OccurredIn) bool) {
 	tx.scan([]byte{OccurredCohorts.letter}, behind(after), true, func(key, value []byte) bool {

@@ -122,6 +122,10 @@ func (s *step) lead(e wire.Lead) {
 func (s *step) declare(d core.Declaration) {
 	for _, p := range d.Plugins {
 		db.Modules.Set(s.tx, p.Plugin.Hash, p.Module)
+		p.Plugin.Since = s.now()
+		if old, known := db.Plugins.Get(s.tx, p.Plugin.Name); known {
+			p.Plugin = p.Plugin.After(old, s.now())
+		}
 		db.Plugins.Set(s.tx, p.Plugin.Name, p.Plugin)
 	}
 	for _, n := range d.Senders {

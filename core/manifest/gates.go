@@ -15,7 +15,6 @@ const (
 	MaxRate        = 1_000_000      // messages within a rate's time
 	MinRateEvery   = core.Second
 	MaxRateEvery   = core.Day
-	MaxConcurrency = 1000
 	MinUnconfirmed = core.Hour // that a capture can be confirmed
 	MaxUnconfirmed = 60 * core.Day
 )

@@ -75,7 +75,7 @@ func (p *parser) sender(h header) {
 	s.Rate = all.get("rate").sendRate()
 	s.Quiet = all.get("quiet_hours").senderQuiet()
 	if v := all.get("concurrency"); v.given() {
-		s.Concurrency = v.integer(1, MaxConcurrency)
+		s.Concurrency = v.integer(1, core.MaxConcurrency)
 	}
 	d := p.declaration(h.workspace)
 	d.Senders = append(d.Senders, s)
