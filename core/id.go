@@ -105,6 +105,11 @@ func NewBackID(c ContactID, r RestockID) ActivityID {
 	return ActivityID(derive(string(BackInStock), string(c[:]), string(r[:])))
 }
 
+// NewLowID derives the id of a Running low activity: at most one per contact and restock.
+func NewLowID(c ContactID, r RestockID) ActivityID {
+	return ActivityID(derive(string(RunningLow), string(c[:]), string(r[:])))
+}
+
 // NewFadedID derives what stands for a contact's first or last activity of a kind and source among activities, once its
 // details are gone.
 func NewFadedID(c ContactID, s SourceName, k ActivityKind, last bool) ActivityID {

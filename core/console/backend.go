@@ -206,6 +206,9 @@ type JourneyReport struct {
 	Occurs   core.ActivityKind `json:"occurs"`
 	Where    string            `json:"where,omitempty"` // its filter in words; "": it lets everybody in
 	Shapes   []string          `json:"shapes"`          // "gate (condition domain-gate)", "mail (email)"
+	About    string            `json:"about,omitempty"` // what it does, in its author's words
+	Early    string            `json:"early,omitempty"` // the head start of who enters, such as 2h
+	Needs    string            `json:"needs,omitempty"` // what its source has yet to say before it does anything
 }
 
 // WaitlistReport is a line of waiting contacts.
@@ -260,6 +263,7 @@ type WavesReport struct {
 	Begun   int64  `json:"begun"`              // waves
 	BegunAt string `json:"begun_at,omitempty"` // RFC 3339, of the last
 	NextAt  string `json:"next_at,omitempty"`  // RFC 3339; the next begins no earlier
+	Lead    string `json:"lead,omitempty"`     // RFC 3339; up to then only those are told who have a head start
 	MayBuy  int64  `json:"may_buy,omitempty"`  // contacts who were told, or are about to be, and count as about to buy
 	Ranked  bool   `json:"ranked,omitempty"`   // the order is written down
 	Ended   bool   `json:"ended,omitempty"`    // nobody is left to be told

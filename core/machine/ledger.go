@@ -23,7 +23,7 @@ func (s *step) intend(r *core.Run, shape core.Shape, visit int) core.Reason {
 	i := core.Intent{
 		Key: key, Contact: r.Contact, Channel: ch, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
 		Sender: send.Sender, Template: send.Template, Activity: r.Entered,
-		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: send.Reminder, Purpose: s.purposeOf(r.Journey),
+		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: send.Reminder || r.Entered.Kind == core.RunningLow, Purpose: s.purposeOf(r.Journey),
 	}
 	db.IntentsOf.Add(s.tx, i.Contact, i.Key)
 	s.putIntent(core.Intent{}, i)
@@ -141,6 +141,7 @@ func (s *step) told(i core.Intent) {
 		r.Told++
 		if remembered {
 			s.settleLate(&r)
+			s.call(&r)
 		}
 		db.Restocks.Set(s.tx, r.ID, r)
 	}

@@ -126,6 +126,7 @@ type step struct {
 	traits   *notes           // of the members of a cohort, while plugins are asked about them
 	cohorts  *pending         // what waits to be expanded, once a filter asked for it
 	tallies  []tally          // what the entry came to, shape by shape
+	entering []core.Journey   // room for those that a contact enters
 	touched  []core.ContactID // about whom something changed, in order
 }
 

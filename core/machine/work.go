@@ -55,6 +55,8 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.standPage(&w)
 	case core.WorkWatch:
 		done = s.watchPage(&w)
+	case core.WorkLow:
+		done = s.lowPage(&w)
 	case core.WorkJudge:
 		done = s.judgePage(&w)
 	}
@@ -66,6 +68,8 @@ func (s *step) proceed(e wire.Continue) {
 			s.released(w)
 		case core.WorkRestock, core.WorkRank:
 			s.afterWork(w)
+		case core.WorkLow:
+			s.callOf(w.Restock)
 		}
 		return
 	}

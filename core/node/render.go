@@ -89,8 +89,11 @@ func catalogueFor(tx *db.Tx, src core.Source, a core.Activity) (core.Product, co
 // item is what the back-in-stock block shows: the most recently restocked variant that the contact was waiting on,
 // still available and not yet shown to this contact by this journey; otherwise the entry's own (nil).
 func (w *workspace) item(tx *db.Tx, i core.Intent, p core.Product, v core.Variant) (*template.Item, core.ActivityID) {
-	shown := shownBy(tx, i)
 	newest := i.Activity
+	if newest.Kind == core.RunningLow { // what runs low, and nothing else
+		return itemOf(p, v), newest.ID
+	}
+	shown := shownBy(tx, i)
 	fits := i.Activity.Kind == core.BackInStock && !shown[newest.ID]
 	db.ActivitiesOf(tx, i.Contact, func(a core.Activity) bool {
 		if a.Kind == core.BackInStock && !shown[a.ID] && (!fits || later(a, newest)) && available(tx, a) {

@@ -169,7 +169,11 @@ func stillWanted(s *Subject) Decision {
 		return Decision{}
 	}
 	if s.Intent.Reminder {
-		return drop(!e.Waiting() && e.Closed == core.ClosedTold && e.ClosedAt >= a.At, core.ReasonNotToRemind)
+		told := a.At
+		if a.Kind == core.RunningLow { // which occurs after that
+			told = a.AskedAt
+		}
+		return drop(!e.Waiting() && e.Closed == core.ClosedTold && e.ClosedAt >= told, core.ReasonNotToRemind)
 	}
 	gone := !e.Waiting() && e.Closed != core.ClosedTold && e.ClosedAt >= a.AskedAt
 	elsewhere := a.Kind == core.BackInStock && e.Waiting() && e.Line != a.Market
@@ -188,11 +192,12 @@ func operator(s *Subject) Decision {
 }
 
 // stillInStock holds a Back in stock message while its restock pauses and drops it when that restock is over; a reminder does
-// not wait.
+// not wait. What says that few are left is not said when there are many again.
 func stillInStock(s *Subject) Decision {
 	a := s.Intent.Activity
-	if s.Intent.Free || a.Kind != core.BackInStock || (s.Stock.Phase == core.InStock && s.Stock.Restock == a.Restock) {
-		return Decision{}
+	of := a.Kind == core.BackInStock || a.Kind == core.RunningLow
+	if s.Intent.Free || !of || (s.Stock.Phase == core.InStock && s.Stock.Restock == a.Restock) {
+		return drop(s.Intent.Free || a.Kind != core.RunningLow || s.Stock.Amount == core.AmountLow, core.ReasonNotLow)
 	}
 	if s.Stock.Restock == a.Restock && s.Stock.RestockAt == core.RestockPaused && !s.Intent.Reminder {
 		return hold(core.ReasonOutOfStock, 0)
