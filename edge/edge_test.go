@@ -397,6 +397,12 @@ func TestAnEdgeWithoutConfigurationIsNotReady(t *testing.T) {
 	if r.StatusCode() != 503 || n.Ready() == nil {
 		t.Errorf("answered %d; ready: %v", r.StatusCode(), n.Ready())
 	}
+	for _, asked := range []struct{ method, path string }{{"POST", "/u/AQIDBA"}, {"GET", "/u/AQIDBA"}, {"POST", "/c/AQIDBA"}, {"GET", "/c/AQIDBA"}, {"GET", "/r/AQIDBA"}} {
+		r := ask(n, asked.method, asked.path, nil, "")
+		if r.StatusCode() != 503 || len(r.Header.Peek("Retry-After")) == 0 {
+			t.Errorf("%s %s was answered %d by an edge that can open no link: who unsubscribes would not be heard", asked.method, asked.path, r.StatusCode())
+		}
+	}
 }
 
 func TestOtherPathsAndMethods(t *testing.T) {

@@ -8,6 +8,16 @@ import (
 	"restock/core/wire"
 )
 
+// link lets a link's answer be given, but not by an edge that cannot open any yet: who unsubscribes there would be told that it is done.
+func (n *Node) link(ctx *fasthttp.RequestCtx, kind, token string, serve func(*fasthttp.RequestCtx, string)) {
+	if !n.configuration.current.Load().ready {
+		ctx.Response.Header.Set("Retry-After", "5")
+		n.refuse(ctx, kind, reasonNotReady, fasthttp.StatusServiceUnavailable, "this edge has no configuration yet; try again")
+		return
+	}
+	serve(ctx, token)
+}
+
 // serveUnsubscribe answers an unsubscribe link. Mail scanners follow links, so GET only shows a page with buttons;
 // POST, by one of them or by a mail program's one click (RFC 8058), does it. Whether a token is known is not told. The page's second
 // button, for all messages whatever their purpose, says so in the query: the body is not looked at.

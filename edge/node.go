@@ -211,15 +211,15 @@ func (n *Node) route(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	if token, ok := within(path, "/u/", ""); ok && (ctx.IsGet() || ctx.IsHead() || ctx.IsPost()) {
-		n.serveUnsubscribe(ctx, token)
+		n.link(ctx, "unsubscribe", token, n.serveUnsubscribe)
 		return
 	}
 	if token, ok := within(path, "/c/", ""); ok && (ctx.IsGet() || ctx.IsHead() || ctx.IsPost()) {
-		n.serveConfirm(ctx, token)
+		n.link(ctx, "confirm", token, n.serveConfirm)
 		return
 	}
 	if token, ok := within(path, "/r/", ""); ok && (ctx.IsGet() || ctx.IsHead()) {
-		n.serveClick(ctx, token)
+		n.link(ctx, "click", token, n.serveClick)
 		return
 	}
 	if strings.HasPrefix(path, "/widget") && n.serveWidget(ctx, path) {
