@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -32,6 +33,9 @@ func (w *workspace) links(ctx context.Context, a *about) error {
 	}
 	return nil
 }
+
+// errUntold is no fault of the message: it can go out when the journal's bucket can be reached.
+var errUntold = errors.New("telling edges where a link leads")
 
 func (w *workspace) public(path string) string {
 	return strings.TrimRight(w.node.config.PublicURL, "/") + path
@@ -66,7 +70,7 @@ func (w *workspace) click(ctx context.Context, ring sign.Ring, i core.Intent, ur
 		return "", err
 	}
 	if err := w.node.tell(ctx, wire.LinkKey(id), b); err != nil {
-		return "", fmt.Errorf("telling edges where a link leads: %w", err)
+		return "", fmt.Errorf("%w: %w", errUntold, err)
 	}
 	return w.public("/r/" + ring.Short(wire.PurposeClick, wire.EncodeClick(id, i.Key.Tag()))), nil
 }

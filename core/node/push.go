@@ -3,8 +3,10 @@ package node
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
+	"time"
 
 	"restock/core"
 	"restock/core/db"
@@ -32,11 +34,23 @@ func (a *about) choose(tx *db.Tx) {
 	}
 }
 
-// push hands a message to each of the browsers at once, and says what came of it as a whole.
-func push(ctx context.Context, by sender.Sender, m core.Message, browsers []core.PushSubscription) core.Outcome {
-	all := make([]core.Outcome, len(browsers))
+// pushHeld is for how long a push waits, without an attempt of its own, for services that are left in peace.
+const pushHeld = core.Day
+
+// push hands a message to each of the browsers at once whose service may be called, and says what came of it as a whole; called is
+// false when none could be.
+func (w *workspace) push(ctx context.Context, by sender.Sender, a *about, m core.Message) (o core.Outcome, called bool) {
+	all := make([]core.Outcome, len(a.browsers))
 	var calls sync.WaitGroup
-	for n, b := range browsers {
+	for n, b := range a.browsers {
+		service := w.hosts.of(a.sender.Name, b.Endpoint, time.Now())
+		ok, again, why := service.mayCall(time.Now())
+		if !ok {
+			all[n] = sender.Temporary(m.Key, "its push service is left in peace: "+why)
+			all[n].Retry = core.TimeOf(again)
+			continue
+		}
+		called = true
 		one := m
 		one.To, one.Browser = core.Address{Channel: core.Push, Value: b.Endpoint}, b
 		calls.Go(func() {
@@ -44,10 +58,16 @@ func push(ctx context.Context, by sender.Sender, m core.Message, browsers []core
 			if all[n].Kind == core.OutcomeUnknown && by.Idempotent() {
 				all[n].Kind, all[n].Reason = core.OutcomeTemporary, core.ReasonTemporary
 			}
+			service.heard(all[n], true, time.Now())
 		})
 	}
 	calls.Wait()
-	return together(m.Key, browsers, all)
+	o = together(m.Key, a.browsers, all)
+	if i := a.subject.Intent; !called && len(all) > 0 && len(i.Browsers) == 0 && a.subject.Now.Since(i.Made) < pushHeld {
+		o.Kind = core.OutcomeHeld
+		o.Retry = o.Retry.Add(rand.N(max(o.Retry.Since(a.subject.Now), core.Second))) // not all at the same moment
+	}
+	return o, called
 }
 
 // weights are the kinds of outcome, from that of one browser which decides about all, on. While one may be called again, the message is not

@@ -170,7 +170,7 @@ func (c *caller) call(i core.Intent, slots chan struct{}) core.Outcome {
 		return core.Outcome{Key: i.Key, Kind: core.OutcomeHeld, Reason: core.ReasonTemporary, Retry: max(1, core.TimeOf(until))}
 	}
 	o, called := c.deliver(c.calls, i)
-	c.pace.heard(o, called, time.Now())
+	c.pace.heard(o, called && i.Channel != core.Push, time.Now()) // what push services answer, each has a pace of its own for
 	return c.retry(i, o)
 }
 
@@ -275,6 +275,10 @@ func (w *workspace) deliver(ctx context.Context, i core.Intent) (o core.Outcome,
 		return core.Outcome{Key: i.Key, Kind: d.Kind, Reason: d.Reason, Retry: d.Until, Detail: d.Detail}, false
 	}
 	message, shown, err := w.render(ctx, about)
+	if errors.Is(err, errUntold) {
+		failed.Detail = err.Error()
+		return failed, false
+	}
 	if err != nil {
 		return core.Outcome{Key: i.Key, Kind: core.OutcomeDropped, Reason: core.ReasonTemplate, Detail: err.Error()}, false
 	}
@@ -286,7 +290,8 @@ func (w *workspace) deliver(ctx context.Context, i core.Intent) (o core.Outcome,
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	if i.Channel == core.Push {
-		return w.called(about, message, shown, push(ctx, sender, message, about.browsers), false), true
+		o, called := w.push(ctx, sender, &about, message)
+		return w.called(about, message, shown, o, false), called
 	}
 	return w.called(about, message, shown, sender.Send(ctx, message), sender.Idempotent()), true
 }

@@ -38,6 +38,7 @@ type workspace struct {
 	unread  map[core.SourceName]unread // sources whose APIs could not be read the last time
 	paces   map[core.Name]*pace        // of senders
 	gates   gateCounts
+	hosts   hosts // push services
 }
 
 // maxCommitMessages bounds what one transaction of the state takes, beside machine.RoomBytes.
