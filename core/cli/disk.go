@@ -116,31 +116,35 @@ func replaceFile(path string, content []byte) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// ResealDisk seals the disk keys of the nodes whose folders lie in data by another operator's key, and names them. What is sealed by the
-// new one already stays as it is, so that it can be done again after an interruption.
+// ResealDisk seals the disk keys of the nodes whose folders lie in data by another operator's key, and names them: all, or none if
+// one of them can be opened by neither. What is sealed by the new one already stays as it is, so that it can be done again after an
+// interruption.
 func ResealDisk(data string, old, operator []byte) (files []string, err error) {
-	all, err := filepath.Glob(filepath.Join(data, "*"+diskKeySuffix))
-	if err == nil && len(all) == 0 {
-		err = fmt.Errorf("%w: data: %s holds no sealed disk key; what was encrypted by a version before there were any keeps its key", ErrSettings, data)
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, file := range all {
-		key, err := openDiskKey(file, old)
-		if errors.Is(err, ErrSettings) {
-			if _, done := openDiskKey(file, operator); done == nil {
-				files = append(files, file)
-				continue
-			}
+	keys := map[string][]byte{} // nil: sealed by the new one already
+	for _, role := range []string{"core", "edge"} { // as their folders are called; other keys may lie beside them
+		file := filepath.Join(data, role+diskKeySuffix)
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		if err == nil {
-			err = sealDiskKey(file, key, operator)
+		key, err := openDiskKey(file, old)
+		if _, done := openDiskKey(file, operator); errors.Is(err, ErrSettings) && done == nil {
+			key, err = nil, nil
 		}
 		if err != nil {
-			return files, err
+			return nil, err
 		}
-		files = append(files, file)
+		keys[file], files = key, append(files, file)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%w: data: %s holds no sealed disk key; what was encrypted by a version before there were any keeps its key", ErrSettings, data)
+	}
+	for n, file := range files {
+		if keys[file] == nil {
+			continue
+		}
+		if err := sealDiskKey(file, keys[file], operator); err != nil {
+			return files[:n], err
+		}
 	}
 	return files, nil
 }

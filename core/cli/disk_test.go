@@ -78,6 +78,14 @@ func TestResealDisk(t *testing.T) {
 	if _, err := ResealDisk(t.TempDir(), old, operator); !errors.Is(err, ErrSettings) {
 		t.Errorf("where there is none: %v", err)
 	}
+	for _, name := range []string{"dkim.key", "a.key"} { // the operator's own, of other things
+		if err := os.WriteFile(filepath.Join(data, name), []byte("-----BEGIN PRIVATE KEY-----\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files, err := ResealDisk(data, operator, operator); err != nil || len(files) != 2 {
+		t.Errorf("beside keys of other things: %v, %v", files, err)
+	}
 	file := filepath.Join(data, "core.key")
 	good, _ := os.ReadFile(file)
 	for n := range good {
@@ -89,5 +97,25 @@ func TestResealDisk(t *testing.T) {
 		if key, err := DiskKey(filepath.Join(data, "core"), operator); err == nil && !bytes.Equal(key, keys["core"]) {
 			t.Fatalf("with byte %d changed the key is %x", n, key)
 		}
+	}
+}
+
+// TestResealAllOrNone: where one key cannot be sealed anew none is, or a node of each would be left to another key.
+func TestResealAllOrNone(t *testing.T) {
+	data := t.TempDir()
+	old, other, operator := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{3}, 32), bytes.Repeat([]byte{2}, 32)
+	for role, by := range map[string][]byte{"core": old, "edge": other} {
+		if _, err := DiskKey(filepath.Join(data, role), by); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files, err := ResealDisk(data, old, operator); !errors.Is(err, ErrSettings) || len(files) > 0 {
+		t.Errorf("%v were sealed anew, %v", files, err)
+	}
+	if err := os.Mkdir(filepath.Join(data, "core"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DiskKey(filepath.Join(data, "core"), old); err != nil {
+		t.Errorf("the key so far does not open what it did: %v", err)
 	}
 }
