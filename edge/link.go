@@ -18,20 +18,39 @@ func (n *Node) link(ctx *fasthttp.RequestCtx, kind, token string, serve func(*fa
 	serve(ctx, token)
 }
 
-// serveUnsubscribe answers an unsubscribe link. Mail scanners follow links, so GET only shows a page with buttons;
-// POST, by one of them or by a mail program's one click (RFC 8058), does it. Whether a token is known is not told. The page's second
-// button, for all messages whatever their purpose, says so in the query: the body is not looked at.
-func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
-	pages := n.pages.of(ctx)
+// refusesPost answers a client that posts without end. GET only shows a page, and counts for nothing.
+func (n *Node) refusesPost(ctx *fasthttp.RequestCtx, kind string) bool {
 	if !ctx.IsPost() {
+		return false
+	}
+	wait := n.over(n.links, ctx)
+	if wait > 0 {
+		n.refuseFor(ctx, kind, reasonClientLimit, wait)
+	}
+	return wait > 0
+}
+
+// serveUnsubscribe answers an unsubscribe link. Mail scanners follow links, so GET only shows a page with buttons;
+// POST, by one of them or by a mail program's one click (RFC 8058), does it. A link that does not open, any more or at all, says so:
+// its owner would believe that messages end. The page's second button, for all messages whatever their purpose, says so in the query: the
+// body is not looked at.
+func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
+	if n.refusesPost(ctx, "unsubscribe") {
+		return
+	}
+	now, pages := n.now(), n.pages.of(ctx)
+	link, err := readUnsubscribe(n.configuration.current.Load().ring, token, now)
+	switch {
+	case err != nil:
+		pages.show(ctx, pages.lost)
+		ctx.SetStatusCode(fasthttp.StatusGone)
+		n.metrics.answered("unsubscribe", fasthttp.StatusGone, reasonSignature)
+		return
+	case !ctx.IsPost():
 		pages.show(ctx, pages.unsubscribe)
 		return
 	}
-	if wait := n.over(n.links, ctx); wait > 0 {
-		n.refuseFor(ctx, "unsubscribe", reasonClientLimit, wait)
-		return
-	}
-	if err := n.unsubscribe(token, ctx.QueryArgs().Has("all")); err != nil {
+	if err := n.unsubscribe(link, ctx.QueryArgs().Has("all"), now); err != nil {
 		n.diskRefuses(ctx, "unsubscribe", err)
 		return
 	}
@@ -39,17 +58,16 @@ func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
 	pages.show(ctx, pages.unsubscribed)
 }
 
-// unsubscribe commits the wish of whoever holds the token; a token that does not open is nobody's wish.
-func (n *Node) unsubscribe(token string, all bool) error {
-	now := n.now()
-	payload, err := n.configuration.current.Load().ring.Open(wire.PurposeUnsubscribe, token, now)
+func readUnsubscribe(ring sign.Ring, token string, now core.Time) (wire.Link, error) {
+	payload, err := ring.Open(wire.PurposeUnsubscribe, token, now)
 	if err != nil {
-		return nil
+		return wire.Link{}, err
 	}
-	link, err := wire.DecodeLink(payload)
-	if err != nil {
-		return nil
-	}
+	return wire.DecodeLink(payload)
+}
+
+// unsubscribe commits the wish of whom a link was sent to.
+func (n *Node) unsubscribe(link wire.Link, all bool, now core.Time) error {
 	o := wire.OptOut{Contact: link.Contact, Channel: link.Channel, Purpose: link.Purpose, At: now}
 	if all {
 		o.Purpose = ""
@@ -64,8 +82,7 @@ func (n *Node) unsubscribe(token string, all bool) error {
 // serveConfirm answers a link that confirms an address: GET shows a page with a button, POST confirms. A link that does not open, any
 // more or at all, says so: its owner would wait in vain.
 func (n *Node) serveConfirm(ctx *fasthttp.RequestCtx, token string) {
-	if wait := n.over(n.links, ctx); ctx.IsPost() && wait > 0 {
-		n.refuseFor(ctx, "confirm", reasonClientLimit, wait)
+	if n.refusesPost(ctx, "confirm") {
 		return
 	}
 	now, pages := n.now(), n.pages.of(ctx)

@@ -20,7 +20,7 @@ var pageTexts embed.FS
 
 // texts are what the pages behind links say in one language; each has a file of its own, named after it.
 type texts struct {
-	Unsubscribe, Unsubscribed, Confirm, Confirmed, Over says
+	Unsubscribe, Unsubscribed, Lost, Confirm, Confirmed, Over says // Lost: an unsubscribe that does not open
 }
 
 // says is what one page says. Title is its heading as well; the buttons are left out where there is nothing to do.
@@ -34,8 +34,8 @@ type linkPages struct {
 
 // linkPage are the pages in one language.
 type linkPage struct {
-	language                                            string
-	unsubscribe, unsubscribed, confirm, confirmed, over string
+	language                                                  string
+	unsubscribe, unsubscribed, lost, confirm, confirmed, over string
 }
 
 // pageLanguages are the languages of the pages, English first.
@@ -90,7 +90,7 @@ func newLinkPage(frame *template.Template, name string) (p linkPage, err error) 
 	for _, made := range []struct {
 		page *string
 		says says
-	}{{&p.unsubscribe, t.Unsubscribe}, {&p.unsubscribed, t.Unsubscribed}, {&p.confirm, t.Confirm}, {&p.confirmed, t.Confirmed}, {&p.over, t.Over}} {
+	}{{&p.unsubscribe, t.Unsubscribe}, {&p.unsubscribed, t.Unsubscribed}, {&p.lost, t.Lost}, {&p.confirm, t.Confirm}, {&p.confirmed, t.Confirmed}, {&p.over, t.Over}} {
 		var b strings.Builder
 		if err := frame.Execute(&b, struct {
 			Language, Dir string

@@ -29,7 +29,7 @@ func TestEveryLanguageSaysEverything(t *testing.T) {
 		if err := d.Decode(&said); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		for page, s := range map[string]says{"unsubscribe": said.Unsubscribe, "unsubscribed": said.Unsubscribed, "confirm": said.Confirm, "confirmed": said.Confirmed, "over": said.Over} {
+		for page, s := range map[string]says{"unsubscribe": said.Unsubscribe, "unsubscribed": said.Unsubscribed, "lost": said.Lost, "confirm": said.Confirm, "confirmed": said.Confirmed, "over": said.Over} {
 			if s.Title == "" || s.Text == "" || (s.Button != "") != (page == "unsubscribe" || page == "confirm") || (s.Other != "") != (page == "unsubscribe") {
 				t.Errorf("%s/%s says %+v", name, page, s)
 			}

@@ -120,7 +120,7 @@ func replaceFile(path string, content []byte) error {
 // one of them can be opened by neither. What is sealed by the new one already stays as it is, so that it can be done again after an
 // interruption.
 func ResealDisk(data string, old, operator []byte) (files []string, err error) {
-	keys := map[string][]byte{} // nil: sealed by the new one already
+	keys := map[string][]byte{}                     // nil: sealed by the new one already
 	for _, role := range []string{"core", "edge"} { // as their folders are called; other keys may lie beside them
 		file := filepath.Join(data, role+diskKeySuffix)
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {

@@ -25,7 +25,8 @@ const (
 
 // linkKeys are the keys that links are sealed with, as edges are told them. The newest that has rested seals, all of them open.
 type linkKeys struct {
-	conn *journal.Conn
+	conn     *journal.Conn
+	rotating sync.Mutex // one rotation at a time
 
 	mu     sync.Mutex // guards what follows
 	ring   sign.Ring
@@ -65,11 +66,13 @@ func (l *linkKeys) current(ctx context.Context) sign.Ring {
 // rotate adds a key, which seals when it has rested, and lets go of the oldest when there are too many. With drop it seals at once and
 // is the only one: no link in a message that was sent opens any more.
 func (l *linkKeys) rotate(ctx context.Context, drop bool, now time.Time) ([]wire.RingKeyBytes, error) {
+	l.rotating.Lock()
+	defer l.rotating.Unlock()
 	keys, err := l.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if n := len(keys); n > 0 && !drop && core.TimeOf(now).Since(keys[n-1].Since) < linkKeyRests {
+	if !drop && sealing(keys, core.TimeOf(now)) < len(keys)-1 {
 		var bad core.InvalidError
 		bad.Add("links", "the last key was made less than a day ago, and does not seal yet; with drop all others go at once")
 		return nil, bad.OrNil()

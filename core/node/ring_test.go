@@ -84,8 +84,11 @@ func TestRotateLinks(t *testing.T) {
 	if last := seal(); !opens(last) || slices.ContainsFunc(links, opens) {
 		t.Error("keys that were dropped open links, or the new one does not")
 	}
+	if _, err := r.RotateLinks(ctx, false); err != nil {
+		t.Errorf("a key that seals already, since the others were dropped, keeps the next from being made: %v", err)
+	}
 
-	want := l.ring
+	want := l.ring // by the key that the others were dropped for: the next one rests
 	r.stop()
 	again := start(t, config)
 	if _, err := again.linkKeys.ring.Open(wire.PurposeUnsubscribe, want.Seal(wire.PurposeUnsubscribe, nil, 0), 0); err != nil {
