@@ -52,7 +52,7 @@ func TestHear(t *testing.T) {
 }
 
 // TestFeedbackBeforeTheOutcome: the provider may tell before our own call is settled. Then nobody can say any more that it was not
-// taken, or that nobody knows; what our own call does know stays.
+// taken, that nobody knows, or that a gate keeps a second try back; what our own call does know stays.
 func TestFeedbackBeforeTheOutcome(t *testing.T) {
 	for _, k := range ofMessages {
 		for _, s := range settled {
@@ -62,7 +62,7 @@ func TestFeedbackBeforeTheOutcome(t *testing.T) {
 			}
 			notify.Settle(&i, s.outcome, ours, now)
 			want := s.at
-			if s.outcome.Kind == core.OutcomeTemporary || s.outcome.Kind == core.OutcomeUnknown {
+			if s.outcome.Kind != core.OutcomeAccepted && s.outcome.Kind != core.OutcomePermanent { // held, it would go out a second time
 				want = believed[k]
 			}
 			if i.At != want || i.Became != k {

@@ -26,8 +26,8 @@ func Settle(i *core.Intent, o core.Outcome, e core.Epoch, now core.Time) (ok boo
 		return false
 	}
 	i.Reason, i.Detail, i.Receipt, i.Shown, i.Turn = o.Reason, o.Detail, o.Receipt, o.Shown, core.WorkID{}
-	if i.Became != "" && (o.Kind == core.OutcomeTemporary || o.Kind == core.OutcomeUnknown) {
-		believe(i, now) // the provider told before we could say that nobody knows
+	if i.Became != "" && o.Kind != core.OutcomeAccepted && o.Kind != core.OutcomePermanent {
+		believe(i, now) // the provider told before we could say that nobody knows, or that it goes out later or not at all
 		return true
 	}
 	i.Browsers = append(i.Browsers, o.Browsers...)
