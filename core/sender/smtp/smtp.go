@@ -101,6 +101,9 @@ var errClosed = errors.New("the sender is closed")
 // errStale is a kept connection that does not take a message any more: the server has closed it, or is about to.
 var errStale = errors.New("the connection has ended")
 
+// errFrom is a server that takes nothing from our sender's address, whoever it is for.
+var errFrom = errors.New("the server refuses whom the message is from")
+
 // take returns a connection: one that was kept, which may have ended meanwhile, or a new one.
 func (s *SMTP) take(ctx context.Context) (*conn, error) {
 	for {
@@ -196,7 +199,10 @@ func (s *SMTP) open(ctx context.Context, c *conn, e envelope) (w io.WriteCloser,
 		if n := code(err); err != nil && step.name == "MAIL" && c.kept && (n == 0 || n == codeClosing) && ctx.Err() == nil {
 			return nil, errStale
 		}
-		if err != nil {
+		switch {
+		case err != nil && step.name == "MAIL" && permanent(code(err)):
+			return nil, fmt.Errorf("%w: MAIL: %w", errFrom, err)
+		case err != nil:
 			return nil, fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
@@ -204,10 +210,14 @@ func (s *SMTP) open(ctx context.Context, c *conn, e envelope) (w io.WriteCloser,
 }
 
 // refusal is the outcome of an exchange that failed before the message was taken: what the server says decides, and
-// silence is temporary.
+// silence is temporary. So is what it says of us: at MAIL it has not heard yet whom the message is for ("550 5.1.0 sender denied"), and the
+// operator can mend it.
 func (s *SMTP) refusal(ctx context.Context, key core.LedgerKey, err error) (o core.Outcome, keep bool) {
 	n := code(err)
 	keep = n != 0 && n != codeClosing
+	if errors.Is(err, errFrom) {
+		return sender.Temporary(key, s.explain(ctx, err)), keep
+	}
 	if permanent(n) && nobody(err) {
 		return sender.NoMore(key, core.ReasonBounced, s.explain(ctx, err)), keep
 	}

@@ -122,7 +122,7 @@ func TestReplies(t *testing.T) {
 	}{
 		{"421 at MAIL", hooks{mail: reply(421, "shutting down")}, core.OutcomeTemporary, "MAIL: 421 4.1.1 shutting down"},
 		{"450 at MAIL", hooks{mail: reply(450, "later")}, core.OutcomeTemporary, "MAIL: 450"},
-		{"550 at MAIL", hooks{mail: reply(550, "sender refused")}, core.OutcomePermanent, "MAIL: 550"},
+		{"550 at MAIL", hooks{mail: reply(550, "sender refused")}, core.OutcomeTemporary, "refuses whom the message is from: MAIL: 550 5.1.1 sender refused"},
 		{"530 at MAIL", hooks{mail: reply(530, "log in first")}, core.OutcomeTemporary, "MAIL: 530"},
 		{"451 at RCPT", hooks{rcpt: reply(451, "greylisted")}, core.OutcomeTemporary, "RCPT: 451 4.1.1 greylisted"},
 		{"550 at RCPT", hooks{rcpt: reply(550, "<Ada.Lovelace@Example.org> unknown")}, core.OutcomePermanent,
