@@ -179,6 +179,9 @@ const (
 	errorNoSender     = 21603 // From is missing
 	errorNoService    = 21701 // there is no such messaging service
 	errorEmptyService = 21703 // the service has no number that could send
+	errorBadFrom      = 21212 // From is no number
+	errorCallback     = 21609 // Twilio cannot tell what becomes of messages: the public URL is not reachable by it
+	errorQueue        = 21611 // From's queue at Twilio holds hours of messages: it empties
 )
 
 // refused is what an error of Twilio's means.
@@ -188,7 +191,7 @@ func refused(key core.LedgerKey, code int, detail string) core.Outcome {
 		return sender.NoMore(key, core.ReasonUnsubscribed, detail)
 	case errorBadNumber, errorNoMobile, errorLandline, errorUnknownPhone:
 		return sender.NoMore(key, core.ReasonBounced, detail)
-	case errorRegion, errorFrom, errorNotOwned, errorNoSender, errorNoService, errorEmptyService:
+	case errorRegion, errorFrom, errorNotOwned, errorNoSender, errorNoService, errorEmptyService, errorBadFrom, errorCallback, errorQueue:
 		return sender.Temporary(key, detail)
 	}
 	return sender.Permanent(key, detail)

@@ -146,6 +146,8 @@ func TestAnswers(t *testing.T) {
 		{"no mobile", 400, failed(21614), core.OutcomePermanent, core.ReasonBounced, "error 21614"},
 		{"anything else", 400, failed(21619), core.OutcomePermanent, core.ReasonRefused, "error 21619"},
 		{"a region that is off", 400, failed(21408), core.OutcomeTemporary, core.ReasonTemporary, "error 21408"},
+		{"a queue that is full", 400, failed(21611), core.OutcomeTemporary, core.ReasonTemporary, "error 21611"},
+		{"a callback that is not reachable", 400, failed(21609), core.OutcomeTemporary, core.ReasonTemporary, "error 21609"},
 		{"a number that is not ours", 400, failed(21659), core.OutcomeTemporary, core.ReasonTemporary, "error 21659"},
 		{"a bad request without a code", 400, "<html>", core.OutcomeTemporary, core.ReasonTemporary, "HTTP 400"},
 		{"a wrong token", 401, `{"code":20003,"message":"Authenticate ` + testToken + `","status":401}`, core.OutcomeTemporary, core.ReasonTemporary, "error 20003: Authenticate ***"},
