@@ -27,6 +27,10 @@ func (s *step) resend(e wire.Resend) {
 			db.IntentsOf.Add(s.tx, again.Contact, again.Key)
 		}
 		s.putIntent(core.Intent{}, again)
+		if b, ok := db.Broadcasts.Get(s.tx, again.Broadcast); ok {
+			b.Made++ // what comes of it is counted as well
+			db.Broadcasts.Set(s.tx, again.Broadcast, b)
+		}
 		s.count.Count("intent", core.ReasonResent)
 	}
 }

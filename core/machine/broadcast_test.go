@@ -271,3 +271,25 @@ func TestABroadcastIsTried(t *testing.T) {
 		t.Error("trying changed the state")
 	}
 }
+
+// TestABroadcastsMessageIsSentAgain by an operator's word: it stays the broadcast's, which is about no journey that could be off.
+func TestABroadcastsMessageIsSentAgain(t *testing.T) {
+	w := quiet(t, 3)
+	w.outcome = func(core.Intent) core.Outcome {
+		return core.Outcome{Kind: core.OutcomePermanent, Reason: core.ReasonRefused}
+	}
+	w.announce("news", nil)
+	w.drive()
+	var dropped []core.LedgerKey
+	w.view(func(tx *db.Tx) {
+		db.DroppedFrom(tx, core.ReasonRefused, func(k core.LedgerKey) bool { dropped = append(dropped, k); return true })
+	})
+	w.outcome = w.gates
+	w.append(wire.Origin{}, wire.Resend{Keys: dropped})
+	w.drive()
+	slices.Sort(w.sent)
+	w.wantSent("c00000@example.com sale", "c00001@example.com sale", "c00002@example.com sale")
+	if a := w.announcement("news"); a.Made != 6 || a.Sent != 3 {
+		t.Errorf("%d were made and %d sent; dropped were %v", a.Made, a.Sent, a.Dropped)
+	}
+}

@@ -137,7 +137,7 @@ func MayResend(i core.Intent) bool {
 func Resend(i core.Intent, key core.LedgerKey, now core.Time) core.Intent {
 	return core.Intent{
 		Key: key, Again: i.Key, Contact: i.Contact, Channel: i.Channel, Journey: i.Journey, Run: i.Run, Shape: i.Shape, Sender: i.Sender,
-		Template: i.Template, Activity: i.Activity, Purpose: i.Purpose, Reminder: i.Reminder, At: core.IntentDue, Due: now, Made: now,
+		Template: i.Template, Activity: i.Activity, Purpose: i.Purpose, Reminder: i.Reminder, Broadcast: i.Broadcast, Free: i.Free, At: core.IntentDue, Due: now, Made: now,
 	}
 }
 

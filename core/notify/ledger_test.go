@@ -161,8 +161,12 @@ func TestResend(t *testing.T) {
 	}
 	i := intent(core.IntentUnknown)
 	i.Journey, i.Purpose, i.Reminder, i.Receipt, i.Became = "back", core.Marketing, true, "r", core.FeedbackTaken
+	i.Broadcast, i.Free = "sale", true
 	again := notify.Resend(i, core.LedgerKey{8}, now)
-	want := core.Intent{Key: core.LedgerKey{8}, Again: i.Key, Journey: "back", Purpose: core.Marketing, Reminder: true, At: core.IntentDue, Due: now, Made: now}
+	want := core.Intent{
+		Key: core.LedgerKey{8}, Again: i.Key, Journey: "back", Broadcast: "sale", Free: true, Purpose: core.Marketing, Reminder: true,
+		At: core.IntentDue, Due: now, Made: now,
+	}
 	if !reflect.DeepEqual(again, want) {
 		t.Errorf("got %+v, want %+v", again, want)
 	}
