@@ -36,8 +36,9 @@ check: ## hold the code to gofmt, go vet and .golangci.yml
 	go vet ./...
 	go run $(GOLANGCI) run ./...
 
-bench: ## run the benchmarks of all packages
+bench: ## run the benchmarks of all packages, and bench-send
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	@$(MAKE) --no-print-directory bench-send
 
 bench-edge: ## captures beside the bare echo of the same POST and beside a sync per request, the widget beside nginx, as ratios
 	go test ./edge -run TestLoad -load 10s -v | grep -vE '^(=== RUN|    --- )'
@@ -45,7 +46,7 @@ bench-edge: ## captures beside the bare echo of the same POST and beside a sync 
 bench-wasm: deps ## one condition as a plugin in four languages, beside native Go, CEL, expr and Extism, as a table with ratios
 	cd wasm/bench && go run .
 
-bench-restock: ## one restock that 10^4 to 10^7 contacts wait for, with a condition plugin, as a table (the largest takes 10 GB of disk and minutes)
+bench-restock: ## one restock that 10^4 to 10^7 contacts wait for, with a condition plugin, as a table (the largest takes 10 GB of disk and 10 minutes)
 	go test ./core/e2e -run 'TestFanOut$$' -fanout.contacts 10000,100000,1000000,10000000 -v -timeout 60m | grep -E '^ *\||FAIL|_test.go|panic'
 	go test ./core/machine -run '^$$' -bench Expand -benchtime 100000x | grep -E 'Expand|FAIL|panic'
 

@@ -177,3 +177,9 @@ func NewDeliveryID(s SourceName, dedupe string, body []byte) ID {
 	h := HashOf(body)
 	return derive("delivery", string(s), dedupe, string(h[:]))
 }
+
+// NewPostingID derives what a provider's posting is recognised by when it comes again.
+func NewPostingID(sender Name, query string, body []byte) ID {
+	h := HashOf(body)
+	return derive("posting", string(sender), query, string(h[:]))
+}

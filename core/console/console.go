@@ -111,6 +111,8 @@ func (s *server) routes() []route {
 		{"POST /api/v1/messages/resend", program, s.apiResendAll},
 		{"GET /api/v1/messages/{key}", program, s.apiMessage},
 		{"POST /api/v1/messages/{key}/resend", program, s.apiResend},
+		{"GET /api/v1/links/keys", program, s.apiLinkKeys},
+		{"POST /api/v1/links/rotate", program, s.apiRotateLinks},
 		{"POST /api/v1/apply", program, s.apiApply},
 		{"GET /api/v1/plugins", program, s.apiPlugins},
 		{"POST /api/v1/plugins/try", program, s.apiTrial},

@@ -83,7 +83,7 @@ func (s *step) claim(keys []core.LedgerKey) {
 	for _, k := range keys[:min(len(keys), core.MaxPageContacts)] {
 		i, ok := db.Intents.Get(s.tx, k)
 		if before := i; ok && notify.Claim(&i, s.position.Leader) {
-			i.Called = s.now()
+			i.Called, i.Turn = s.now(), s.next()
 			s.putIntent(before, i)
 		}
 	}
@@ -98,6 +98,9 @@ func (s *step) settle(outcomes []core.Outcome) {
 		}
 		if o.About != nil {
 			s.blame(&i, o)
+		}
+		if len(o.Browsers) > 0 {
+			s.loseBrowsers(&i, o)
 		}
 		s.putIntent(before, i)
 		s.count.Count("intent", i.Reason)

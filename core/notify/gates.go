@@ -35,7 +35,7 @@ type Subject struct {
 type Recent struct {
 	At      core.Time // of the call
 	Channel core.Channel
-	Open    bool // the call goes on, and was planned earlier than this one
+	Open    bool // the call goes on, and was claimed earlier than this one
 }
 
 // Decision is a gate's answer. The zero Decision lets the message through.
@@ -145,6 +145,12 @@ func doubleOptIn(s *Subject) Decision {
 	}
 	open := k != nil && k.At == 0 && (s.asked() == 0 || s.asked() >= k.AskedAt)
 	return drop(!open, core.ReasonNotConfirmed)
+}
+
+// Reaches says whether what the gates say of addresses lets a message go to one of the contact's, whatever To is.
+func (s Subject) Reaches(to core.Address, suppressed bool) bool {
+	s.To = to
+	return !suppressed && doubleOptIn(&s).Kind == ""
 }
 
 // alreadySent drops what an operator had sent again, when its provider has told meanwhile that it has the first one.
