@@ -116,9 +116,10 @@ type Intent struct {
 	Receipt  string       `msgpack:"receipt,omitempty"`  // the provider's id
 	Reminder bool         `msgpack:"reminder,omitempty"` // see EmailShape
 
-	Called    Time `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
-	Broadcast Name `msgpack:"b,omitempty"`      // instead of Journey, Run and Shape
-	Free      bool `msgpack:"free,omitempty"`   // a broadcast's that is about no restock: neither stock nor place in line matter
+	Called    Time   `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
+	Turn      WorkID `msgpack:"turn,omitempty"`   // while it is claimed: in which order claims were made
+	Broadcast Name   `msgpack:"b,omitempty"`      // instead of Journey, Run and Shape
+	Free      bool   `msgpack:"free,omitempty"`   // a broadcast's that is about no restock: neither stock nor place in line matter
 
 	Bought []Purchase `msgpack:"bought,omitempty"` // at most MaxPurchases, newest last
 
@@ -129,6 +130,8 @@ type Intent struct {
 	Purpose Purpose   `msgpack:"purpose,omitempty"` // "": StockAlert
 	Again   LedgerKey `msgpack:"again,omitempty"`   // of the message that an operator had sent again by this one
 	Resent  LedgerKey `msgpack:"resent,omitempty"`  // of the message by which an operator had this one sent again
+
+	Browsers []BrowserOutcome `msgpack:"browsers,omitempty"` // of a push: those that are not called again
 
 	Clicks      int64 `msgpack:"clicks,omitempty"` // on links in it
 	ClickedAt   Time  `msgpack:"clicked,omitempty"`
@@ -180,4 +183,13 @@ type Outcome struct {
 	Retry   Time         `msgpack:"retry,omitempty"` // temporary: when it is tried again; held: until when, if that is known
 	Shown   []ActivityID `msgpack:"shown,omitempty"`
 	About   *AddressTag  `msgpack:"about,omitempty"` // whose address it was, where Reason is about the address: bounced, unsubscribed, address_gone
+
+	Browsers []BrowserOutcome `msgpack:"browsers,omitempty"` // of a push: what came of each browser that need not be called again
+}
+
+// BrowserOutcome is what came of a push to one of a contact's browsers.
+type BrowserOutcome struct {
+	Tag  AddressTag  `msgpack:"t"`           // of the endpoint
+	Kind OutcomeKind `msgpack:"k"`           // accepted, permanent or unknown
+	Gone bool        `msgpack:"g,omitempty"` // permanent: the subscription has ended
 }

@@ -69,6 +69,10 @@ func (node) TryBroadcast(context.Context, core.WorkspaceName, core.Name, int) (r
 	return r, false, nil
 }
 
+func (node) LinkKeys(context.Context) ([]console.LinkKeyReport, error) { return nil, nil }
+
+func (node) RotateLinks(context.Context, bool) ([]console.LinkKeyReport, error) { return nil, nil }
+
 func (node) ReadNow(context.Context, core.WorkspaceName, core.SourceName, bool) (bool, error) {
 	return false, nil
 }

@@ -220,6 +220,22 @@ func (f *fake) Release(_ context.Context, w core.WorkspaceName, source core.Sour
 	return source == "sample", f.broken
 }
 
+func (f *fake) LinkKeys(context.Context) ([]LinkKeyReport, error) {
+	return []LinkKeyReport{{ID: 1, Seals: true}, {ID: 2, Made: "2026-03-01T12:00:00.000Z", SealsFrom: "2026-03-02T12:00:00.000Z"}}, f.broken
+}
+
+func (f *fake) RotateLinks(_ context.Context, drop bool) ([]LinkKeyReport, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set = append(f.set, fmt.Sprintf("rotate drop=%t", drop))
+	if !drop {
+		var bad core.InvalidError
+		bad.Add("links", "the last key was made less than a day ago")
+		return nil, bad.OrNil()
+	}
+	return []LinkKeyReport{{ID: 3, Seals: true}}, f.broken
+}
+
 func (f *fake) ReadNow(_ context.Context, w core.WorkspaceName, source core.SourceName, all bool) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -55,6 +55,10 @@ func TestPages(t *testing.T) {
 		{"demand of nothing", "/demand", 200, func(f *fake) { f.wanted = DemandReport{} }, []string{"0 places in line", "Nobody waits here"}, []string{"<table"}},
 		{"demand of an unknown source", "/demand?source=nothing", 422, nil, []string{"there is no source nothing"}, []string{"<table"}},
 		{"demand with a bad limit", "/demand?limit=x", 422, nil, []string{"from 1 to 1000"}, []string{"<table"}},
+		{"broadcasts", "/broadcasts", 200, nil, []string{`href="/broadcasts/default/sale"`, "Going", "email to recent"}, nil},
+		{"broadcast", "/broadcasts/default/sale", 200, nil, []string{`action="/broadcasts/default/sale/pause"`, "Stop for good", "Try: count"}, []string{"sale/resume", "Turn on", "If it began now"}},
+		{"broadcast, tried", "/broadcasts/default/sale?try=1", 200, nil, []string{"50 contacts, 40 messages", "Can be reached by sms", "never agreed"}, []string{"data-live"}},
+		{"broadcast, unknown", "/broadcasts/default/none", 404, nil, []string{"There is no broadcast"}, nil},
 		{"sales", "/", 200, nil, []string{"131 units", "10.0%", "5129.00 EUR", "120.00 CHF", "Merchant told at 50"}, nil},
 		{"messages", "/messages", 200, func(f *fake) {
 			f.reports[0].Dropped = map[core.Reason]int{core.ReasonGivenUp: 3}
@@ -105,6 +109,10 @@ func TestSwitch(t *testing.T) {
 		{"/journeys/outlet/back/off", "outlet back false", "/#journey-outlet-back", 303},
 		{"/journeys/default/nothing/on", "", "", 404},
 		{"/journeys/default/back/half", "", "", 422},
+		{"/broadcasts/default/sale/pause", "default sale pause", "/broadcasts/default/sale", 303},
+		{"/broadcasts/default/none/pause", "default none pause", "", 404},
+		{"/broadcasts/default/sale/on", "", "", 409},
+		{"/broadcasts/default/sale/send", "", "", 422},
 	} {
 		f := shop()
 		resp := do(New(f, Config{}), "POST", c.path, "")

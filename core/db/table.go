@@ -244,6 +244,20 @@ func StandingAfter(tx *Tx, k ShapeKey, after core.Row, visit func(row core.Row, 
 	})
 }
 
+// ToldsAfter walks who was told of a restock, behind a row (none: from the first on), in the order in which they were.
+func ToldsAfter(tx *Tx, r core.RestockID, after core.Row, visit func(row core.Row, t Told) bool) {
+	tx.scan(id([]byte{Tolds.letter}, r), behind(after), false, func(key, _ []byte) bool {
+		return visit(core.Row(key), parseTold(key[len(key)-Tolds.size:]))
+	})
+}
+
+// ToldsAt walks who was told of a restock at a moment.
+func ToldsAt(tx *Tx, r core.RestockID, at core.Time, visit func(Told) bool) {
+	tx.scan(instant(id([]byte{Tolds.letter}, r), at), nil, false, func(key, _ []byte) bool {
+		return visit(parseTold(key[len(key)-Tolds.size:]))
+	})
+}
+
 // CountsOf walks how the shapes of a journey are doing, and under "" the journey.
 func CountsOf(tx *Tx, j core.Name, visit func(shape string, c core.ShapeCount) bool) {
 	prefix := text([]byte{Counts.letter}, j)

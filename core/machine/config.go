@@ -24,6 +24,8 @@ type config struct {
 	rules     map[db.ShapeKey]*filter.Compiled // filters within journeys: of filter shapes, and under "" of who leaves
 	watches   map[core.Name]bool               // journeys whose runs are looked at when something about their contacts changes
 	zones     *zones
+	calls     bool // a journey that is on is entered by what runs low
+	leads     bool // a journey that is on gives a head start
 	turns     bool // a source's restocks count who may be about to buy, or some did and somebody still has a turn
 }
 
@@ -49,6 +51,8 @@ func readConfig(tx *db.Tx) *config {
 	c.compile(tx)
 	for _, j := range c.journeys {
 		c.asks = c.asks || (j.On && hasPlugin(j))
+		c.leads = c.leads || (j.On && j.Enter.Early > 0)
+		c.calls = c.calls || (j.On && j.Enter.Occurs == core.RunningLow)
 	}
 	return c
 }

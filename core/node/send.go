@@ -285,6 +285,9 @@ func (w *workspace) deliver(ctx context.Context, i core.Intent) (o core.Outcome,
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+	if i.Channel == core.Push {
+		return w.called(about, message, shown, push(ctx, sender, message, about.browsers), false), true
+	}
 	return w.called(about, message, shown, sender.Send(ctx, message), sender.Idempotent()), true
 }
 
@@ -295,8 +298,9 @@ func (w *workspace) called(about about, m core.Message, shown []core.ActivityID,
 	}
 	switch o.Reason {
 	case core.ReasonBounced, core.ReasonUnsubscribed, core.ReasonGone:
-		tag := m.To.Tag()
-		o.About = &tag
+		if tag := m.To.Tag(); len(o.Browsers) == 0 {
+			o.About = &tag
+		}
 	}
 	if o.Kind == core.OutcomeAccepted {
 		o.Shown = shown

@@ -45,15 +45,38 @@ func (w *workspace) findContact(tx *db.Tx, raw string) (core.Contact, core.Addre
 // explain gathers what the state holds about a contact.
 func explain(tx *db.Tx, contact core.Contact, a core.Address, variant core.VariantID) console.WhyReport {
 	r := console.WhyReport{Contact: contact.ID.String(), Address: a.Masked(), Entries: []console.WhyEntry{}}
-	lines := linesOf(tx, contact)
+	lines, words := linesOf(tx, contact), wordsOf(tx, contact)
 	db.EntriesOf(tx, contact.ID, func(e core.Entry) bool {
 		if variant == "" || e.Target.Variant == variant {
-			r.Entries = append(r.Entries, explainEntry(tx, e, lines[e.Target]))
+			r.Entries = append(r.Entries, explainEntry(tx, e, append(lines[e.Target], words...)))
 		}
 		return true
 	})
-	sort.SliceStable(r.Entries, func(i, k int) bool { return r.Entries[i].Lines[0].At < r.Entries[k].Lines[0].At })
+	sort.SliceStable(r.Entries, func(i, k int) bool { return askedAt(r.Entries[i]) < askedAt(r.Entries[k]) })
 	return r
+}
+
+// askedAt is when a place in line was first asked for: what stands before it is of other days.
+func askedAt(e console.WhyEntry) string {
+	for _, l := range e.Lines {
+		if l.What == "asked" {
+			return l.At
+		}
+	}
+	return ""
+}
+
+// wordsOf are what the contact said, or a provider said of its addresses, that keeps messages of all kinds away: each place in line shows them.
+func wordsOf(tx *db.Tx, contact core.Contact) (lines []timed) {
+	for _, w := range contact.Withdrawn {
+		lines = append(lines, timed{w.At, console.WhyLine{What: "consent", Reason: string(core.ReasonWithdrawn), Detail: fmt.Sprintf("%s by %s", w.Purpose, w.Channel)}})
+	}
+	for _, a := range contact.Addresses() {
+		if x, ok := db.Suppressions.Get(tx, a); ok {
+			lines = append(lines, timed{x.At, console.WhyLine{What: "suppressed", Reason: string(x.Reason), Detail: a.Masked()}})
+		}
+	}
+	return lines
 }
 
 // timed is a line with the moment that it is sorted by.

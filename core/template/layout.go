@@ -66,7 +66,7 @@ func why(d Data) string {
 	if d.Activity.Kind == core.WaitlistReached {
 		return "You get this e-mail because the waitlists of " + shop + " are reported to this address."
 	}
-	if d.Activity.Kind == core.WaitingOnStock || d.Activity.Kind == core.BackInStock {
+	if d.Activity.Kind == core.WaitingOnStock || d.Activity.Kind == core.BackInStock || d.Activity.Kind == core.RunningLow {
 		return "You get this e-mail because you asked " + shop + " to tell you when this is back in stock."
 	}
 	return "You get this e-mail because you asked to hear from " + shop + "."

@@ -263,7 +263,9 @@ func TestGolden(t *testing.T) {
 		d    Data
 	}{
 		{"waiting", waiting, sample()}, {"back", back, sample()}, {"back_bare", back, bare}, {"back_chosen", back, chosen},
-		{"reminder", Defaults()["reminder"], sample()}, {"confirm", Defaults()["confirm"], sample()}, {"confirm_hostile", Defaults()["confirm"], hostile()},
+		{"reminder", Defaults()["reminder"], sample()}, {"vip", Defaults()["vip"], sample()},
+		{"last-call", Defaults()["last-call"], sample()}, {"last-call_hostile", Defaults()["last-call"], hostile()},
+		{"confirm", Defaults()["confirm"], sample()}, {"confirm_hostile", Defaults()["confirm"], hostile()},
 		{"waiting_hostile", waiting, hostile()}, {"back_hostile", back, hostile()}, {"document", document, sample()},
 		{"alert", Defaults()["alert"], merchants()}, {"alert_bare", Defaults()["alert"], one}, {"alert_hostile", Defaults()["alert"], hostile()},
 	}
