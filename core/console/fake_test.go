@@ -71,7 +71,7 @@ func (f *fake) Export(w core.WorkspaceName, address string) (ContactExport, bool
 	if address == "nonsense" {
 		return ContactExport{}, false, errNonsense
 	}
-	return ContactExport{Workspace: w, Contact: "c0ffee", Email: address, CreatedAt: "2026-03-01T10:00:00.000Z", Runs: []ExportedRun{{Journey: "back"}}},
+	return ContactExport{Workspace: w, Contact: "c0ffee", Email: address, CreatedAt: "2026-03-01T10:00:00.000Z", Runs: []ExportedRun{{Run: theRestock.String(), Journey: "back"}}},
 		address == "ada@example.com", f.broken
 }
 
