@@ -85,6 +85,7 @@ type ApplyReport struct {
 	Plugins  []core.Name       `json:"plugins,omitempty"`
 	Journeys []core.Name       `json:"journeys,omitempty"`
 
+	Templates  []core.Name          `json:"templates,omitempty"`
 	Audiences  []core.Name          `json:"audiences,omitempty"`
 	Broadcasts []core.Name          `json:"broadcasts,omitempty"`
 	Settings   []core.WorkspaceName `json:"settings,omitempty"` // workspaces whose settings changed

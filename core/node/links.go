@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -23,7 +24,7 @@ func (w *workspace) links(ctx context.Context, a *about) error {
 	}
 	if a.data.Item != nil {
 		item := *a.data.Item
-		if item.URL, err = w.click(ctx, i, item.URL); err != nil {
+		if item.URL, err = w.click(ctx, i, cmp.Or(item.URL, a.data.Link())); err != nil {
 			return err
 		}
 		a.data.Item = &item

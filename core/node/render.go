@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -200,7 +201,7 @@ func (w *workspace) renderShort(ctx context.Context, a about, m *core.Message) e
 	if i.Channel != core.Push {
 		return nil
 	}
-	m.URL, m.Image = a.data.Link(), a.data.Picture()
+	m.URL, m.Image = a.data.Link(), cmp.Or(r.Icon, a.data.Picture())
 	m.Topic = topicOf(i)
 	for _, p := range a.data.Contact.Pushes {
 		if p.Endpoint == m.To.Value {
