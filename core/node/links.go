@@ -66,5 +66,14 @@ func (w *workspace) click(ctx context.Context, i core.Intent, url string) (strin
 	if err := w.node.tell(ctx, wire.LinkKey(id), b); err != nil {
 		return "", fmt.Errorf("telling edges where a link leads: %w", err)
 	}
-	return w.public("/r/" + w.node.ring.Short(wire.PurposeClick, wire.EncodeClick(id, i.Key.Tag()))), nil
+	return w.clickTo(i, id), nil
+}
+
+// clickTo is the link itself; in texts it is as short as can be.
+func (w *workspace) clickTo(i core.Intent, id core.LinkID) string {
+	if i.Channel == core.SMS {
+		base := strings.TrimRight(cmp.Or(w.node.config.TextURL, w.node.config.PublicURL), "/")
+		return base + "/r/" + w.node.ring.Brief(wire.PurposeClick, wire.EncodeBrief(id, i.Key.Tag()))
+	}
+	return w.public("/r/" + w.node.ring.Short(wire.PurposeClick, wire.EncodeClick(id, i.Key.Tag())))
 }
