@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,6 +115,55 @@ func BenchmarkRender(b *testing.B) {
 				}
 				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "mails/s")
 			})
+		}
+	}
+}
+
+// TestPhrasebooks: every language has every phrase, each of which is somewhere in English; nothing of a ready-made e-mail that a reader
+// sees stays English in another language.
+func TestPhrasebooks(t *testing.T) {
+	english := ""
+	for name, tmpl := range Defaults() {
+		english += tmpl.Subject + "\n" + tmpl.Preheader + "\n" + tmpl.HTML
+		if want := len(phrasebooks); name != "alert" && len(tmpl.Locales) != want {
+			t.Errorf("%s is in %d languages, want %d", name, len(tmpl.Locales), want)
+		}
+	}
+	layout := []string{"Unsubscribe", "You get this e-mail because you asked [shop] to tell you when this is back in stock.", "You get this e-mail because you asked to hear from [shop]."}
+	for _, b := range phrasebooks {
+		for from, to := range b.words {
+			if to == "" || to == from || strings.Contains(from, "[shop]") != strings.Contains(to, "[shop]") {
+				t.Errorf("%s: %q is %q", b.locale, from, to)
+			}
+			if !strings.Contains(english, from) && !slices.Contains(layout, from) {
+				t.Errorf("%s: nothing says %q", b.locale, from)
+			}
+		}
+		for _, other := range phrasebooks {
+			for from := range other.words {
+				if b.words[from] == "" {
+					t.Errorf("%s has no words for %q", b.locale, from)
+				}
+			}
+		}
+	}
+	for _, name := range []string{"waiting", "back", "reminder", "confirm"} {
+		tmpl := Defaults()[name]
+		for _, v := range tmpl.Locales {
+			d := Sample()
+			d.Contact.Locale = v.Locale
+			out, err := New().Render(core.HashTemplate(tmpl), tmpl, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, word := range []string{" you", "You ", " the ", "Hi ", "Buy", "View", "back in stock", "Unsubscribe"} {
+				if strings.Contains(out.Text, word) || strings.Contains(out.Subject, word) {
+					t.Errorf("%s in %s says %q:\n%s\n%s", name, v.Locale, word, out.Subject, out.Text)
+				}
+			}
+			if want := fmt.Sprintf(`<html lang="%s" dir="%s">`, v.Locale, direction(v.Locale)); !strings.Contains(out.HTML, want) {
+				t.Errorf("%s in %s has no %s", name, v.Locale, want)
+			}
 		}
 	}
 }
