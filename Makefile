@@ -11,7 +11,7 @@ CRASH_ROUNDS ?= 200
 FUZZ_TIME    ?= 30s
 SIM_RUNS     ?= 40
 
-.PHONY: help demo build deps test check bench bench-edge bench-wasm bench-restock bench-send crash-matrix crash simulate soak fuzz plugins widget screenshots pictures
+.PHONY: help demo build deps test check bench bench-edge bench-wasm bench-restock bench-journeys bench-send crash-matrix crash simulate soak fuzz plugins widget screenshots pictures
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -36,8 +36,9 @@ check: ## hold the code to gofmt, go vet and .golangci.yml
 	go vet ./...
 	go run $(GOLANGCI) run ./...
 
-bench: ## run the benchmarks of all packages
+bench: ## run the benchmarks of all packages, and bench-send
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	@$(MAKE) --no-print-directory bench-send
 
 bench-edge: ## captures beside the bare echo of the same POST and beside a sync per request, the widget beside nginx, as ratios
 	go test ./edge -run TestLoad -load 10s -v | grep -vE '^(=== RUN|    --- )'
@@ -45,12 +46,17 @@ bench-edge: ## captures beside the bare echo of the same POST and beside a sync 
 bench-wasm: deps ## one condition as a plugin in four languages, beside native Go, CEL, expr and Extism, as a table with ratios
 	cd wasm/bench && go run .
 
-bench-restock: ## one restock that 10^4 to 10^7 contacts wait for, with a condition plugin, as a table (the largest takes 10 GB of disk and minutes)
+bench-restock: ## one restock that 10^4 to 10^7 contacts wait for, with a condition plugin, as a table (the largest takes 10 GB of disk and 10 minutes)
 	go test ./core/e2e -run 'TestFanOut$$' -fanout.contacts 10000,100000,1000000,10000000 -v -timeout 60m | grep -E '^ *\||FAIL|_test.go|panic'
 	go test ./core/machine -run '^$$' -bench Expand -benchtime 100000x | grep -E 'Expand|FAIL|panic'
 
+bench-journeys: ## journeys moved by the engine alone, filters evaluated, and a million contacts woken from one delay
+	go test ./core/journey -run '^$$' -bench Advance
+	go test ./core/filter -run '^$$' -bench Holds
+	go test ./core/machine -run '^$$' -bench WakeDelays/mail -benchtime 977x -wake.contacts 1000000 -timeout 30m
+
 bench-send: ## mails through the node to an SMTP server on this machine, beside a bare loop of the same library, as rates and a ratio
-	go test ./core/e2e -run 'TestSending$$' -send.contacts 5000 -v -timeout 10m | grep mails
+	go test ./core/e2e -run 'TestSending$$' -send.contacts 5000 -send.lanes 4:0s,32:0s,4:20ms,64:20ms,256:20ms -v -timeout 10m | grep mails
 
 crash-matrix: ## kill the core while a provider's call is at each stage, and count what came of its messages
 	go test ./core/e2e -run 'TestCrashMatrix$$' -ledger.contacts 100 -v -timeout 10m | grep ledger_test

@@ -119,6 +119,8 @@ func fill(ctx context.Context, n *node.Node, e *edge.Node, sample shop.Config) e
 	_, err := n.Apply(ctx, []console.File{
 		{Name: "demo.yaml", Data: manifest},
 		{Name: "domain-gate.wasm", Data: examples.DomainGate()},
+		{Name: "region-gate.wasm", Data: examples.RegionGate()},
+		{Name: "loyalty-tier.wasm", Data: examples.LoyaltyTier()},
 	})
 	if err != nil {
 		return fmt.Errorf("declaring the demo: %w", err)
@@ -152,7 +154,7 @@ What to do next:
   1. Open the shop and ask to be told about the black T-shirt in M.
   2. Open the inbox: the confirmation is there.
   3. Press "Restock" on the shop's page. It posts a signed webhook to the edge, as Shopify would.
-  4. Open the inbox again: the T-shirt is back. Addresses at competitor.example are held back by a plugin;
+  4. Open the inbox again: the T-shirt is back. Addresses at competitor.example are held back by a plugin, as is the region XX;
      restock why --contact ADDRESS says so.
 
 Without a browser:

@@ -10,6 +10,10 @@ const (
 	BackInStock    ActivityKind = "back_in_stock"
 )
 
+// RunningLow is the activity of a contact who was told of a restock and did not buy, when few units of it are left: once per
+// restock and contact.
+const RunningLow ActivityKind = "running_low"
+
 // Activity is a fact about a contact. It carries its attributes with it: a journey that it lets a contact into reads
 // them to its end, whatever the catalogue says by then.
 type Activity struct {

@@ -105,6 +105,11 @@ func NewBackID(c ContactID, r RestockID) ActivityID {
 	return ActivityID(derive(string(BackInStock), string(c[:]), string(r[:])))
 }
 
+// NewLowID derives the id of a Running low activity: at most one per contact and restock.
+func NewLowID(c ContactID, r RestockID) ActivityID {
+	return ActivityID(derive(string(RunningLow), string(c[:]), string(r[:])))
+}
+
 // NewFadedID derives what stands for a contact's first or last activity of a kind and source among activities, once its
 // details are gone.
 func NewFadedID(c ContactID, s SourceName, k ActivityKind, last bool) ActivityID {
@@ -171,4 +176,10 @@ const MaxExternalID = 128
 func NewDeliveryID(s SourceName, dedupe string, body []byte) ID {
 	h := HashOf(body)
 	return derive("delivery", string(s), dedupe, string(h[:]))
+}
+
+// NewPostingID derives what a provider's posting is recognised by when it comes again.
+func NewPostingID(sender Name, query string, body []byte) ID {
+	h := HashOf(body)
+	return derive("posting", string(sender), query, string(h[:]))
 }

@@ -11,6 +11,7 @@ type Journey struct {
 	// Shapes in the order they were written; the first is where a run begins.
 	Shapes []Shape `msgpack:"shapes"`
 
+	About   string       `msgpack:"about,omitempty" json:",omitempty"`   // what it does, in its author's words; one line
 	Purpose Purpose      `msgpack:"purpose,omitempty" json:",omitempty"` // of its messages; "": StockAlert
 	Gates   []PluginCall `msgpack:"gates,omitempty" json:",omitempty"`   // conditions that are asked before each of its messages
 	Once    bool         `msgpack:"once,omitempty" json:",omitempty"`    // a contact enters once, and never again
@@ -35,6 +36,9 @@ func (j Journey) Shape(name string) (Shape, bool) {
 type Enter struct {
 	Occurs ActivityKind `msgpack:"occurs"`
 	Where  Filter       `msgpack:"filter,omitempty"`
+	// Early is the head start of who enters: so long before others Back in stock occurs to them, and who enters no other journey
+	// that tells. Of several journeys the longest counts.
+	Early Milliseconds `msgpack:"early,omitempty" json:",omitempty"`
 	// Matches are how Where was written before there were filters. They are read, and become part of Where.
 	Matches []Match `msgpack:"where,omitempty"`
 }

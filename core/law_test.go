@@ -43,7 +43,7 @@ var law = []line{
 	{folder: "core/address", reason: "a leaf: two normalisers would mean two contacts", ours: []string{"core"}, libs: []string{phonenumbers, idna}},
 	{folder: "core/hook", reason: "a leaf: where plugins step in, free of the machine that runs them", ours: []string{"core", "core/pack"}, libs: []string{msgpack}},
 	{folder: "core/filter", reason: "a leaf: apply evaluates it", ours: []string{"core"}},
-	{folder: "core/template", reason: "a leaf: rendering, which apply never does", ours: []string{"core"}, libs: []string{liquid}},
+	{folder: "core/template", reason: "a leaf: rendering, which apply never does", ours: []string{"core"}, libs: []string{liquid, netHTML}},
 
 	{folder: "core/zone", reason: "a leaf: time zones of one version, whatever the host has"},
 
@@ -93,13 +93,13 @@ var law = []line{
 		libs: []string{prometheus}},
 	{folder: "core/console", reason: "pages and API over an interface that it declares itself; it shows what the inbox kept",
 		ours: []string{"core", "core/wire", "core/address", "core/filter", "core/template", "core/manifest", "core/sender/inbox"}},
-	{folder: "core/cli", reason: "the commands that are not nodes speak to a node over HTTP",
-		ours: []string{"core", "core/console", "core/manifest"}, libs: []string{kong, yaml}},
+	{folder: "core/cli", reason: "the commands that are not nodes speak to a node over HTTP; keys are made by the senders that need them",
+		ours: []string{"core", "core/console", "core/manifest", "core/sender/smtp", "core/sender/webpush"}, libs: []string{kong, yaml}},
 	{folder: "core/e2e", reason: "stories told to the whole program", test: true,
 		ours: []string{"core", "core/wire", "core/sign", "core/manifest", "core/node", "core/console", "core/source/pretend", "edge", "edge/uplink/uplinktest"}},
 
 	{folder: "edge", reason: "the public face: verifies, stores, forwards; it interprets no payload",
-		ours: []string{"core", "core/wire", "core/sign", "core/address", "widget", "edge/waitlist", "edge/uplink"}, libs: []string{fasthttp, prometheus, proxyproto, brotli}},
+		ours: []string{"core", "core/wire", "core/sign", "core/address", "widget", "edge/waitlist", "edge/uplink"}, libs: []string{fasthttp, prometheus, proxyproto, brotli, textLanguage}},
 	{folder: "edge/waitlist", reason: "the edge's own disk", ours: []string{"core", "core/wire", "edge/outbox"}, libs: []string{badger}},
 	{folder: "edge/outbox", reason: "the log that is synced before anybody is answered", ours: []string{"core", "core/wire"}},
 	{folder: "edge/uplink", reason: "the edge's durable way to the journal", ours: []string{"core", "core/wire", "edge/waitlist"}, libs: []string{nats}},
@@ -140,6 +140,8 @@ const (
 	goMail       = "github.com/wneessen/go-mail"
 	yaml         = "go.yaml.in/yaml/v3"
 	idna         = "golang.org/x/net/idna"
+	netHTML      = "golang.org/x/net/html"
+	textLanguage = "golang.org/x/text/language"
 	esbuild      = "github.com/evanw/esbuild"
 )
 
@@ -158,10 +160,12 @@ var owners = []owner{
 	{nats, []string{"core/journal", "edge/uplink"}, "the two ends of the journal"},
 	{phonenumbers, []string{"core/address"}, "one normal form"},
 	{liquid, []string{"core/template"}, "rendering has one place"},
+	{netHTML, []string{"core/template"}, "the text part of a mail is made of its HTML"},
 	{prometheus, []string{".", "core/node", "edge"}, "each node has its own registry; main serves them together"},
 	{wazero, []string{"wasm"}, "one plugin host"},
 	{brotli, []string{"edge"}, "what is served from memory is compressed once, as well as can be"},
 	{proxyproto, []string{"edge"}, "only the public face stands behind load balancers"},
+	{textLanguage, []string{"edge"}, "pages behind links speak the language that the browser asks for"},
 	{fasthttp, []string{"edge", "edge/shop"}, "only the public face needs it"},
 	{msgpack, []string{"core/pack", "core/wire", "core/hook", "core/db"}, "three formats: on the wire, to plugins, on disk"},
 	{goMail, []string{"core/sender/smtp"}, "one provider"},

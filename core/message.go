@@ -31,8 +31,19 @@ type Sender struct {
 	Secrets  map[string]Secret `msgpack:"secrets,omitempty"`  // by kind
 
 	Rate        SendRate    `msgpack:"rate,omitempty"`
-	Concurrency int64       `msgpack:"calls,omitempty"` // calls at once; 0: as many as its kind takes
+	Concurrency int64       `msgpack:"calls,omitempty"` // calls at once, at most MaxConcurrency; 0: as many as is usual for its kind
 	Quiet       *QuietHours `msgpack:"quiet,omitempty"` // nil: the workspace's
+}
+
+// MaxConcurrency is how many calls of one sender run at once, at most.
+const MaxConcurrency = 256
+
+// Parallel is how many calls of the sender run at once, where so many are usual for its kind.
+func (s Sender) Parallel(usual int) int {
+	if s.Concurrency > 0 {
+		return int(min(s.Concurrency, MaxConcurrency))
+	}
+	return min(usual, MaxConcurrency)
 }
 
 // InboxKind is the kind of sender that keeps what would be sent and shows it.
@@ -96,9 +107,10 @@ type Intent struct {
 	Receipt  string       `msgpack:"receipt,omitempty"`  // the provider's id
 	Reminder bool         `msgpack:"reminder,omitempty"` // see EmailShape
 
-	Called    Time `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
-	Broadcast Name `msgpack:"b,omitempty"`      // instead of Journey, Run and Shape
-	Free      bool `msgpack:"free,omitempty"`   // a broadcast's that is about no restock: neither stock nor place in line matter
+	Called    Time   `msgpack:"called,omitempty"` // when it was claimed for the last call: the earliest that its contact can have read it
+	Turn      WorkID `msgpack:"turn,omitempty"`   // while it is claimed: in which order claims were made
+	Broadcast Name   `msgpack:"b,omitempty"`      // instead of Journey, Run and Shape
+	Free      bool   `msgpack:"free,omitempty"`   // a broadcast's that is about no restock: neither stock nor place in line matter
 
 	Bought []Purchase `msgpack:"bought,omitempty"` // at most MaxPurchases, newest last
 
@@ -109,6 +121,8 @@ type Intent struct {
 	Purpose Purpose   `msgpack:"purpose,omitempty"` // "": StockAlert
 	Again   LedgerKey `msgpack:"again,omitempty"`   // of the message that an operator had sent again by this one
 	Resent  LedgerKey `msgpack:"resent,omitempty"`  // of the message by which an operator had this one sent again
+
+	Browsers []BrowserOutcome `msgpack:"browsers,omitempty"` // of a push: those that are not called again
 
 	Clicks      int64 `msgpack:"clicks,omitempty"` // on links in it
 	ClickedAt   Time  `msgpack:"clicked,omitempty"`
@@ -160,4 +174,13 @@ type Outcome struct {
 	Retry   Time         `msgpack:"retry,omitempty"` // temporary: when it is tried again; held: until when, if that is known
 	Shown   []ActivityID `msgpack:"shown,omitempty"`
 	About   *AddressTag  `msgpack:"about,omitempty"` // whose address it was, where Reason is about the address: bounced, unsubscribed, address_gone
+
+	Browsers []BrowserOutcome `msgpack:"browsers,omitempty"` // of a push: what came of each browser that need not be called again
+}
+
+// BrowserOutcome is what came of a push to one of a contact's browsers.
+type BrowserOutcome struct {
+	Tag  AddressTag  `msgpack:"t"`           // of the endpoint
+	Kind OutcomeKind `msgpack:"k"`           // accepted, permanent or unknown
+	Gone bool        `msgpack:"g,omitempty"` // permanent: the subscription has ended
 }

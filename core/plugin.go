@@ -5,6 +5,34 @@ type Plugin struct {
 	Name Name `msgpack:"name"`
 	Hash Hash `msgpack:"hash"`
 	Size int  `msgpack:"size"` // of the module, in bytes
+
+	Since   Time            `msgpack:"since,omitempty"`   // when it came into use
+	Earlier []PluginVersion `msgpack:"earlier,omitempty"` // in use before it, the last first, at most MaxEarlier; none twice
+}
+
+// PluginVersion is a module that was in use under a plugin's name. It stays, so that it can be gone back to.
+type PluginVersion struct {
+	Hash  Hash `msgpack:"hash"`
+	Size  int  `msgpack:"size"`  // bytes
+	Since Time `msgpack:"since"` // when it came into use for the last time
+}
+
+// MaxEarlier bounds the versions that are listed. Their modules are never forgotten.
+const MaxEarlier = 32
+
+// After is the plugin as it takes another's place now. The same version stays what it was.
+func (p Plugin) After(old Plugin, now Time) Plugin {
+	if p.Hash == old.Hash {
+		return old
+	}
+	p.Since = now
+	p.Earlier = []PluginVersion{{old.Hash, old.Size, old.Since}}
+	for _, v := range old.Earlier {
+		if v.Hash != p.Hash && len(p.Earlier) < MaxEarlier {
+			p.Earlier = append(p.Earlier, v)
+		}
+	}
+	return p
 }
 
 // Verdict is a condition's answer about one run at one shape. It is written into the journal with the hash of the

@@ -104,6 +104,7 @@ const (
 	ReasonNewVersion  Reason = "new_version"       // the journey was edited since the run moved last
 	ReasonInside      Reason = "already_inside"    // not entered: the contact is inside, and the journey takes it once at a time
 	ReasonBefore      Reason = "entered_before"    // not entered: the contact entered before, or not long enough ago
+	ReasonEarly       Reason = "told_early"        // not entered: a journey with a head start tells the contact instead
 	ReasonLeftBought  Reason = "exit_bought"       // exit criteria, from here on
 	ReasonLeftUnsub   Reason = "exit_unsubscribed"
 	ReasonLeftSoldOut Reason = "exit_sold_out"
@@ -127,6 +128,7 @@ const (
 	ReasonNotWaiting   Reason = "not_waiting"   // left the line before the message went out
 	ReasonInterrupted  Reason = "interrupted"   // the leader went away during the call
 	ReasonNotToRemind  Reason = "not_to_remind" // of a reminder: was not told, bought, or asked anew
+	ReasonNotLow       Reason = "not_low"       // of what says that few are left: there are many again
 
 	ReasonNoConsent    Reason = "no_consent"        // to messages of that purpose by that channel
 	ReasonWithdrawn    Reason = "consent_withdrawn" // by its contact, since it asked

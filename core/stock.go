@@ -27,6 +27,31 @@ type StockPolicy struct {
 
 	UntrackedOut bool `msgpack:"untracked_out,omitempty"` // what nobody counts counts as sold out
 	ContinueOut  bool `msgpack:"continue_out,omitempty"`  // what is sold on when none is left counts as sold out then
+
+	Low      int64        `msgpack:"low,omitempty" json:",omitempty"`       // see LowAt
+	LowAfter Milliseconds `msgpack:"low_after,omitempty" json:",omitempty"` // see CallAfter
+}
+
+// Where a policy does not say when a variant runs low, and how long after it was told a contact hears of it.
+const (
+	DefaultLow      = 3
+	DefaultLowAfter = 4 * Hour
+)
+
+// LowAt is how many units are few: a restock that had more of them runs low when it falls to so many.
+func (p StockPolicy) LowAt() int64 {
+	if p.Low > 0 {
+		return p.Low
+	}
+	return max(DefaultLow, 2*p.Minimum)
+}
+
+// CallAfter is how long ago a contact was told, at least, who hears that the variant runs low.
+func (p StockPolicy) CallAfter() Milliseconds {
+	if p.LowAfter > 0 {
+		return p.LowAfter
+	}
+	return DefaultLowAfter
 }
 
 // DefaultStockPolicy: one unit, at once, ten minutes.
@@ -72,7 +97,21 @@ type Stock struct {
 	Found ReadingKind `msgpack:"found,omitempty"`
 
 	Supply Supply `msgpack:"supply,omitempty"`
+
+	Amount Amount `msgpack:"amount,omitempty"`
 }
+
+// Amount is how much of a restock is left, as far as that matters: it had plenty (more than StockPolicy.LowAt), and since then
+// it has few. It has plenty again when there is twice as much as is few: units that go to and fro around that number let nobody
+// hear of it twice.
+type Amount string
+
+// The amounts.
+const (
+	AmountFew    Amount = "" // from the beginning on: nothing has fallen
+	AmountPlenty Amount = "plenty"
+	AmountLow    Amount = "low"
+)
 
 // StockPhase is whether a variant can be bought.
 type StockPhase string
@@ -119,4 +158,7 @@ type Restock struct {
 	Releasing WorkID `msgpack:"releasing"` // the work that gives back what was held, or the last that did
 
 	Waves Waves `msgpack:"waves,omitempty"`
+
+	Calling WorkID `msgpack:"calling,omitempty"` // the work that tells that it runs low, or the last that did
+	Called  Row    `msgpack:"called,omitempty"`  // how far that came among those who were told
 }

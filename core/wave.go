@@ -57,6 +57,8 @@ type Waves struct {
 	Ranked  bool         `msgpack:"ranked,omitempty"`  // of an order other than OrderOldest: it is written down
 	By      WaveOrder    `msgpack:"by,omitempty"`      // the order that the line is gone down in
 	Later   bool         `msgpack:"later,omitempty"`   // somebody came into line who takes part if the restock resumes, and stands in front of the cursor or has no rank
+	Lead    Time         `msgpack:"lead,omitempty"`    // up to then only those are told who have a head start; 0: it is over, or nobody has one
+	Led     bool         `msgpack:"led,omitempty"`     // there was such a time
 	Said    bool         `msgpack:"said,omitempty"`    // an operator said how large the wave is: units do not bound it
 }
 

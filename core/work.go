@@ -14,6 +14,8 @@ type Work struct {
 	Left    int64     `msgpack:"left,omitempty"`  // a restock's that tells in waves: contacts that it may yet take; 0: all
 	Taken   int64     `msgpack:"taken,omitempty"` // a restock's that tells in waves: contacts that it took
 
+	Early bool `msgpack:"early,omitempty"` // a restock's: only who has a head start is taken
+
 	Source  SourceName  `msgpack:"src,omitempty"`     // whose lines or stock it goes through
 	Reading ReadingKind `msgpack:"reading,omitempty"` // whose hold it ends
 
@@ -60,6 +62,7 @@ const (
 	WorkJudge   WorkKind = "judge"   // judges a source's variants by a policy that has changed
 
 	WorkBroadcast WorkKind = "broadcast" // goes through the audience of a broadcast
+	WorkLow       WorkKind = "low"       // lets those hear that a restock runs low who were told of it
 )
 
 // Cursor is how far a work has come: everything up to it is done.

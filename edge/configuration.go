@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/url"
 	"sync"
 	"sync/atomic"
 
@@ -150,7 +149,7 @@ func (v *view) setLink(id core.LinkID, value []byte) error {
 	if err := wire.Unmarshal(value, &l); err != nil {
 		return err
 	}
-	if u, err := url.Parse(l.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if !core.LeadsToPage(l.URL) {
 		return fmt.Errorf("reading link %x: its target is no page", id[:])
 	}
 	v.links.known.Store(id, l)

@@ -1,8 +1,6 @@
 package edge
 
 import (
-	_ "embed"
-
 	"github.com/valyala/fasthttp"
 
 	"restock/core"
@@ -10,36 +8,13 @@ import (
 	"restock/core/wire"
 )
 
-//go:embed unsubscribe.html
-var unsubscribePage string
-
-//go:embed unsubscribed.html
-var unsubscribedPage string
-
-//go:embed confirm.html
-var confirmPage string
-
-//go:embed confirmed.html
-var confirmedPage string
-
-//go:embed linkover.html
-var linkOverPage string
-
-// page answers with a page of our own, which nobody keeps or frames.
-func page(ctx *fasthttp.RequestCtx, html string) {
-	ctx.SetContentType("text/html; charset=utf-8")
-	ctx.Response.Header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'")
-	ctx.Response.Header.Set("Referrer-Policy", "no-referrer")
-	ctx.Response.Header.Set("Cache-Control", "no-store")
-	ctx.SetBodyString(html)
-}
-
 // serveUnsubscribe answers an unsubscribe link. Mail scanners follow links, so GET only shows a page with buttons;
 // POST, by one of them or by a mail program's one click (RFC 8058), does it. Whether a token is known is not told. The page's second
 // button, for all messages whatever their purpose, says so in the query: the body is not looked at.
 func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
+	pages := n.pages.of(ctx)
 	if !ctx.IsPost() {
-		page(ctx, unsubscribePage)
+		pages.show(ctx, pages.unsubscribe)
 		return
 	}
 	if wait := n.over(n.links, ctx); wait > 0 {
@@ -51,7 +26,7 @@ func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
 		return
 	}
 	n.metrics.answered("unsubscribe", fasthttp.StatusOK, reasonTaken)
-	page(ctx, unsubscribedPage)
+	pages.show(ctx, pages.unsubscribed)
 }
 
 // unsubscribe commits the wish of whoever holds the token; a token that does not open is nobody's wish.
@@ -83,16 +58,16 @@ func (n *Node) serveConfirm(ctx *fasthttp.RequestCtx, token string) {
 		n.refuseFor(ctx, "confirm", reasonClientLimit, wait)
 		return
 	}
-	now := n.now()
+	now, pages := n.now(), n.pages.of(ctx)
 	link, err := readConfirm(n.configuration.current.Load().ring, token, now)
 	switch {
 	case err != nil:
-		page(ctx, linkOverPage)
+		pages.show(ctx, pages.over)
 		ctx.SetStatusCode(fasthttp.StatusGone)
 		n.metrics.answered("confirm", fasthttp.StatusGone, reasonSignature)
 		return
 	case !ctx.IsPost():
-		page(ctx, confirmPage)
+		pages.show(ctx, pages.confirm)
 		return
 	}
 	raw, err := wire.Encode(wire.Confirm{Contact: link.Contact, Channel: link.Channel, Tag: link.Tag, At: now})
@@ -104,7 +79,7 @@ func (n *Node) serveConfirm(ctx *fasthttp.RequestCtx, token string) {
 		return
 	}
 	n.metrics.answered("confirm", fasthttp.StatusOK, reasonTaken)
-	page(ctx, confirmedPage)
+	pages.show(ctx, pages.confirmed)
 }
 
 func readConfirm(ring sign.Ring, token string, now core.Time) (wire.Link, error) {
@@ -122,7 +97,8 @@ func (n *Node) serveClick(ctx *fasthttp.RequestCtx, token string) {
 	click, err := readClick(v.ring, token)
 	target, known := v.links.get(click.Link)
 	if err != nil || !known {
-		page(ctx, linkOverPage)
+		pages := n.pages.of(ctx)
+		pages.show(ctx, pages.over)
 		ctx.SetStatusCode(fasthttp.StatusNotFound)
 		n.metrics.answered("click", fasthttp.StatusNotFound, reasonSignature)
 		return

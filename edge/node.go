@@ -39,6 +39,7 @@ type Node struct {
 	complains     seldom        // of a disk that refuses
 	panics        seldom
 	files         files
+	pages         linkPages
 }
 
 // New opens the edge's disk and its listeners. It serves when Run is called.
@@ -59,7 +60,10 @@ func New(c Config) (*Node, error) {
 	n.budget.limit.Store(budgetBytes)
 	n.proxies, _ = parseProxies(c.Proxies) // Validate has read them
 	n.metrics = newMetrics(store, &n.budget)
-	if n.files, err = widgetFiles(); err != nil {
+	if n.files, err = widgetFiles(); err == nil {
+		n.pages, err = newLinkPages()
+	}
+	if err != nil {
 		return nil, errors.Join(err, n.Close())
 	}
 	if err := errors.Join(n.configuration.load(), n.listen()); err != nil {

@@ -100,9 +100,18 @@ func widgetFiles() (files, error) {
 	for _, f := range widget.Files() {
 		all["/widget/"+widget.Version()+"/"+f.Name] = newFile(f.ContentType, keepForEver, f.Body)
 		all[anyVersion+f.Name] = newFile(f.ContentType, keepShortly, f.Body)
+		if f.Name == workerName {
+			all[workerPath] = newFile(f.ContentType, keepShortly, f.Body)
+		}
 	}
 	return all, nil
 }
+
+// The worker for Web Push has a path of its own, whatever the version: a shop's worker imports it by one line that never changes.
+const (
+	workerName = "worker.js"
+	workerPath = "/widget-worker.js"
+)
 
 // anyVersion stands before a file's name for all versions that this edge does not have; no path begins like it.
 const anyVersion = "*"

@@ -61,6 +61,7 @@ func TestWidgetFiles(t *testing.T) {
 		{"/widget.js", "zstd, identity", "", keepShortly},
 		{"/widget/shop.js", "gzip", "gzip", keepShortly},
 		{hashed, "br", "br", keepForEver},
+		{"/widget-worker.js", "br", "br", keepShortly},
 	} {
 		r := get(n, c.path, "Accept-Encoding", c.accept)
 		if r.StatusCode() != 200 || string(r.Header.Peek("Content-Encoding")) != c.encoding || string(r.Header.Peek("Cache-Control")) != c.keep {

@@ -13,12 +13,31 @@ import (
 // in any case.
 func (w *machine) explain(err error, budget int64) *Failure {
 	f := w.failure(err, budget)
+	if !strings.Contains(f.Text, traceHead) {
+		f.Trace = clip(traceOf(err), maxText)
+	}
 	f.Text = clip(f.Text, maxText)
 	f.Fuel = min(budget, budget-int64(w.fuel.Get()))
 	f.Logs = slices.Clone(w.logs)
 	w.used = w.booted
 	w.spoiled = f.Reason == ReasonTooDeep
 	return f
+}
+
+// traceHead is what wazero puts between an error and the guest's functions.
+const traceHead = "wasm stack trace:\n"
+
+// traceOf is where the guest was when it ended.
+func traceOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	_, trace, _ := strings.Cut(guestText(err), traceHead)
+	lines := strings.Split(trace, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimPrefix(strings.TrimSpace(line), ".")
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
 func (w *machine) failure(err error, budget int64) *Failure {

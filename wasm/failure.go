@@ -24,6 +24,7 @@ type Failure struct {
 	Text   string // for the plugin's author: what happened, with the guest's own words; at most maxText bytes of UTF-8
 	Fuel   int64  // used until then
 	Logs   []Log  // what the guest logged before
+	Trace  string // the guest's functions, innermost first, a line each; "" where Text has it, or there is none
 }
 
 // maxText bounds Failure.Text, in bytes: a stack trace of 30 frames fits.

@@ -34,6 +34,14 @@ func Back(e core.Entry, r core.Restock, units int64, c Catalogue, now core.Time)
 	return a
 }
 
+// Low is the activity of a contact who was told of a restock that runs low.
+func Low(e core.Entry, r core.Restock, units int64, c Catalogue, now core.Time) core.Activity {
+	a := Back(e, r, units, c, now)
+	a.ID = core.NewLowID(e.Contact, r.ID)
+	a.Kind = core.RunningLow
+	return a
+}
+
 // Confirmation is the activity of a contact that is asked to confirm what it asked for.
 func Confirmation(e core.Entry, c Catalogue) core.Activity {
 	a := Waiting(e, c)

@@ -17,7 +17,7 @@ import (
 
 type applyCommand struct {
 	client
-	File []string `short:"f" required:"" help:"YAML file, or folder of them; may be given several times." placeholder:"FILE|DIR"`
+	File []string `short:"f" required:"" sep:"none" help:"YAML file, or folder of them; may be given several times." placeholder:"FILE|DIR"`
 	JSON bool     `name:"json" help:"Print what changed as JSON."`
 }
 

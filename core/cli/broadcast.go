@@ -122,6 +122,9 @@ func (c *tryCommand) Run(ctx context.Context) error {
 		least = "at least "
 	}
 	fmt.Printf("%s%d contacts, %s%d messages, at %s; nothing was sent\n", least, r.Audience, least, r.Messages, r.At)
+	for _, by := range r.Reached() {
+		fmt.Printf("  %d can be reached by %s\n", by.N, by.Channel)
+	}
 	for _, reason := range slices.Sorted(maps.Keys(r.Passed)) {
 		fmt.Printf("  %d get none: %s\n", r.Passed[reason], reason)
 	}

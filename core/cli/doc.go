@@ -21,5 +21,6 @@ type Commands struct {
 	Reading   readingCommand   `cmd:"" help:"Read a shop at once; approve or drop what was read and is held."`
 	Journey   journeyCommand   `cmd:"" help:"Turn journeys on or off, or list them."`
 	Playbook  journeyCommand   `cmd:"" help:"Turn playbooks on or off, or list them."`
+	Key       keyCommand       `cmd:"" help:"Make keys: for Web Push, DKIM, and encryption on disk."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }

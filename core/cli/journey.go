@@ -30,6 +30,9 @@ func printJourney(d console.JourneyDetail) {
 		state = "on"
 	}
 	fmt.Printf("%s (%s) is %s, version %d\n", d.Name, d.Title, state, d.Version)
+	if about := aboutJourney(d.JourneyReport); about != d.Title {
+		fmt.Println(about)
+	}
 	fmt.Printf("entered by %s", d.Occurs)
 	if d.Where != "" {
 		fmt.Printf(" where %s", d.Where)

@@ -49,7 +49,7 @@ func (c *messagesCommand) Run(ctx context.Context) error {
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "KEY\tSTANDS\tREASON\tTO\tMESSAGE\tABOUT\tMADE\tDETAIL")
 	for _, m := range all {
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s/%s\t%s\t%s\t%s\n", m.Key, m.At, m.Reason, m.Address, m.Journey, m.Shape, m.Title, m.MadeAt, m.Detail)
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.Key, m.At, m.Reason, m.Address, m.From(), m.Title, m.MadeAt, m.Detail)
 	}
 	return t.Flush()
 }
@@ -79,7 +79,7 @@ func (c *ofMessages) print(m console.MessageReport) error {
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, l := range [][2]string{
 		{"key", m.Key}, {"to", m.Address + " by " + string(m.Channel)}, {"stands", string(m.At)}, {"reason", string(m.Reason)}, {"detail", m.Detail},
-		{"message", string(m.Journey) + "/" + m.Shape + " by sender " + string(m.Sender)}, {"about", string(m.Activity) + " " + m.Title}, {"made", m.MadeAt}, {"due", m.DueAt}, {"ended", m.EndedAt},
+		{"message", m.From() + " by sender " + string(m.Sender)}, {"about", string(m.Activity) + " " + m.Title}, {"made", m.MadeAt}, {"due", m.DueAt}, {"ended", m.EndedAt},
 		{"calls", fmt.Sprint(m.Attempts)}, {"receipt", m.Receipt}, {"became", string(m.Became)}, {"clicked", m.ClickedAt}, {"sends again", m.Again}, {"sent again as", m.Resent},
 	} {
 		if l[1] != "" {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -239,15 +240,26 @@ func (c *journeysCommand) Run(ctx context.Context, command commandPath) error {
 	if c.JSON {
 		return printJSON(found)
 	}
+	slices.SortFunc(found, func(a, b console.JourneyReport) int { return strings.Compare(string(a.Name), string(b.Name)) })
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(t, "NAME\tIS\tENTERED BY\tSHAPES\tDOES")
 	for _, j := range found {
 		state := "off"
 		if j.On {
 			state = "on"
 		}
-		_, _ = fmt.Fprintf(t, "%s\t%s\ton %s\t%s\n", j.Name, state, j.Occurs, strings.Join(j.Shapes, " → "))
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", j.Name, state, j.Occurs, strings.Join(j.Shapes, " → "), aboutJourney(j))
 	}
 	return t.Flush()
+}
+
+// aboutJourney says what a journey does, and what is missing for that.
+func aboutJourney(j console.JourneyReport) string {
+	about := cmp.Or(j.About, j.Title)
+	if j.Needs != "" {
+		about += " Needs " + j.Needs + "."
+	}
+	return about
 }
 
 // commandPath is the command as it was typed, such as "playbook on <name>".

@@ -65,6 +65,8 @@ func waves(w *console.WavesReport) string {
 	}
 	next := w.NextAt
 	switch {
+	case w.Lead != "" && w.Word == "" && !w.Approve:
+		next = "who has no head start, from " + w.Lead
 	case w.Approve:
 		next = "waits for approval"
 	case w.Word != "":
@@ -127,6 +129,9 @@ func (c *ofRestock) print(d console.RestockDetail) error {
 		}
 		if w.MayBuy > 0 {
 			fmt.Printf("%d contacts may be about to buy\n", w.MayBuy)
+		}
+		if w.Lead != "" {
+			fmt.Printf("until %s only those are told who have a head start\n", w.Lead)
 		}
 		if w.NextAt != "" {
 			fmt.Printf("the next wave begins no earlier than %s\n", w.NextAt)

@@ -151,7 +151,7 @@ func TestSession(t *testing.T) {
 		t.Errorf("a switch without session: %d to %q", resp.StatusCode, resp.Header.Get("Location"))
 	}
 	cookie := signIn(t, h, first)
-	for _, path := range []string{"/", "/inbox", "/inbox/0000000000000000000000000000000b", "/inbox/0000000000000000000000000000000b/mail", "/why", "/demand"} {
+	for _, path := range []string{"/", "/inbox", "/inbox/0000000000000000000000000000000b", "/inbox/0000000000000000000000000000000b/mail", "/why", "/demand", "/broadcasts", "/broadcasts/default/sale"} {
 		if resp := do(h, "GET", path, "", "Cookie", cookie); resp.StatusCode != 200 {
 			t.Errorf("%s in a session: %d", path, resp.StatusCode)
 		}

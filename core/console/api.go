@@ -223,6 +223,28 @@ func (s *server) apiReadNow(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, what)
 }
 
+// apiLinkKeys lists the keys that links are sealed with.
+func (s *server) apiLinkKeys(w http.ResponseWriter, r *http.Request) error {
+	all, err := s.backend.LinkKeys(r.Context())
+	if err != nil {
+		return fmt.Errorf("listing link keys: %w", err)
+	}
+	return writeJSON(w, list(all))
+}
+
+// apiRotateLinks makes a new key for links.
+func (s *server) apiRotateLinks(w http.ResponseWriter, r *http.Request) error {
+	drop := r.URL.Query().Get("drop")
+	if drop != "" && drop != "true" && drop != "false" {
+		return wrongField("drop", "want true or false, not %q", drop)
+	}
+	all, err := s.backend.RotateLinks(r.Context(), drop == "true")
+	if err != nil {
+		return fmt.Errorf("rotating link keys: %w", err)
+	}
+	return writeJSON(w, list(all))
+}
+
 // workspaceOf is the workspace that the query names.
 func workspaceOf(r *http.Request) core.WorkspaceName {
 	if name := r.URL.Query().Get("workspace"); name != "" {

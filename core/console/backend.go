@@ -37,6 +37,14 @@ type Backend interface {
 	// Try runs a plugin about cases and keeps nothing. A module that is none, or no plugin, is a *core.InvalidError; what goes
 	// wrong with a case is in its result.
 	Try(ctx context.Context, r TrialRequest) (TrialReport, error)
+	// Plugins are those of a workspace with their versions, by name.
+	Plugins(ctx context.Context, w core.WorkspaceName) ([]PluginReport, error)
+	// Shadow asks another version of a plugin, and the one in use, about the last contacts that journeys asked it about; r.Last is how
+	// many at most. A version that cannot be asked there is a *core.InvalidError; ok is false when there is no such plugin. Nothing
+	// comes of what is answered.
+	Shadow(ctx context.Context, w core.WorkspaceName, plugin core.Name, r ShadowRequest) (report ShadowReport, ok bool, err error)
+	// Replay is what a run met where it asked a plugin, as a module of it would be handed it; ok is false when there is no such run.
+	Replay(ctx context.Context, w core.WorkspaceName, plugin core.Name, run core.RunID, module []byte) (r ReplayReport, ok bool, err error)
 	// Broadcasts are those of a workspace, by name.
 	Broadcasts(w core.WorkspaceName) ([]BroadcastReport, error)
 	// SetBroadcast says an operator's word about a broadcast. A word that changes nothing is a *core.InvalidError; ok is false when
@@ -69,6 +77,11 @@ type Backend interface {
 	// Resend has messages sent again. Those that cannot be are passed over; it says how many are. It returns when the new ones
 	// stand in the ledger.
 	Resend(ctx context.Context, w core.WorkspaceName, keys []core.LedgerKey) (n int, err error)
+	// LinkKeys are the keys that links in messages are sealed with, the oldest first.
+	LinkKeys(ctx context.Context) ([]LinkKeyReport, error)
+	// RotateLinks adds a key, and returns all that there are then. With drop it seals at once, and the others are gone: links in
+	// messages that were sent open no more. A second one within a day is a *core.InvalidError, unless it drops.
+	RotateLinks(ctx context.Context, drop bool) ([]LinkKeyReport, error)
 	// ReadNow has a source's API or feed read at once: all of it, or what may differ from what is known. It does not wait
 	// for the reading's end; ok is false when there is nothing to read.
 	ReadNow(ctx context.Context, w core.WorkspaceName, source core.SourceName, all bool) (ok bool, err error)
@@ -117,6 +130,14 @@ type WorkspaceReport struct {
 	Gates   []GateReport        `json:"gates"`             // in the order in which messages pass them
 	Senders []SenderReport      `json:"senders,omitempty"` // by name
 	Pending int                 `json:"pending"`           // captures that wait for their contacts to confirm
+}
+
+// LinkKeyReport is a key that links in messages are sealed with.
+type LinkKeyReport struct {
+	ID        int    `json:"id"`
+	Made      string `json:"made,omitempty"`       // RFC 3339; "": with the installation
+	Seals     bool   `json:"seals"`                // the one that seals now; all of them open
+	SealsFrom string `json:"seals_from,omitempty"` // RFC 3339, of one that is to seal: every edge must know it by then
 }
 
 // GateReport is a gate before sending, and what it did since this node leads.
@@ -195,6 +216,9 @@ type JourneyReport struct {
 	Occurs   core.ActivityKind `json:"occurs"`
 	Where    string            `json:"where,omitempty"` // its filter in words; "": it lets everybody in
 	Shapes   []string          `json:"shapes"`          // "gate (condition domain-gate)", "mail (email)"
+	About    string            `json:"about,omitempty"` // what it does, in its author's words
+	Early    string            `json:"early,omitempty"` // the head start of who enters, such as 2h
+	Needs    string            `json:"needs,omitempty"` // what its source has yet to say before it does anything
 }
 
 // WaitlistReport is a line of waiting contacts.
@@ -249,6 +273,7 @@ type WavesReport struct {
 	Begun   int64  `json:"begun"`              // waves
 	BegunAt string `json:"begun_at,omitempty"` // RFC 3339, of the last
 	NextAt  string `json:"next_at,omitempty"`  // RFC 3339; the next begins no earlier
+	Lead    string `json:"lead,omitempty"`     // RFC 3339; up to then only those are told who have a head start
 	MayBuy  int64  `json:"may_buy,omitempty"`  // contacts who were told, or are about to be, and count as about to buy
 	Ranked  bool   `json:"ranked,omitempty"`   // the order is written down
 	Ended   bool   `json:"ended,omitempty"`    // nobody is left to be told
@@ -298,7 +323,7 @@ type WhyEntry struct {
 // WhyLine is one thing that happened.
 type WhyLine struct {
 	At     string `json:"at"`                // RFC 3339, ms
-	What   string `json:"what"`              // asked, waiting_on_stock, back_in_stock, journey step, message
+	What   string `json:"what"`              // asked, waiting_on_stock, back_in_stock, journey step, message, consent, suppressed
 	Where  string `json:"where,omitempty"`   // journey/shape
 	Reason string `json:"reason,omitempty"`  // a core.Reason
 	Detail string `json:"detail,omitempty"`  // a plugin's or provider's own words

@@ -1,9 +1,11 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"restock/core"
 )
@@ -30,13 +32,28 @@ type BroadcastReport struct {
 
 // BroadcastTrial is what would come of a broadcast if it began now.
 type BroadcastTrial struct {
-	Name     core.Name             `json:"name"`
-	At       string                `json:"at"`       // RFC 3339: the moment that it was asked of
-	Audience int64                 `json:"audience"` // contacts
-	Messages int64                 `json:"messages"` // that would be sent
-	Passed   map[core.Reason]int64 `json:"passed"`   // contacts who would get none
-	More     bool                  `json:"more"`     // there are more than were counted in the time that there was
-	Sample   []AudienceContact     `json:"sample"`
+	Name     core.Name              `json:"name"`
+	At       string                 `json:"at"`       // RFC 3339: the moment that it was asked of
+	Audience int64                  `json:"audience"` // contacts
+	Messages int64                  `json:"messages"` // that would be sent
+	Passed   map[core.Reason]int64  `json:"passed"`   // contacts who would get none
+	Reach    map[core.Channel]int64 `json:"reach"`    // contacts of it who have an address for a channel and want messages of the purpose there
+	More     bool                   `json:"more"`     // there are more than were counted in the time that there was
+	Sample   []AudienceContact      `json:"sample"`
+}
+
+// ChannelCount is how many contacts can be reached by a channel.
+type ChannelCount struct {
+	Channel core.Channel
+	N       int64
+}
+
+// Reached are how many can be reached by each channel, in the order of the channels.
+func (t BroadcastTrial) Reached() (all []ChannelCount) {
+	for _, ch := range []core.Channel{core.Email, core.SMS, core.Push} {
+		all = append(all, ChannelCount{ch, t.Reach[ch]})
+	}
+	return all
 }
 
 // apiBroadcasts lists broadcasts.
@@ -77,30 +94,130 @@ func (s *server) apiTryBroadcast(w http.ResponseWriter, r *http.Request) error {
 		return noBroadcast(name, ws)
 	}
 	report.Sample = list(report.Sample)
+	if report.Reach == nil {
+		report.Reach = map[core.Channel]int64{}
+	}
 	return writeJSON(w, report)
 }
 
 // apiSetBroadcast says a word about a broadcast, and answers when it is in effect.
 func (s *server) apiSetBroadcast(w http.ResponseWriter, r *http.Request) error {
-	ws, name, verb := workspaceOf(r), core.Name(r.PathValue("name")), core.BroadcastVerb(r.PathValue("verb"))
+	report, err := s.sayBroadcast(r, workspaceOf(r))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, report.complete())
+}
+
+// sayBroadcast says the word that stands in the path.
+func (s *server) sayBroadcast(r *http.Request, ws core.WorkspaceName) (report BroadcastReport, err error) {
+	name, verb := core.Name(r.PathValue("name")), core.BroadcastVerb(r.PathValue("verb"))
 	switch verb {
 	case core.TurnOn, core.TurnOff, core.PauseBroadcast, core.ResumeBroadcast:
 	default:
-		return wrongField("verb", "want on, off, pause or resume, not %q", verb)
+		return report, wrongField("verb", "want on, off, pause or resume, not %q", verb)
 	}
 	report, ok, err := s.backend.SetBroadcast(r.Context(), ws, name, verb)
 	var futile *core.InvalidError
 	switch {
 	case errors.As(err, &futile):
-		return newProblem(http.StatusConflict, futile.Fields[0].Message)
+		return report, newProblem(http.StatusConflict, futile.Fields[0].Message)
 	case err != nil:
-		return fmt.Errorf("setting broadcast %s: %w", name, err)
+		return report, fmt.Errorf("setting broadcast %s: %w", name, err)
 	case !ok:
-		return noBroadcast(name, ws)
+		return report, noBroadcast(name, ws)
 	}
-	return writeJSON(w, report.complete())
+	return report, nil
 }
 
 func noBroadcast(name core.Name, ws core.WorkspaceName) error {
 	return newProblem(http.StatusNotFound, fmt.Sprintf("There is no broadcast %q in workspace %q.", name, ws))
+}
+
+// broadcastsPage lists broadcasts.
+type broadcastsPage struct {
+	frame
+	Each []workspaceBroadcasts
+}
+
+type workspaceBroadcasts struct {
+	Workspace core.WorkspaceName
+	All       []BroadcastReport
+}
+
+// broadcasts shows all broadcasts.
+func (s *server) broadcasts(w http.ResponseWriter, r *http.Request) error {
+	reports, err := s.backend.Status()
+	if err != nil {
+		return fmt.Errorf("reading the workspaces: %w", err)
+	}
+	page := broadcastsPage{frame: s.frame(r, "Broadcasts", "broadcasts")}
+	for _, report := range reports {
+		all, err := s.backend.Broadcasts(report.Workspace)
+		if err != nil {
+			return fmt.Errorf("listing broadcasts: %w", err)
+		}
+		page.Each = append(page.Each, workspaceBroadcasts{report.Workspace, all})
+	}
+	return s.render(w, http.StatusOK, "broadcasts.html", page)
+}
+
+// broadcastPage is a broadcast as people see it, with what would come of it where they asked.
+type broadcastPage struct {
+	frame
+	Workspace core.WorkspaceName
+	shownBroadcast
+	Trial *BroadcastTrial
+}
+
+// shownBroadcast stands one deeper than the frame, whose title is the page's.
+type shownBroadcast struct{ BroadcastReport }
+
+// pageSample is how many of those who would get a broadcast its page shows.
+const pageSample = 10
+
+// Verbs are the words that change anything about the broadcast as it is.
+func (p broadcastPage) Verbs() (all []core.BroadcastVerb) {
+	a := core.Announcement{Phase: p.Phase, Paused: p.Paused}
+	for _, v := range []core.BroadcastVerb{core.TurnOn, core.PauseBroadcast, core.ResumeBroadcast, core.TurnOff} {
+		if v.Fits(a) {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// broadcast shows a broadcast.
+func (s *server) broadcast(w http.ResponseWriter, r *http.Request) error {
+	ws, name := core.WorkspaceName(r.PathValue("workspace")), core.Name(r.PathValue("name"))
+	all, err := s.backend.Broadcasts(ws)
+	if err != nil {
+		return fmt.Errorf("listing broadcasts: %w", err)
+	}
+	i := slices.IndexFunc(all, func(b BroadcastReport) bool { return b.Name == name })
+	if i < 0 {
+		return noBroadcast(name, ws)
+	}
+	page := broadcastPage{Workspace: ws, shownBroadcast: shownBroadcast{all[i]}}
+	page.frame = s.frame(r, cmp.Or(all[i].Title, string(name)), "broadcasts")
+	if r.URL.Query().Get("try") != "" {
+		trial, ok, err := s.backend.TryBroadcast(r.Context(), ws, name, pageSample)
+		if err != nil {
+			return fmt.Errorf("trying broadcast %s: %w", name, err)
+		}
+		if ok {
+			page.Trial = &trial
+		}
+	}
+	return s.render(w, http.StatusOK, "broadcast.html", page)
+}
+
+// setBroadcast says a word about a broadcast and shows it again.
+func (s *server) setBroadcast(w http.ResponseWriter, r *http.Request) error {
+	ws, name := core.WorkspaceName(r.PathValue("workspace")), core.Name(r.PathValue("name"))
+	if _, err := s.sayBroadcast(r, ws); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/broadcasts/"+string(ws)+"/"+string(name), http.StatusSeeOther)
+	return nil
 }

@@ -27,6 +27,18 @@ func (node) Try(context.Context, console.TrialRequest) (r console.TrialReport, e
 	return r, nil
 }
 
+func (node) Plugins(context.Context, core.WorkspaceName) ([]console.PluginReport, error) {
+	return nil, nil
+}
+
+func (node) Shadow(context.Context, core.WorkspaceName, core.Name, console.ShadowRequest) (r console.ShadowReport, ok bool, err error) {
+	return r, false, nil
+}
+
+func (node) Replay(context.Context, core.WorkspaceName, core.Name, core.RunID, []byte) (r console.ReplayReport, ok bool, err error) {
+	return r, false, nil
+}
+
 func (node) Why(core.WorkspaceName, string, core.VariantID) (r console.WhyReport, ok bool, err error) {
 	return r, false, nil
 }
@@ -70,6 +82,10 @@ func (node) SetBroadcast(context.Context, core.WorkspaceName, core.Name, core.Br
 func (node) TryBroadcast(context.Context, core.WorkspaceName, core.Name, int) (r console.BroadcastTrial, ok bool, err error) {
 	return r, false, nil
 }
+
+func (node) LinkKeys(context.Context) ([]console.LinkKeyReport, error) { return nil, nil }
+
+func (node) RotateLinks(context.Context, bool) ([]console.LinkKeyReport, error) { return nil, nil }
 
 func (node) ReadNow(context.Context, core.WorkspaceName, core.SourceName, bool) (bool, error) {
 	return false, nil

@@ -154,6 +154,24 @@ func (f *fake) Try(_ context.Context, r TrialRequest) (t TrialReport, err error)
 	return t, f.broken
 }
 
+func (f *fake) Plugins(context.Context, core.WorkspaceName) ([]PluginReport, error) {
+	versions := []PluginVersionEntry{{Hash: core.Hash{1}.String(), Version: "1.1.0", Size: 100, Since: "2026-03-01T12:00:00.000Z"}}
+	return []PluginReport{{Name: "gate", Kind: "condition", Versions: versions}}, f.broken
+}
+
+// Shadow knows of one contact, about whom versions differ.
+func (f *fake) Shadow(_ context.Context, _ core.WorkspaceName, plugin core.Name, r ShadowRequest) (ShadowReport, bool, error) {
+	yes, no := true, false
+	d := ShadowDifference{Run: theRestock.String(), Address: "a…@example.com", Old: PluginAnswer{Pass: &yes, Fuel: 5}, New: PluginAnswer{Pass: &no, Fuel: 6}}
+	return ShadowReport{Plugin: plugin, New: core.HashOf(r.Module).String(), Asked: r.Last, Differ: 1, Differences: []ShadowDifference{d}}, plugin == "gate", f.broken
+}
+
+// Replay knows of one run.
+func (f *fake) Replay(_ context.Context, _ core.WorkspaceName, _ core.Name, run core.RunID, _ []byte) (ReplayReport, bool, error) {
+	c := ReplayCase{Journey: "back", Shape: "gate", Now: 5, Reason: core.ReasonConditionYes, Input: []byte{0x90}}
+	return ReplayReport{Contact: "c0", Cases: []ReplayCase{c}}, run == core.RunID(theRestock), f.broken
+}
+
 func (f *fake) Apply(_ context.Context, files []File) (ApplyReport, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -220,6 +238,22 @@ func (f *fake) Release(_ context.Context, w core.WorkspaceName, source core.Sour
 	defer f.mu.Unlock()
 	f.set = append(f.set, fmt.Sprintf("%s %s drop=%t", w, source, drop))
 	return source == "sample", f.broken
+}
+
+func (f *fake) LinkKeys(context.Context) ([]LinkKeyReport, error) {
+	return []LinkKeyReport{{ID: 1, Seals: true}, {ID: 2, Made: "2026-03-01T12:00:00.000Z", SealsFrom: "2026-03-02T12:00:00.000Z"}}, f.broken
+}
+
+func (f *fake) RotateLinks(_ context.Context, drop bool) ([]LinkKeyReport, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set = append(f.set, fmt.Sprintf("rotate drop=%t", drop))
+	if !drop {
+		var bad core.InvalidError
+		bad.Add("links", "the last key was made less than a day ago")
+		return nil, bad.OrNil()
+	}
+	return []LinkKeyReport{{ID: 3, Seals: true}}, f.broken
 }
 
 func (f *fake) ReadNow(_ context.Context, w core.WorkspaceName, source core.SourceName, all bool) (bool, error) {

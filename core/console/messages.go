@@ -36,6 +36,7 @@ type MessageReport struct {
 	Channel   core.Channel      `json:"channel"`
 	Purpose   core.Purpose      `json:"purpose,omitempty"`
 	Journey   core.Name         `json:"journey"`
+	Broadcast core.Name         `json:"broadcast,omitempty"` // instead of a journey
 	Shape     string            `json:"shape"`
 	Sender    core.Name         `json:"sender"`
 	Activity  core.ActivityKind `json:"activity,omitempty"`
@@ -55,6 +56,14 @@ type MessageReport struct {
 // MayResend says whether an operator may have it sent again.
 func (m MessageReport) MayResend() bool {
 	return (m.At == core.IntentDropped || m.At == core.IntentUnknown) && m.Resent == ""
+}
+
+// From names what made it: a journey's shape, or a broadcast.
+func (m MessageReport) From() string {
+	if m.Broadcast != "" {
+		return string(m.Broadcast)
+	}
+	return string(m.Journey) + "/" + m.Shape
 }
 
 // listed are where messages that can be listed stand.

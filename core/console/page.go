@@ -11,7 +11,7 @@ import (
 // frame is what every page needs.
 type frame struct {
 	Title   string
-	Here    string // the menu's current page: overview, demand, inbox, why or ""
+	Here    string // the menu's current page: overview, demand, broadcasts, messages, inbox, why or ""
 	SignOut bool   // there is a session to end
 	Menu    bool   // whoever looks may use the menu
 }

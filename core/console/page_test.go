@@ -55,7 +55,19 @@ func TestPages(t *testing.T) {
 		{"demand of nothing", "/demand", 200, func(f *fake) { f.wanted = DemandReport{} }, []string{"0 places in line", "Nobody waits here"}, []string{"<table"}},
 		{"demand of an unknown source", "/demand?source=nothing", 422, nil, []string{"there is no source nothing"}, []string{"<table"}},
 		{"demand with a bad limit", "/demand?limit=x", 422, nil, []string{"from 1 to 1000"}, []string{"<table"}},
+		{"broadcasts", "/broadcasts", 200, nil, []string{`href="/broadcasts/default/sale"`, "Going", "email to recent"}, nil},
+		{"broadcast", "/broadcasts/default/sale", 200, nil, []string{`action="/broadcasts/default/sale/pause"`, "Stop for good", "Try: count"}, []string{"sale/resume", "Turn on", "If it began now"}},
+		{"broadcast, tried", "/broadcasts/default/sale?try=1", 200, nil, []string{"50 contacts, 40 messages", "Can be reached by sms", "never agreed"}, []string{"data-live"}},
+		{"broadcast, unknown", "/broadcasts/default/none", 404, nil, []string{"There is no broadcast"}, nil},
 		{"sales", "/", 200, nil, []string{"131 units", "10.0%", "5129.00 EUR", "120.00 CHF", "Merchant told at 50"}, nil},
+		{"messages", "/messages", 200, func(f *fake) {
+			f.reports[0].Dropped = map[core.Reason]int{core.ReasonGivenUp: 3}
+			f.reports[0].Gates = []GateReport{{Name: "quiet_hours", Held: 12345}}
+			f.reports[0].Senders = []SenderReport{{Name: "post", Type: "smtp", PausedUntil: "2026-03-01T12:00:00Z", Why: "421 <busy>"}}
+		}, []string{"a***@example.com", "Was tried too often", "back/mail", "451 &lt;later&gt;", "Send again", "Gave up</a> 3", "Quiet hours", "12\u202f345", "Not called before", "421 &lt;busy&gt;"}, []string{"<later>", "<busy>", "Send all"}},
+		{"messages of a reason", "/messages?at=dropped&reason=gave_up", 200, nil, []string{"Send all of these again", `value="gave_up"`}, nil},
+		{"messages, none", "/messages?at=unknown", 200, nil, []string{"Unknown: may have been sent", "There are none"}, []string{"Send again", "Send all"}},
+		{"messages of no such place", "/messages?at=lost", 422, nil, []string{"dropped, unknown, held or due"}, nil},
 		{"why", "/why", 200, nil, []string{`name="contact"`, `name="variant"`}, []string{"timeline", `name="workspace"`}},
 		{"why, asked", "/why?contact=ada@example.com&variant=1001", 200, nil, []string{"a***@example.com", "Was told", "Sold out again before it was sent", "out_of_stock_at_send", "the domain is welcome", "back/gate", `value="1001"`, "Message sent", "Left the line"}, nil},
 		{"why, nobody", "/why?contact=eve@example.com", 404, nil, []string{"Nobody with the address", "eve@example.com"}, nil},
@@ -97,6 +109,10 @@ func TestSwitch(t *testing.T) {
 		{"/journeys/outlet/back/off", "outlet back false", "/#journey-outlet-back", 303},
 		{"/journeys/default/nothing/on", "", "", 404},
 		{"/journeys/default/back/half", "", "", 422},
+		{"/broadcasts/default/sale/pause", "default sale pause", "/broadcasts/default/sale", 303},
+		{"/broadcasts/default/none/pause", "default none pause", "", 404},
+		{"/broadcasts/default/sale/on", "", "", 409},
+		{"/broadcasts/default/sale/send", "", "", 422},
 	} {
 		f := shop()
 		resp := do(New(f, Config{}), "POST", c.path, "")

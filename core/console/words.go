@@ -15,7 +15,8 @@ import (
 func words() template.FuncMap {
 	return template.FuncMap{
 		"when": when, "stamp": stamp, "count": count, "plural": plural, "percent": percent[int], "percent64": percent[int64], "what": what, "plain": plain,
-		"tone": tone, "closed": closedWords, "supply": supply, "phase": phase, "restock": restockWords, "intent": intentWords, "reading": ReadingReport.String, "occurs": occurs,
+		"tone": tone, "closed": closedWords, "supply": supply, "phase": phase, "restock": restockWords, "intent": intentWords, "standing": standing, "gate": gateWords, "reading": ReadingReport.String, "occurs": occurs,
+		"broadcast": broadcastWords, "broadcastTone": broadcastTone, "broadcastVerb": broadcastVerb, "sum": sum,
 		"anchor": journeyAnchor, "place": func(n int) int { return n + 1 }, "amounts": Amounts, "share": Percent,
 	}
 }
@@ -132,6 +133,7 @@ func reasonWords() map[string]string {
 		string(core.ReasonAlreadyTold):      "Was told about this restock already, or is about to be.",
 		string(core.ReasonJoinedLater):      "Came after the broadcast had begun.",
 		string(core.ReasonNotToRemind):      "Nothing to remind of: was not told, has bought, or asked anew.",
+		string(core.ReasonNotLow):           "Was to say that few are left, and there are many again.",
 		string(core.ReasonBegun):            "The wave began.",
 		string(core.ReasonPaused):           "Waits until an operator resumes the restock.",
 		string(core.ReasonStopped):          "An operator stopped the restock before the message went out; the place in line is kept.",
@@ -188,6 +190,7 @@ func reasonWords() map[string]string {
 		string(core.ReasonNewVersion):   "Goes on with the journey as it was edited since.",
 		string(core.ReasonInside):       "Was not let in: is inside already, and the journey takes a contact once at a time.",
 		string(core.ReasonBefore):       "Was not let in: entered before.",
+		string(core.ReasonEarly):        "Was not let in: has a head start, and the journey that gives it tells instead.",
 		string(core.ReasonLeftBought):   "Left the journey: bought what it is about.",
 		string(core.ReasonLeftUnsub):    "Left the journey: unsubscribed.",
 		string(core.ReasonLeftSoldOut):  "Left the journey: it is sold out again.",
@@ -229,7 +232,7 @@ func tone(reason string) string {
 		return "bad"
 	case core.ReasonOutOfStock, core.ReasonSuppressed, core.ReasonUnsubscribed, core.ReasonTemporary, core.ReasonUnanswered, core.ReasonJourneyOff,
 		core.ReasonConditionNo, core.ReasonDelayed, core.ReasonNoAddress, core.ReasonInterrupted, core.ReasonExpired,
-		core.ReasonTakenBack, core.ReasonUnsettled:
+		core.ReasonTakenBack, core.ReasonUnsettled, core.ReasonNotLow:
 		return "held"
 	}
 	return ""
@@ -266,6 +269,48 @@ func restockWords(at core.RestockAt) string {
 	}, string(at))
 }
 
+// broadcastWords says how far a broadcast is.
+func broadcastWords(p core.BroadcastPhase) string {
+	return lookUp(map[string]string{
+		string(core.BroadcastOff): "Off", string(core.BroadcastPlanned): "Planned", string(core.BroadcastMissed): "Its time has passed: give it another",
+		string(core.BroadcastGoing): "Going", string(core.BroadcastDone): "Done", string(core.BroadcastStopped): "Stopped for good",
+	}, string(p))
+}
+
+// broadcastTone is the look of that.
+func broadcastTone(p core.BroadcastPhase) string {
+	switch p {
+	case core.BroadcastGoing, core.BroadcastPlanned:
+		return "open"
+	case core.BroadcastMissed:
+		return "paused"
+	}
+	return "closed"
+}
+
+// broadcastVerb says what a word does to a broadcast.
+func broadcastVerb(v core.BroadcastVerb, p core.BroadcastPhase) string {
+	switch {
+	case v == core.TurnOff && p == core.BroadcastGoing:
+		return "Stop for good"
+	case v == core.TurnOn:
+		return "Turn on"
+	case v == core.TurnOff:
+		return "Turn off"
+	case v == core.PauseBroadcast:
+		return "Pause"
+	}
+	return "Resume"
+}
+
+// sum adds what was counted by reason.
+func sum(all map[core.Reason]int64) (n int64) {
+	for _, of := range all {
+		n += of
+	}
+	return n
+}
+
 // intentWords says where sends stand that have not ended, and what they wait for.
 func intentWords(at string) string {
 	return lookUp(map[string]string{
@@ -274,4 +319,34 @@ func intentWords(at string) string {
 		string(core.IntentHeld):    "Held: until there is stock again, or an operator resumes the restock",
 		string(core.IntentUnknown): "Unknown: nobody knows whether the provider took them",
 	}, at)
+}
+
+// standing heads a list of messages that stand there.
+func standing(at core.IntentAt) string {
+	return lookUp(map[string]string{
+		string(core.IntentDue):     "Due: wait for their turn",
+		string(core.IntentHeld):    "Held: until what holds them is over",
+		string(core.IntentUnknown): "Unknown: may have been sent",
+		string(core.IntentDropped): "Dropped: did not go out",
+	}, string(at))
+}
+
+// gateWords says what a gate stops. A test fails when one of notify.Gates is missing here.
+func gateWords(name string) string {
+	return lookUp(map[string]string{
+		"journey_on":     "Journey is off",
+		"broadcast":      "Broadcast is paused or stopped",
+		"sender":         "Sender is gone",
+		"address":        "No address",
+		"consent":        "No consent",
+		"double_opt_in":  "Address not confirmed",
+		"suppression":    "Address must not be sent to",
+		"already_sent":   "Arrived already",
+		"still_wanted":   "Does not wait any more",
+		"operator":       "Restock is paused or stopped",
+		"still_in_stock": "Sold out again",
+		"quiet_hours":    "Quiet hours",
+		"frequency":      "Too many messages",
+		"plugins":        "A plugin said no",
+	}, name)
 }

@@ -16,7 +16,7 @@ type Reader struct {
 
 // Reader is one of a View; of a transaction that may write it is nil, which has no room for one.
 func (tx *Tx) Reader() *Reader {
-	if !tx.view {
+	if tx.writes != nil {
 		return nil
 	}
 	at := func(letter byte) *badger.Iterator {

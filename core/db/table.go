@@ -152,6 +152,16 @@ func CohortsBetween(tx *Tx, k core.ActivityKind, from, to core.Time, after core.
 	})
 }
 
+// OccurredBack walks the activities of a kind from the last to the first. Those of cohorts' members are found by CohortsBack.
+func OccurredBack(tx *Tx, k core.ActivityKind, visit func(o Occurred) bool) {
+	tx.scanBack(OccurredTo.start(k), func(key []byte) bool { return visit(parseOccurred(key[len(key)-OccurredTo.size:])) })
+}
+
+// CohortsBack walks the cohorts of a kind from the last to the first.
+func CohortsBack(tx *Tx, k core.ActivityKind, visit func(key OccurredKey) bool) {
+	tx.scanBack(text([]byte{OccurredCohorts.letter}, k), func(key []byte) bool { return visit(parseOccurredIn(key[1:])) })
+}
+
 // CohortsAfter walks all cohorts that OccurredCohorts names, from behind a row ("": from the first).
 func CohortsAfter(tx *Tx, after core.Row, visit func(row core.Row, key OccurredKey, in OccurredIn) bool) {
 	tx.scan([]byte{OccurredCohorts.letter}, behind(after), true, func(key, value []byte) bool {
@@ -231,6 +241,20 @@ func DelaysAhead(tx *Tx, visit func(Delay) bool) {
 func StandingAfter(tx *Tx, k ShapeKey, after core.Row, visit func(row core.Row, s Stand) bool) {
 	tx.scan(shapeKey([]byte{Standing.letter}, k), behind(after), false, func(key, _ []byte) bool {
 		return visit(core.Row(key), parseStand(key[len(key)-Standing.size:]))
+	})
+}
+
+// ToldsAfter walks who was told of a restock, behind a row (none: from the first on), in the order in which they were.
+func ToldsAfter(tx *Tx, r core.RestockID, after core.Row, visit func(row core.Row, t Told) bool) {
+	tx.scan(id([]byte{Tolds.letter}, r), behind(after), false, func(key, _ []byte) bool {
+		return visit(core.Row(key), parseTold(key[len(key)-Tolds.size:]))
+	})
+}
+
+// ToldsAt walks who was told of a restock at a moment.
+func ToldsAt(tx *Tx, r core.RestockID, at core.Time, visit func(Told) bool) {
+	tx.scan(instant(id([]byte{Tolds.letter}, r), at), nil, false, func(key, _ []byte) bool {
+		return visit(parseTold(key[len(key)-Tolds.size:]))
 	})
 }
 

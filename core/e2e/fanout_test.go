@@ -236,7 +236,7 @@ func (s shopper) contact() core.Contact {
 // write writes a row of each shopper, some thousands in a transaction.
 func write(t *testing.T, state *db.DB, all []shopper, row func(tx *db.Tx, s shopper)) {
 	t.Helper()
-	for some := range slices.Chunk(all, 20_000) {
+	for some := range slices.Chunk(all, 5_000) {
 		tx := state.Begin()
 		for _, s := range some {
 			row(tx, s)

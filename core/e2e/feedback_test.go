@@ -156,6 +156,9 @@ func TestWhatProvidersTell(t *testing.T) {
 		out := p.export("ann@example.com")
 		return strings.Contains(out, `"unsubscribed"`) && strings.Contains(out, `"bounced"`)
 	})
+	if out := p.why("ann@example.com"); !strings.Contains(out, "unsubscribed") || !strings.Contains(out, "bounced  ") || !strings.Contains(out, "a***@example.com") {
+		t.Errorf("why does not say who stopped, and what bounced:\n%s", out)
+	}
 	ask("72")
 	eventually(t, "why names the gate", func() bool { return strings.Count(p.why("ann@example.com"), "suppressed") >= 2 })
 	if texts, mails := len(twilio.to(number)), len(box.all()); texts != 1 || mails != 1 {

@@ -99,8 +99,31 @@ func TestEncryptionAtRest(t *testing.T) {
 	running.stop()
 	_, running = serve(strings.Repeat("f", 64))
 	<-running.ended
-	if code := running.command.ProcessState.ExitCode(); code != 1 {
-		t.Errorf("with another key it ended with %d", code)
+	if code := running.command.ProcessState.ExitCode(); code != 2 || !strings.Contains(running.output.String(), "encryption-key: it is not the one that") {
+		t.Errorf("with another key it ended with %d: %s", code, running.output)
+	}
+
+	keys := t.TempDir()
+	next := strings.Repeat("fedcba9876543210", 4)
+	for name, text := range map[string]string{"old": key, "new": next} {
+		if err := os.WriteFile(filepath.Join(keys, name), []byte(text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, code := run(t, nil, "key", "reseal", "--data", data, "--old", filepath.Join(keys, "old"), "--new", filepath.Join(keys, "new")); code != 0 {
+		t.Fatalf("changing the key ended with %d: %s", code, out)
+	}
+	p, running = serve(next)
+	p.token = token
+	p.ready()
+	if got := p.mailsTo(address); len(got) != 1 {
+		t.Errorf("with the new key %q were sent", got)
+	}
+	running.stop()
+	_, running = serve(key)
+	<-running.ended
+	if code := running.command.ProcessState.ExitCode(); code != 2 {
+		t.Errorf("with the old key it ended with %d", code)
 	}
 }
 

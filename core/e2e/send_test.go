@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,7 +16,32 @@ import (
 	"restock/core/sender/smtp"
 )
 
-var sendContacts = flag.Int("send.contacts", 300, "how many mails TestSending sends through the node, and by the bare loop")
+var (
+	sendContacts = flag.Int("send.contacts", 300, "how many mails TestSending sends through the node, and by the bare loop")
+	sendLanes    = flag.String("send.lanes", "4:0s,32:20ms", "over how many connections, and how long the server takes for each mail")
+)
+
+// lane is how TestSending sends.
+type lane struct {
+	connections int
+	delay       time.Duration
+}
+
+func sendingLanes(t *testing.T) (all []lane) {
+	t.Helper()
+	for _, text := range strings.Split(*sendLanes, ",") {
+		var l lane
+		connections, delay, _ := strings.Cut(text, ":")
+		var err, err2 error
+		l.connections, err = strconv.Atoi(connections)
+		l.delay, err2 = time.ParseDuration(delay)
+		if err != nil || err2 != nil {
+			t.Fatalf("-send.lanes %q: want connections:delay, as 32:20ms", text)
+		}
+		all = append(all, l)
+	}
+	return all
+}
 
 // sendFiles are a shop that tells who waits by SMTP, and nothing else.
 const sendFiles = `
@@ -37,9 +63,15 @@ spec:
 // TestSending prints how many mails a second go through the node to an SMTP server on this machine (claims in the journal, gates,
 // rendering, the call, outcomes), beside a bare loop of the same library over as many connections with a mail of the same size.
 func TestSending(t *testing.T) {
-	box := &mailServer{}
+	for _, l := range sendingLanes(t) {
+		t.Run(fmt.Sprintf("%d connections %s", l.connections, l.delay), func(t *testing.T) { sending(t, l) })
+	}
+}
+
+func sending(t *testing.T, l lane) {
+	box := &mailServer{delay: l.delay}
 	i := newInstallation(t)
-	document := box.listen(t)
+	document := strings.Replace(box.listen(t), "{type: smtp", fmt.Sprintf("{type: smtp, concurrency: %d", l.connections), 1)
 	i.applyFiles(sendFiles, document)
 	var clients sync.WaitGroup
 	var next atomic.Int64
@@ -60,8 +92,8 @@ func TestSending(t *testing.T) {
 	if got := recipients(box.all()); len(got) != *sendContacts || box.count() != *sendContacts {
 		t.Errorf("%d contacts have %d mails, want %d", len(got), box.count(), *sendContacts)
 	}
-	bare := bareLoop(t, *sendContacts, len(box.all()[0]))
-	t.Logf("%d mails: %.0f /s through the node, %.0f /s by the bare loop: %.0f %%", *sendContacts, through, bare, 100*through/bare)
+	bare := bareLoop(t, l, *sendContacts, len(box.all()[0]))
+	t.Logf("%d mails over %d connections to a server that takes %s: %.0f /s through the node, %.0f /s by the bare loop: %.0f %%", *sendContacts, l.connections, l.delay, through, bare, 100*through/bare)
 }
 
 // waiting is how many stand in line.
@@ -85,16 +117,16 @@ func (m *mailServer) count() int {
 func rate(n int, d time.Duration) float64 { return float64(n) / d.Seconds() }
 
 // bareLoop sends n mails by the sender alone, over all of its connections.
-func bareLoop(t *testing.T, n, size int) float64 {
+func bareLoop(t *testing.T, l lane, n, size int) float64 {
 	t.Helper()
-	box := &mailServer{}
+	box := &mailServer{delay: l.delay}
 	var port string
 	for _, field := range strings.Fields(box.listen(t)) {
 		if _, p, err := net.SplitHostPort("h:" + strings.TrimRight(field, ",")); err == nil && p != "" && p[0] >= '0' && p[0] <= '9' {
 			port = p
 		}
 	}
-	s, err := smtp.Open(core.Sender{Name: "bare", Kind: "smtp", From: "My shop <news@shop.example>", Settings: map[string]string{"host": "127.0.0.1", "port": port, "tls": "none"}}, smtp.Secrets{})
+	s, err := smtp.Open(core.Sender{Name: "bare", Kind: "smtp", Concurrency: int64(l.connections), From: "My shop <news@shop.example>", Settings: map[string]string{"host": "127.0.0.1", "port": port, "tls": "none"}}, smtp.Secrets{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +136,7 @@ func bareLoop(t *testing.T, n, size int) float64 {
 	var workers sync.WaitGroup
 	var next atomic.Int64
 	begin := time.Now()
-	for range smtp.MaxConnections {
+	for range l.connections {
 		workers.Go(func() {
 			for k := next.Add(1); k <= int64(n); k = next.Add(1) {
 				o := s.Send(context.Background(), core.Message{

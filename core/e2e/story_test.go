@@ -56,6 +56,9 @@ func TestStory(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "condition_no") || !strings.Contains(out, "competitor.example") {
 		t.Errorf("why answers %d:\n%s", code, out)
 	}
+	if out, _ := run(t, nil, "why", "--core", "http://"+p.core, "--contact", "ann@example.com"); !strings.Contains(out, "back-with-gate/region") || !strings.Contains(out, "back-with-gate/tier") {
+		t.Errorf("why shows no other plugins:\n%s", out)
+	}
 	if n := len(p.mailsTo("spy@competitor.example")); n != 1 {
 		t.Errorf("the plugin said no, and %d mails went out", n)
 	}

@@ -190,7 +190,7 @@ func (n *node) present(s *Subject) bool {
 func (n *node) number(s *Subject) (int64, bool) {
 	switch n.field {
 	case fieldUnits:
-		return s.Activity.Units, s.Activity.Kind == core.BackInStock
+		return s.Activity.Units, s.Activity.Kind == core.BackInStock || s.Activity.Kind == core.RunningLow
 	case fieldPrice:
 		p := s.Activity.Price
 		return p.Minor, p != core.Money{} && (n.do == doPresent || p.Currency == n.currency)

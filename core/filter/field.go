@@ -123,7 +123,7 @@ func (f field) ofContact() bool { return f.id >= firstOfContact }
 func (f field) ofChannels() bool { return f.id >= fieldChannels && f.id <= fieldMarketing }
 
 // kinds are the activities, in the order in which errors name them.
-var kinds = []core.ActivityKind{core.WaitingOnStock, core.BackInStock}
+var kinds = []core.ActivityKind{core.WaitingOnStock, core.BackInStock, core.RunningLow}
 
 // title is an activity's name in sentences: Back in stock.
 func title(k core.ActivityKind) string {

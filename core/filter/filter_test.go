@@ -469,6 +469,7 @@ func BenchmarkHolds(b *testing.B) {
 			for b.Loop() {
 				c.Holds(&s)
 			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "evaluations/s")
 		})
 	}
 }

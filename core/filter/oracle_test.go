@@ -94,7 +94,7 @@ func (o oracle) number(field, currency string) (int64, bool) {
 	a := o.subject.Activity
 	switch field {
 	case "units":
-		return a.Units, a.Kind == core.BackInStock
+		return a.Units, a.Kind == core.BackInStock || a.Kind == core.RunningLow
 	case "price":
 		return a.Price.Minor, a.Price.Currency == currency && a.Price != core.Money{}
 	}
@@ -232,7 +232,7 @@ func (o oracle) condition(f core.Filter) bool {
 func (o oracle) present(field string) bool {
 	switch field {
 	case "units":
-		return o.subject.Activity.Kind == core.BackInStock
+		return o.subject.Activity.Kind == core.BackInStock || o.subject.Activity.Kind == core.RunningLow
 	case "price":
 		return o.subject.Activity.Price != core.Money{}
 	case "at", "asked_at", "contact.created_at":

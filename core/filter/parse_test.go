@@ -24,7 +24,7 @@ func TestFaults(t *testing.T) {
 		{Entry, `{'sku': 'A', 'sku': 'B'}`, "sku: is there twice; keep one, or put both into a list under all"},
 		{Entry, `{'colour': 'red'}`, "colour: unknown field; " + fields + "contact.email, contact.email_domain, contact.phone, contact.locale, contact.region, " +
 			"contact.first_name, contact.created_at, contact.tags, contact.channels, contact.consent.stock_alert, contact.consent.marketing, contact.fields.NAME, " +
-			"waiting_on_stock, back_in_stock, all, any, none here"},
+			"waiting_on_stock, back_in_stock, running_low, all, any, none here"},
 		{Entry, `{'SKU': 'A'}`, `SKU: unknown field; did you mean "sku"`},
 		{Entry, `{'tags': 'A'}`, `tags: unknown field; did you mean "contact.tags"`},
 		{Entry, `{'prize': '5 EUR'}`, `prize: unknown field; did you mean "price"`},

@@ -51,7 +51,7 @@ func appendValue(bad *core.InvalidError, dst []byte, at string, value any) []byt
 	}
 	list, ok := listOf(value)
 	if !ok {
-		bad.Add(at, "is a %T; use text, a whole number, true or false, or a list of texts", value)
+		bad.Add(at, "is %s; use text, a whole number, true or false, or a list of texts", inWords(value))
 	}
 	return pack.AppendStrings(dst, list)
 }
@@ -80,7 +80,7 @@ func (m Manifest) CheckConfig(values map[string]any) error {
 			continue
 		}
 		if want := m.Config[i].Type; !want.holds(values[key]) {
-			bad.Add("config."+key, "is a %T; want %s", values[key], want)
+			bad.Add("config."+key, "is %s; want %s", inWords(values[key]), want)
 		}
 	}
 	return bad.OrNil()

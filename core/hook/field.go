@@ -132,6 +132,48 @@ func paths() string {
 	return strings.Join(append(all, fieldsPrefix+"NAME"), ", ")
 }
 
+// meant says which field somebody may have meant by a path that is none; "" when that is anybody's guess.
+func meant(path string) string {
+	best, least := "", min(4, len(path)) // so many changes are no slip
+	for _, f := range fields {
+		d := distance(path, f.Path)
+		if path != "" && strings.HasPrefix(f.Path, path) {
+			d = 1
+		}
+		if d < least {
+			best, least = f.Path, d
+		}
+	}
+	if name, ok := strings.CutPrefix(path, "contact."); best == "" && ok && core.ValidFieldName(name) {
+		best = fieldsPrefix + name
+	}
+	if best == "" {
+		return ""
+	}
+	return "; did you mean " + best + "?"
+}
+
+// distance is how many bytes have to be put in, taken out or changed to make one text of another (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for k := range row {
+		row[k] = k
+	}
+	for i := range len(a) {
+		left := row[0]
+		row[0] = i + 1
+		for k := range len(b) {
+			change := left
+			if a[i] != b[k] {
+				change++
+			}
+			left = row[k+1]
+			row[k+1] = min(change, row[k]+1, left+1)
+		}
+	}
+	return row[len(b)]
+}
+
 func textOrNil[S ~string](dst []byte, s S) []byte {
 	if s == "" {
 		return pack.AppendNil(dst)

@@ -252,7 +252,7 @@ func checkReads(bad *core.InvalidError, reads []Field) {
 		known, ok := lookup(f.Path)
 		switch {
 		case !ok:
-			bad.Add(at, "%q is not known; there are: %s", f.Path, paths())
+			bad.Add(at, "%q is not known; there are: %s%s", f.Path, paths(), meant(f.Path))
 		case known.Type != f.Type:
 			bad.Add(at, "%s is of type %s, not %q", f.Path, known.Type, f.Type)
 		case slices.Index(reads, f) != i:

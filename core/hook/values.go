@@ -31,7 +31,7 @@ func (v Values) check() error {
 	for _, path := range slices.Sorted(maps.Keys(v)) {
 		f, ok := lookup(path)
 		if !ok {
-			bad.Add(path, "is no field; there are: %s", paths())
+			bad.Add(path, "is no field; there are: %s%s", paths(), meant(path))
 			continue
 		}
 		t := f.Type
@@ -39,10 +39,25 @@ func (v Values) check() error {
 			t = Int
 		}
 		if !t.holds(v[path]) {
-			bad.Add(path, "is a %T; want %s", v[path], f.Type)
+			bad.Add(path, "is %s; want %s", inWords(v[path]), f.Type)
 		}
 	}
 	return bad.OrNil()
+}
+
+// inWords is what a value is, as files have it.
+func inWords(v any) string {
+	switch v := v.(type) {
+	case string:
+		return fmt.Sprintf("the text %q", v)
+	case int64, int:
+		return fmt.Sprintf("the number %d", v)
+	case bool:
+		return fmt.Sprint(v)
+	case []string:
+		return "a list of texts"
+	}
+	return fmt.Sprintf("%v", v)
 }
 
 func appendFieldValue(dst []byte, f Field, value any) []byte {

@@ -132,7 +132,21 @@ func Judge(s core.Stock, a core.Availability, p core.StockPolicy, waiting bool, 
 	} else {
 		j.out()
 	}
+	j.amount(a)
 	return j.Stock, j.changes
+}
+
+// amount says how much of the restock is left. What nobody counts never runs low.
+func (j *judgement) amount(a core.Availability) {
+	low := j.policy.LowAt()
+	switch {
+	case j.RestockAt != core.RestockOpen && j.RestockAt != core.RestockPaused:
+		j.Amount = core.AmountFew
+	case a.Buyable || j.Amount == core.AmountFew && a.Units > low || j.Amount == core.AmountLow && a.Units/2 >= low:
+		j.Amount = core.AmountPlenty
+	case j.Amount == core.AmountPlenty && a.Units <= low:
+		j.Amount = core.AmountLow
+	}
 }
 
 type judgement struct {
@@ -173,7 +187,7 @@ func (j *judgement) in(waiting bool) {
 }
 
 func (j *judgement) open() {
-	j.PausedAt = 0
+	j.PausedAt, j.Amount = 0, core.AmountFew
 	if j.policy.Confirm > 0 {
 		j.ConfirmBy = j.now.Add(j.policy.Confirm)
 		j.note(core.RestockConfirming, Opened)

@@ -79,7 +79,7 @@ func (s *step) messagesBefore(o core.Order, buyers []core.ContactID) (all []core
 		n := 0
 		db.IntentsOf.Scan(s.tx, contact, func(k core.LedgerKey) bool {
 			i, _ := db.Intents.Get(s.tx, k)
-			if i.Activity.Kind == core.BackInStock && i.Activity.Source == o.Source && (on && leadsTo(i, o.PlacedAt, window) || notedAt(i, o.ID) >= 0) {
+			if (i.Activity.Kind == core.BackInStock || i.Activity.Kind == core.RunningLow) && i.Activity.Source == o.Source && (on && leadsTo(i, o.PlacedAt, window) || notedAt(i, o.ID) >= 0) {
 				all = append(all, i)
 			}
 			n++

@@ -13,7 +13,8 @@ import (
 
 // newBenchWorld is newWorld with its state on disk, synced at each commit, and no replay at the end.
 func newBenchWorld(b *testing.B) (*benchWorld, func()) {
-	d, err := db.Open(b.TempDir(), nil, slog.New(slog.DiscardHandler))
+	dir := b.TempDir()
+	d, err := db.Open(dir, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -23,15 +24,27 @@ func newBenchWorld(b *testing.B) (*benchWorld, func()) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w := &benchWorld{b: b, db: d, machine: m, now: core.Time(1_800_000_000_000)}
+	w := &benchWorld{b: b, dir: dir, db: d, machine: m, now: core.Time(1_800_000_000_000)}
 	w.apply(wire.Origin{}, wire.Opened{Workspace: "default", Key: make([]byte, 32)})
 	w.apply(wire.Origin{}, wire.Lead{Epoch: 1, Node: "n"})
-	return w, func() { _ = d.Close() }
+	return w, func() { _ = w.db.Close() }
+}
+
+// reopen closes the database, which ends what goes on in it, and opens it again.
+func (w *benchWorld) reopen() {
+	err := w.db.Close()
+	if err == nil {
+		w.db, err = db.Open(w.dir, nil, slog.New(slog.DiscardHandler))
+	}
+	if err != nil {
+		w.b.Fatal(err)
+	}
 }
 
 // benchWorld applies entries as a node does: many in one transaction, synced once.
 type benchWorld struct {
 	b       *testing.B
+	dir     string
 	db      *db.DB
 	machine *machine.Machine
 	now     core.Time

@@ -310,6 +310,29 @@ func (s *step) countBroadcast(i core.Intent) {
 type Trial struct {
 	Found  int64 // contacts that the audience has
 	Passed []core.ReasonCount
+	Reach  [len(trialChannels)]int64 // of those found, who has an address for the channel and wants messages of the purpose there
+}
+
+var trialChannels = [...]core.Channel{core.Email, core.SMS, core.Push}
+
+// ReachedBy is how many can be reached by a channel.
+func (t Trial) ReachedBy() map[core.Channel]int64 {
+	by := map[core.Channel]int64{}
+	for i, ch := range trialChannels {
+		by[ch] = t.Reach[i]
+	}
+	return by
+}
+
+// count counts a contact by the channels that it can be reached by.
+func (t *Trial) count(s *step, b *core.Announcement, r *recipient) {
+	t.Found++
+	for i, ch := range trialChannels {
+		to, ok := r.contact.Address(ch)
+		if ok && db.SuppressedFor(s.tx, to) == "" && r.contact.Allows(ch, b.Broadcast.Purpose, r.activity.AskedAt) == "" {
+			t.Reach[i]++
+		}
+	}
 }
 
 // Try goes through the audience of a broadcast as if it began at a moment, for whoever asks what would come of it. Visit gets
@@ -334,7 +357,7 @@ func (m *Machine) Try(tx *db.Tx, name core.Name, now core.Time, visit func(core.
 				continue
 			}
 			seen[r.contact.ID] = true
-			t.Found++
+			t.count(s, &b, r)
 			intent, why := s.announcement(&b, r)
 			if why != "" {
 				t.Passed = core.CountReason(t.Passed, why)

@@ -80,6 +80,7 @@ func (s *step) nextCohort(w core.Work, r core.Restock) (c *core.Cohort, cursor c
 		case activity.Expired(core.Entry{CapturedAt: p.At}, source.Retention, s.now()):
 			s.count.Count("match", core.ReasonExpired)
 		case moving && !s.standsIn(p, r.Market):
+		case w.Early && !s.isEarly(c.ActivityOf(core.Member{At: p.At, Contact: p.Contact, Line: p.line})):
 		case w.Again && db.Activities.Has(s.tx, db.ActivityKey{Contact: p.Contact, ID: core.NewBackID(p.Contact, r.ID)}):
 		default:
 			c.Members = core.AppendMember(c.Members, core.Member{At: p.At, Contact: p.Contact, Line: p.line})
@@ -193,11 +194,14 @@ func (s *step) occursTo(c *core.Cohort, n int, counted bool) bool {
 		return false
 	}
 	about := s.subject(&a, a.At)
+	all := s.entering[:0]
 	for _, name := range c.Journeys {
 		if j, where, ok := s.config.entrance(name); ok && about.fits(j, where) {
-			s.enter(j, a)
+			all = append(all, j)
 		}
 	}
+	s.entering = all
+	s.enterEach(all, a)
 	s.takeTurn(a.Restock, a.Contact, counted)
 	return true
 }

@@ -24,6 +24,8 @@ type config struct {
 	rules     map[db.ShapeKey]*filter.Compiled // filters within journeys: of filter shapes, and under "" of who leaves
 	watches   map[core.Name]bool               // journeys whose runs are looked at when something about their contacts changes
 	zones     *zones
+	calls     bool // a journey that is on is entered by what runs low
+	leads     bool // a journey that is on gives a head start
 	turns     bool // a source's restocks count who may be about to buy, or some did and somebody still has a turn
 }
 
@@ -49,6 +51,8 @@ func readConfig(tx *db.Tx) *config {
 	c.compile(tx)
 	for _, j := range c.journeys {
 		c.asks = c.asks || (j.On && hasPlugin(j))
+		c.leads = c.leads || (j.On && j.Enter.Early > 0)
+		c.calls = c.calls || (j.On && j.Enter.Occurs == core.RunningLow)
 	}
 	return c
 }
@@ -118,6 +122,10 @@ func (s *step) lead(e wire.Lead) {
 func (s *step) declare(d core.Declaration) {
 	for _, p := range d.Plugins {
 		db.Modules.Set(s.tx, p.Plugin.Hash, p.Module)
+		p.Plugin.Since = s.now()
+		if old, known := db.Plugins.Get(s.tx, p.Plugin.Name); known {
+			p.Plugin = p.Plugin.After(old, s.now())
+		}
 		db.Plugins.Set(s.tx, p.Plugin.Name, p.Plugin)
 	}
 	for _, n := range d.Senders {

@@ -87,13 +87,14 @@ func (s *step) optOut(e wire.OptOut) {
 		s.withdraw(contact, core.Withdrawal{Channel: e.Channel, Purpose: e.Purpose, At: at})
 		return
 	}
-	a, ok := contact.Address(e.Channel)
-	if !ok || db.Suppressions.Has(s.tx, a) {
-		return
+	for _, a := range contact.Addresses() { // of browsers it may have several
+		if a.Channel != e.Channel || db.Suppressions.Has(s.tx, a) {
+			continue
+		}
+		s.count.Count("consent", core.ReasonUnsubscribed)
+		db.Suppressions.Set(s.tx, a, db.Suppression{Address: a, Reason: core.ReasonUnsubscribed, At: at})
+		s.touch(contact.ID)
 	}
-	s.count.Count("consent", core.ReasonUnsubscribed)
-	db.Suppressions.Set(s.tx, a, db.Suppression{Address: a, Reason: core.ReasonUnsubscribed, At: at})
-	s.touch(contact.ID)
 }
 
 // withdraw takes a consent back. Who has no channel left to be told by leaves the lines that it stands in.

@@ -188,10 +188,28 @@ func (s *step) eraseIntents(id core.ContactID, room int) int {
 			s.count.Count("intent", core.ReasonErased)
 		}
 		s.leaveIndex(i)
+		s.eraseTold(i)
 		db.Intents.Delete(s.tx, k)
 		db.IntentsOf.Remove(s.tx, id, k)
 	}
 	return len(all)
+}
+
+// eraseTold lets go of a restock's note that it told the contact by this message.
+func (s *step) eraseTold(i core.Intent) {
+	if i.At != core.IntentSent || i.Activity.Kind != core.BackInStock {
+		return
+	}
+	var all []db.Told
+	db.ToldsAt(s.tx, i.Activity.Restock, i.Ended, func(t db.Told) bool {
+		if t.Contact == i.Contact {
+			all = append(all, t)
+		}
+		return true
+	})
+	for _, t := range all {
+		db.Tolds.Remove(s.tx, i.Activity.Restock, t)
+	}
 }
 
 // eraseActivities lets go of activities, and of the contact's places in the cohorts that they were made in. A cohort is written

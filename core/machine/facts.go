@@ -104,7 +104,7 @@ func channels(j core.Journey) (all []core.Channel) {
 // soldOut says whether the restock that the run is about is over. While it pauses it may yet go on.
 func (f facts) soldOut(r *core.Run) bool {
 	a := &r.Entered
-	if a.Kind != core.BackInStock {
+	if a.Kind != core.BackInStock && a.Kind != core.RunningLow {
 		return false
 	}
 	st, _ := db.Stocks.Get(f.tx, db.StockKey{Variant: a.VariantKey(), Market: a.Market})

@@ -10,8 +10,9 @@ import (
 	"restock/core/sender/feedback"
 )
 
-// posting takes in what a sender's provider tells. It may come twice, in any order, and before our own call was settled: what
-// is known of a message only moves forward, and an address is suppressed once.
+// posting takes in what a sender's provider tells. It may come in any order, and before our own call was settled: what is known of a
+// message only moves forward, and an address is suppressed once. What comes again, byte for byte, is no news, whoever repeats it: a
+// START that was said before the last STOP lifts nothing. (Replies carry an id of their own, so that who says STOP twice is heard twice.)
 func (s *step) posting(p core.Posting) {
 	by, ok := s.config.senders[p.Sender]
 	if !ok {
@@ -24,6 +25,9 @@ func (s *step) posting(p core.Posting) {
 		s.count.Count("feedback", core.ReasonUnhandledTopic)
 	case err != nil:
 		s.count.Count("feedback", core.ReasonBadPayload)
+	case !s.firstTime(core.NewPostingID(p.Sender, p.Query, p.Body)):
+		s.count.Count("feedback", core.ReasonDuplicate)
+		return
 	}
 	for _, f := range facts {
 		s.count.Count("feedback", core.Reason(f.Kind))
@@ -142,6 +146,32 @@ func (s *step) blame(i *core.Intent, o core.Outcome) {
 		break
 	}
 	if _, another := contact.Address(i.Channel); another && o.Reason == core.ReasonGone {
+		notify.Again(i, s.now())
+	}
+}
+
+// loseBrowsers deletes those of a contact's browsers whose subscriptions have ended. A message that found no other goes to one that
+// was told of meanwhile.
+func (s *step) loseBrowsers(i *core.Intent, o core.Outcome) {
+	contact, ok := db.Contacts.Get(s.tx, i.Contact)
+	if !ok || !slices.ContainsFunc(o.Browsers, func(b core.BrowserOutcome) bool { return b.Gone }) {
+		return
+	}
+	left := 0
+	contact.Pushes = slices.DeleteFunc(contact.Pushes, func(p core.PushSubscription) bool {
+		a := core.Address{Channel: core.Push, Value: p.Endpoint}
+		tag := a.Tag()
+		if slices.Contains(o.Browsers, core.BrowserOutcome{Tag: tag, Kind: core.OutcomePermanent, Gone: true}) {
+			s.former(contact.ID, a)
+			return true
+		}
+		if !slices.ContainsFunc(i.Browsers, func(b core.BrowserOutcome) bool { return b.Tag == tag }) {
+			left++
+		}
+		return false
+	})
+	db.Contacts.Set(s.tx, contact.ID, contact)
+	if i.At == core.IntentDropped && left > 0 {
 		notify.Again(i, s.now())
 	}
 }

@@ -338,6 +338,56 @@ func TestABrowserThatIsGone(t *testing.T) {
 	w.wantNothingOf("push.example")
 }
 
+// TestBrowsersThatAreGone are deleted, each by what its own service said; a message that none took goes to the one that was told of meanwhile.
+func TestBrowsersThatAreGone(t *testing.T) {
+	w := textWorld(t)
+	w.askEverywhere()
+	gone := func(n int) core.BrowserOutcome {
+		a := core.Address{Channel: core.Push, Value: fmt.Sprint("https://push.example/", n)}
+		return core.BrowserOutcome{Tag: a.Tag(), Kind: core.OutcomePermanent, Gone: true}
+	}
+	left := func() (n int) {
+		w.view(func(tx *db.Tx) { c, _ := db.Contacts.Get(tx, w.by("push").Contact); n = len(c.Pushes) })
+		return n
+	}
+	i := w.claimBy("push")
+	took := gone(1)
+	took.Kind, took.Gone = core.OutcomeAccepted, false
+	w.settle(core.Outcome{Key: i.Key, Kind: core.OutcomeAccepted, Reason: core.ReasonAccepted, Browsers: []core.BrowserOutcome{gone(0), took}})
+	if got := w.by("push"); got.At != core.IntentSent || left() != 1 {
+		t.Errorf("%+v, and %d browsers are left", got, left())
+	}
+
+	w = textWorld(t)
+	w.askEverywhere()
+	i = w.claimBy("push")
+	w.settle(core.Outcome{Key: i.Key, Kind: core.OutcomePermanent, Reason: core.ReasonGone, Browsers: []core.BrowserOutcome{gone(0)}})
+	if got := w.by("push"); got.At != core.IntentDue || left() != 1 {
+		t.Errorf("another was told of meanwhile: %+v, and %d browsers are left", got, left())
+	}
+	i = w.claimBy("push")
+	w.settle(core.Outcome{Key: i.Key, Kind: core.OutcomePermanent, Reason: core.ReasonGone, Browsers: []core.BrowserOutcome{gone(1)}})
+	if got := w.by("push"); got.At != core.IntentDropped || got.Reason != core.ReasonGone || left() != 0 {
+		t.Errorf("none is left: %+v, and %d browsers are left", got, left())
+	}
+}
+
+// TestOptOutOfPushes ends them on all of a contact's browsers.
+func TestOptOutOfPushes(t *testing.T) {
+	w := textWorld(t)
+	w.askEverywhere()
+	w.fromEdge(homeEdge, wire.OptOut{Contact: w.by("push").Contact, Channel: core.Push, At: w.now})
+	for n := range 2 {
+		a := core.Address{Channel: core.Push, Value: fmt.Sprint("https://push.example/", n)}
+		if why := w.suppressed(a); why != core.ReasonUnsubscribed {
+			t.Errorf("browser %d is suppressed for %q", n, why)
+		}
+	}
+	if why := w.suppressed(email("ann@example.com")); why != "" {
+		t.Errorf("and the e-mail address for %s", why)
+	}
+}
+
 // TestAnAddressThatTheProviderRefuses is suppressed, if the contact has it still.
 func TestAnAddressThatTheProviderRefuses(t *testing.T) {
 	for _, why := range []core.Reason{core.ReasonBounced, core.ReasonUnsubscribed} {
@@ -379,5 +429,42 @@ func TestPostingsThatSayNothing(t *testing.T) {
 	}
 	if got, want := strings.Join(without(dump(t, w.db)), "\n"), strings.Join(without(before), "\n"); got != want {
 		t.Errorf("the state is another:\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestAPostingThatComesAgain is no news: a START that is repeated after a STOP, by whoever kept it, lifts nothing; and who says
+// it anew is heard.
+func TestAPostingThatComesAgain(t *testing.T) {
+	w := textWorld(t)
+	w.askEverywhere()
+	say := func(id, text string) core.Reason {
+		body := url.Values{"MessageSid": {id}, "SmsStatus": {"received"}, "From": {annsPhone}, "Body": {text}}.Encode()
+		w.fromEdge(homeEdge, wire.Posting{Sender: "text", Body: []byte(body)})
+		return w.suppressed(phone(annsPhone))
+	}
+	for _, tt := range []struct {
+		id, text string
+		want     core.Reason
+	}{
+		{"SM1", "STOP", core.ReasonUnsubscribed}, {"SM2", "START", ""}, {"SM1", "STOP", ""},
+		{"SM3", "STOP", core.ReasonUnsubscribed}, {"SM2", "START", core.ReasonUnsubscribed}, {"SM4", "START", ""},
+	} {
+		if why := say(tt.id, tt.text); why != tt.want {
+			t.Errorf("%s %s: suppressed for %q, want %q", tt.id, tt.text, why, tt.want)
+		}
+	}
+}
+
+// TestTurns: claims know the order in which they were made, however the messages were planned, for as long as they last.
+func TestTurns(t *testing.T) {
+	w := textWorld(t)
+	w.askEverywhere()
+	first, second := w.claimBy("push"), w.claimBy("text")
+	if !first.Turn.Before(second.Turn) || second.Turn.Before(first.Turn) {
+		t.Errorf("claimed at %+v, then at %+v", first.Turn, second.Turn)
+	}
+	w.settle(core.Outcome{Key: first.Key, Kind: core.OutcomeAccepted, Reason: core.ReasonAccepted})
+	if got := w.by("push"); got.Turn != (core.WorkID{}) {
+		t.Errorf("it is settled, and has a turn: %+v", got.Turn)
 	}
 }

@@ -27,8 +27,26 @@ func TestJourneySimulation(t *testing.T) {
 	}
 }
 
-// simJourneys are the versions of two journeys; %d is a number that differs each time.
-var simJourneys = map[string][]string{
+// simNames are the journeys of a simulation.
+var simNames = []core.Name{"one", "two", "low", "early"}
+
+// simCallAfter is how long ago who hears that few are left was told, at least.
+const simCallAfter = 20 * core.Minute
+
+// simJourneys are the versions of each; %d is a number that differs each time.
+var simJourneys = map[core.Name][]string{
+	"low": {`    enter: {occurs: running_low}
+    shapes:
+      - {name: mail, email: last, rate: {contacts: %d, every: 1h}}`, `    enter: {occurs: running_low}
+    exit: {when: [bought, sold_out]}
+    shapes:
+      - {name: wait, delay: {for: %dm}}
+      - {name: mail, email: last}`},
+	"early": {`    enter: {occurs: back_in_stock, where: {contact.region: DE}, early: %dm}
+    shapes: [{name: mail, email: early}]`, `    enter: {occurs: back_in_stock, where: {contact.tags: vip, sku: tee-m}, early: %dm}
+    shapes:
+      - {name: wait, delay: {for: 1m}}
+      - {name: mail, email: early}`},
 	"one": {`    enter: {occurs: waiting_on_stock}
     exit: {when: [bought, unsubscribed], where: {contact.tags: done}, after: 40d}
     shapes:
@@ -79,8 +97,12 @@ func simulateJourneys(t *testing.T, seed uint64) {
 		}
 	}()
 	s.outcome = s.call
-	s.edit("one")
-	s.edit("two")
+	if err := s.line([]string{"shop", "low=2,20m", "close=40m"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range simNames {
+		s.edit(name)
+	}
 	for n := 0; n < 400 && !t.Failed(); n++ {
 		s.moment()
 		s.sound()
@@ -98,10 +120,10 @@ func (s *journeySim) call(i core.Intent) core.Outcome {
 	return o
 }
 
-func (s *journeySim) edit(name string) {
+func (s *journeySim) edit(name core.Name) {
 	versions := simJourneys[name]
 	spec := versions[s.IntN(len(versions))]
-	if err := s.journeyFile(core.Name(name), s.IntN(8) > 0, fmt.Sprintf(spec, 1+s.IntN(90))); err != nil {
+	if err := s.journeyFile(name, s.IntN(8) > 0, fmt.Sprintf(spec, 1+s.IntN(90))); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -111,7 +133,7 @@ func (s *journeySim) moment() {
 	s.pass(core.Milliseconds(s.ExpFloat64() * float64(90*core.Minute)))
 	who := fmt.Sprintf("c%02d", s.IntN(25))
 	variant := []string{"tee-m", "tee-l", "cap-m"}[s.IntN(3)]
-	name := core.Name([]string{"one", "two"}[s.IntN(2)])
+	name := simNames[s.IntN(len(simNames))]
 	var err error
 	switch p := s.IntN(100); {
 	case p < 40:
@@ -125,7 +147,7 @@ func (s *journeySim) moment() {
 	case p < 70:
 		err = s.tell([]string{who, "is", "erased"}, "")
 	case p < 78:
-		s.edit(string(name))
+		s.edit(name)
 	case p < 94:
 		word := []core.ShapeWord{core.ShapePause, core.ShapeResume, core.ShapeMove}[s.IntN(3)]
 		s.append(wire.Origin{}, wire.Direct{Journey: name, Shape: simShapes[s.IntN(len(simShapes))], Word: word})
@@ -161,7 +183,7 @@ func (s *journeySim) sound() {
 	s.t.Helper()
 	s.view(func(tx *db.Tx) {
 		stands, delays, asks := map[db.Stand]db.ShapeKey{}, map[db.Delay]bool{}, map[core.WorkID]core.RunID{}
-		for _, j := range []core.Name{"one", "two"} {
+		for _, j := range simNames {
 			for _, shape := range simShapes {
 				key := db.ShapeKey{Journey: j, Shape: shape}
 				db.StandingAfter(tx, key, "", func(_ core.Row, st db.Stand) bool { stands[st] = key; return true })
@@ -172,6 +194,7 @@ func (s *journeySim) sound() {
 		inside, there := map[core.Name]int64{}, map[db.ShapeKey]int64{}
 		for _, r := range s.runs(tx) {
 			s.standsOnce(tx, &r, stands, delays, asks)
+			s.wasTold(tx, &r)
 			if r.At != core.RunOver {
 				inside[r.Journey]++
 				there[db.ShapeKey{Journey: r.Journey, Shape: r.Shape}]++
@@ -216,8 +239,22 @@ func (s *journeySim) standsOnce(tx *db.Tx, r *core.Run, stands map[db.Stand]db.S
 	}
 }
 
+// wasTold says of who hears that few are left that it was told of that restock, long enough before.
+func (s *journeySim) wasTold(tx *db.Tx, r *core.Run) {
+	told := r.Entered.Kind != core.RunningLow
+	db.IntentsOf.Scan(tx, r.Contact, func(k core.LedgerKey) bool {
+		i, _ := db.Intents.Get(tx, k)
+		of := i.Activity.Kind == core.BackInStock && i.Activity.Restock == r.Entered.Restock
+		told = told || of && i.At == core.IntentSent && i.Ended.Add(simCallAfter) <= r.Entered.At
+		return !told
+	})
+	if !told {
+		s.t.Errorf("%s hears that few are left of restock %s at %s, and was not told before", r.Contact, r.Entered.Restock, r.Entered.At)
+	}
+}
+
 func (s *journeySim) counted(tx *db.Tx, inside map[core.Name]int64, there map[db.ShapeKey]int64) {
-	for _, j := range []core.Name{"one", "two"} {
+	for _, j := range simNames {
 		db.CountsOf(tx, j, func(shape string, c core.ShapeCount) bool {
 			want := there[db.ShapeKey{Journey: j, Shape: shape}]
 			if shape == "" {
@@ -240,13 +277,13 @@ func (s *journeySim) counted(tx *db.Tx, inside map[core.Name]int64, there map[db
 // settle resumes everything and lets plugins answer: then nobody stands anywhere for good.
 func (s *journeySim) settle() {
 	clear(s.answers)
-	for _, name := range []core.Name{"one", "two"} {
+	for _, name := range simNames {
 		for _, shape := range simShapes {
 			s.append(wire.Origin{}, wire.Direct{Journey: name, Shape: shape, Word: core.ShapeResume})
 		}
 	}
-	for _, name := range []string{"one", "two"} {
-		if err := s.journeyFile(core.Name(name), true, fmt.Sprintf(simJourneys[name][1], 5)); err != nil {
+	for _, name := range simNames {
+		if err := s.journeyFile(name, true, fmt.Sprintf(simJourneys[name][1], 5)); err != nil {
 			s.t.Fatal(err)
 		}
 	}
@@ -254,13 +291,19 @@ func (s *journeySim) settle() {
 	s.happened()
 	s.sound()
 	s.view(func(tx *db.Tx) {
-		over := 0
+		over, called, early := 0, 0, 0
 		for _, r := range s.runs(tx) {
 			if r.At != core.RunOver {
 				s.t.Errorf("after two months run %s is still %s at %s/%s since %s: %+v", r.ID, r.At, r.Journey, r.Shape, r.Since, r.Steps)
 			}
 			over++
+			if r.Entered.Kind == core.RunningLow {
+				called++
+			}
+			if r.Steps[0].Reason == core.ReasonEarly {
+				early++
+			}
 		}
-		s.t.Logf("%d runs, %d messages, %d entries", over, len(s.called), len(s.journal))
+		s.t.Logf("%d runs (%d of what runs low, %d not entered for a head start), %d messages, %d entries", over, called, early, len(s.called), len(s.journal))
 	})
 }

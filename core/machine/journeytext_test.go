@@ -108,6 +108,11 @@ func newJourneyText(t *testing.T) *journeyText {
 // tell lets one thing happen. Beside what text.line has, the lines are
 //
 //	journey NAME [off]                          and its spec under it: what a Journey document has
+//	audience NAME                               the filter under it; who is in it now
+//	broadcast NAME [off]                        what a Broadcast document has under it
+//	say on|off|pause|resume NAME                a word about a broadcast
+//	announced NAME                              how far it is
+//	playbook NAME [off]                         what a Playbook document has under it
 //	on NAME · off NAME                          it is turned
 //	zone NAME                                   the workspace's
 //	at DATE[Ttime]                              time passes until then, in UTC
@@ -123,8 +128,18 @@ func newJourneyText(t *testing.T) *journeyText {
 // The variants tee-m, tee-l and cap-m are sold out.
 func (s *journeyText) tell(words []string, under string) (err error) {
 	switch last := len(words) - 1; {
-	case words[0] == "journey":
-		return s.journeyFile(core.Name(words[1]), last < 2, under)
+	case words[0] == "journey" || words[0] == "playbook":
+		kind := strings.ToUpper(words[0][:1]) + words[0][1:]
+		return s.file(kind, core.Name(words[1]), last < 2, under)
+	case words[0] == "audience":
+		err = s.file("Audience", core.Name(words[1]), true, "    where: "+strings.TrimSpace(under))
+		s.said = append(s.said, cmp.Or(strings.Join(s.members(core.Name(words[1]), 100), ", "), "nobody"))
+	case words[0] == "broadcast":
+		err = s.file("Broadcast", core.Name(words[1]), last < 2, under)
+	case words[0] == "say":
+		s.say(core.Name(words[2]), core.BroadcastVerb(words[1]))
+	case words[0] == "announced":
+		s.announced(core.Name(words[1]))
 	case words[0] == "on" || words[0] == "off":
 		s.declare(core.Declaration{States: []core.DeclaredState{{Journey: core.Name(words[1]), On: words[0] == "on"}}})
 	case words[0] == "zone":
@@ -191,10 +206,19 @@ func moment(s string) (core.Time, error) {
 	return 0, fmt.Errorf("want a date or a date and a time")
 }
 
-// journeyFile applies a Journey document. An e-mail needs a subject alone here.
 func (s *journeyText) journeyFile(name core.Name, on bool, spec string) error {
+	return s.file("Journey", name, on, spec)
+}
+
+// file applies a Journey or Playbook document. An e-mail needs a subject alone here.
+func (s *journeyText) file(kind string, name core.Name, on bool, spec string) error {
 	state := map[bool]string{true: "on", false: "off"}[on]
-	file := fmt.Sprintf("kind: Journey\nname: %s\nstate: %s\nspec:\n%s\n", name, state, subjects.ReplaceAllString(spec, "email: {sender: inbox, html: x, subject: $1}"))
+	if kind == "Audience" { // which is never off
+		state = ""
+	} else {
+		state = "state: " + state + "\n"
+	}
+	file := fmt.Sprintf("kind: %s\nname: %s\n%sspec:\n%s\n", kind, name, state, subjects.ReplaceAllString(spec, "email: {sender: inbox, html: x, subject: $1}"))
 	set, err := manifest.Parse([]manifest.File{{Name: "journey.yaml", Data: []byte(file)}}, manifest.Options{
 		Read:          func(string) ([]byte, error) { return nil, os.ErrNotExist },
 		CheckTemplate: template.Check,
@@ -270,6 +294,19 @@ func (s *journeyText) why(who string) {
 }
 
 var shortTime = regexp.MustCompile(`(\d{4}-\d\d-\d\dT\d\d:\d\d):\d\d\.\d{3}Z`)
+
+// announced says how far a broadcast is, and for whom it makes no message.
+func (s *journeyText) announced(name core.Name) {
+	a := s.announcement(name)
+	line := fmt.Sprintf("%s, %d made, %d sent", a.Phase, a.Made, a.Sent)
+	if passed := passedOf(a); passed != "" {
+		line += ", none for " + passed
+	}
+	for _, d := range a.Dropped {
+		line += fmt.Sprintf(", dropped %s %d", d.Reason, d.N)
+	}
+	s.said = append(s.said, line)
+}
 
 func (s *journeyText) status(j core.Name) {
 	s.view(func(tx *db.Tx) {

@@ -66,6 +66,9 @@ func (j *judging) in(m core.ServedMarket) {
 	if after.RestockAt == core.RestockOpen {
 		j.waveOf(after.Restock)
 	}
+	if after.Amount == core.AmountLow {
+		j.callOf(after.Restock)
+	}
 }
 
 // available is what can be bought in a market; nothing, where nobody can buy it.

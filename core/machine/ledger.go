@@ -23,7 +23,7 @@ func (s *step) intend(r *core.Run, shape core.Shape, visit int) core.Reason {
 	i := core.Intent{
 		Key: key, Contact: r.Contact, Channel: ch, Journey: r.Journey, Run: r.ID, Shape: shape.Name,
 		Sender: send.Sender, Template: send.Template, Activity: r.Entered,
-		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: send.Reminder, Purpose: s.purposeOf(r.Journey),
+		At: core.IntentDue, Due: s.now(), Order: s.next(), Made: s.now(), Reminder: send.Reminder || r.Entered.Kind == core.RunningLow, Purpose: s.purposeOf(r.Journey),
 	}
 	db.IntentsOf.Add(s.tx, i.Contact, i.Key)
 	s.putIntent(core.Intent{}, i)
@@ -83,7 +83,7 @@ func (s *step) claim(keys []core.LedgerKey) {
 	for _, k := range keys[:min(len(keys), core.MaxPageContacts)] {
 		i, ok := db.Intents.Get(s.tx, k)
 		if before := i; ok && notify.Claim(&i, s.position.Leader) {
-			i.Called = s.now()
+			i.Called, i.Turn = s.now(), s.next()
 			s.putIntent(before, i)
 		}
 	}
@@ -98,6 +98,9 @@ func (s *step) settle(outcomes []core.Outcome) {
 		}
 		if o.About != nil {
 			s.blame(&i, o)
+		}
+		if len(o.Browsers) > 0 {
+			s.loseBrowsers(&i, o)
 		}
 		s.putIntent(before, i)
 		s.count.Count("intent", i.Reason)
@@ -138,6 +141,7 @@ func (s *step) told(i core.Intent) {
 		r.Told++
 		if remembered {
 			s.settleLate(&r)
+			s.call(&r)
 		}
 		db.Restocks.Set(s.tx, r.ID, r)
 	}

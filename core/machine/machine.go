@@ -48,9 +48,9 @@ func New(tx *db.Tx, c Counter) (*Machine, error) {
 }
 
 // RoomBytes is how much a transaction may hold before it is committed and the next entry begins a new one. What one entry
-// writes is bounded as well (pageBytes, and the bounds of what sources and files may say): together they stay below what
-// the database takes at once.
-const RoomBytes = 3 << 20
+// writes is bounded as well (pageBytes, and the bounds of what sources and files may say). Together they mostly stay below
+// what the database takes at once (db.Tx.Commit).
+const RoomBytes = 512 << 10
 
 // Apply applies a message, or as many of its entries as there is room for in tx: done is false when more remain, for a
 // transaction of their own. Effects and position are in tx when it returns nil. Bad content of an entry is never an
@@ -126,6 +126,7 @@ type step struct {
 	traits   *notes           // of the members of a cohort, while plugins are asked about them
 	cohorts  *pending         // what waits to be expanded, once a filter asked for it
 	tallies  []tally          // what the entry came to, shape by shape
+	entering []core.Journey   // room for those that a contact enters
 	touched  []core.ContactID // about whom something changed, in order
 }
 

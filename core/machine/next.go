@@ -32,7 +32,7 @@ func (m *Machine) Next(tx *db.Tx, r core.Restock, limit int) (all []core.Rank, e
 		places, done := s.places(&w, r)
 		for _, p := range places {
 			w.Cursor = core.Cursor{At: p.At, Contact: p.Contact, Rank: p.rank}
-			if len(all) < limit && !shown[p.Contact] && s.mayBeTold(p, r) {
+			if len(all) < limit && !shown[p.Contact] && s.mayBeTold(p, r) && !s.mustWait(&r, p.At, p.Contact, p.line) {
 				shown[p.Contact] = true
 				all = append(all, core.Rank{Key: p.rank, At: p.At, Contact: p.Contact, Line: p.line})
 			}

@@ -166,6 +166,9 @@ func (f *Ranking) Ask(tx *db.Tx, a Asker, from, to int) error {
 // rankLate gives an entry that comes late its place in an order that follows from the entry alone.
 func (s *step) rankLate(r *core.Restock, e core.Entry) bool {
 	k := core.Rank{At: e.CapturedAt, Contact: e.Contact}
+	if e.Target.Variant == "" {
+		k.Line = 1
+	}
 	switch r.Waves.By {
 	case core.OrderNewest:
 		k.Key = core.ScoreKey(int64(e.CapturedAt))
@@ -174,8 +177,8 @@ func (s *step) rankLate(r *core.Restock, e core.Entry) bool {
 	default:
 		return false
 	}
-	if e.Target.Variant == "" {
-		k.Line = 1
+	if s.mustWait(r, e.CapturedAt, e.Contact, k.Line) {
+		return true // everybody is ranked anew then
 	}
 	db.Ranks.Add(s.tx, r.ID, k)
 	r.Waves.Ended = false

@@ -16,11 +16,13 @@ func (s *step) occurs(a core.Activity) bool {
 	}
 	s.index(a)
 	about := s.subject(&a, s.now())
+	var all []core.Journey
 	for i, j := range s.config.journeys {
 		if about.enters(j, s.config.where[i]) {
-			s.enter(j, a)
+			all = append(all, j)
 		}
 	}
+	s.enterEach(all, a)
 	return true
 }
 
@@ -39,14 +41,12 @@ func (s *step) write(a core.Activity) bool {
 // enter lets a contact into a journey, unless it may not enter again; then the run is one that says so.
 func (s *step) enter(j core.Journey, a core.Activity) {
 	why := journey.Again(j, func(visit func(*core.Run) bool) { s.runsIn(j.Name, a.Contact, visit) }, s.now())
-	db.RunsOf.Add(s.tx, a.Contact, core.NewRunID(j.Name, a.Contact, a.ID))
 	if why != "" {
-		r := journey.Refuse(j, a, why, s.now())
-		s.count.Count("step", why)
-		db.Runs.Set(s.tx, r.ID, r)
+		s.refuse(j, a, why)
 		return
 	}
 	r := journey.Start(j, a, s.now())
+	db.RunsOf.Add(s.tx, a.Contact, r.ID)
 	s.tally(r.Journey, "").Came++
 	s.tally(r.Journey, r.Shape).Came++
 	s.advance(r, j)

@@ -226,6 +226,12 @@ func (s *text) set(name, value string) (err error) {
 			market, served, _ := strings.Cut(m, ":")
 			src.Markets = append(src.Markets, core.ServedMarket{Name: core.Market(market), Locations: locations(served)})
 		}
+	case "low": // 3,4h
+		units, after, _ := strings.Cut(value, ",")
+		src.Stock.Low, err = strconv.ParseInt(units, 10, 64)
+		if d, err = time.ParseDuration(after); err == nil {
+			src.Stock.LowAfter = core.MillisecondsOf(d)
+		}
 	case "reminder":
 		d, err = time.ParseDuration(value)
 		s.remind(core.MillisecondsOf(d))

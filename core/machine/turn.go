@@ -66,8 +66,12 @@ func (s *step) coming(r core.RestockID, c core.ContactID) (is bool) {
 // tells says whether a journey may tell a contact, rather than remind who was told.
 func (s *step) tells(name core.Name) bool {
 	j, _ := s.config.journey(name)
+	return tells(j)
+}
+
+func tells(j core.Journey) bool {
 	for _, shape := range j.Shapes {
-		if _, send, ok := shape.Sends(); ok && !send.Reminder {
+		if _, send, ok := shape.Sends(); ok && !send.Reminder && j.Enter.Occurs != core.RunningLow {
 			return true
 		}
 	}
@@ -198,9 +202,10 @@ func (s *step) dropTurns(w *core.Work, room int) int {
 	return len(all)
 }
 
-// remembersTold keeps who was told of a restock, if its source puts back in line who could not buy.
+// remembersTold keeps who was told of a restock, if its source puts back in line who could not buy, or a journey tells who did not that
+// it runs low.
 func (s *step) remembersTold(a core.Activity, place core.Time) bool {
-	if s.config.sources[a.Source].Waves.Again == 0 {
+	if s.config.sources[a.Source].Waves.Again == 0 && !s.config.calls {
 		return false
 	}
 	line := 0

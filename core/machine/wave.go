@@ -10,7 +10,7 @@ import (
 
 // inWaves says whether a restock tells in waves; one that has begun to does so to its end, whatever the policy says by then.
 func (s *step) inWaves(r *core.Restock) bool {
-	return r.Waves.N > 0 || s.wavesOf(r).InWaves()
+	return r.Waves.N > 0 || r.Waves.Led || s.wavesOf(r).InWaves()
 }
 
 func (s *step) wavesOf(r *core.Restock) core.WavePolicy {
@@ -25,6 +25,7 @@ func (s *step) wave(r *core.Restock) {
 	if r.At != core.RestockOpen || v.Word == core.WordStopped || db.Works.Has(s.tx, r.Telling) || db.Works.Has(s.tx, r.Releasing) {
 		return
 	}
+	s.giveLead(r)
 	if !s.inWaves(r) {
 		s.tellWhole(r)
 		return
@@ -33,7 +34,7 @@ func (s *step) wave(r *core.Restock) {
 	switch {
 	case v.Ended:
 	case p.Order != core.OrderOldest && !v.Ranked:
-		r.Telling = s.begin(core.Work{Kind: core.WorkRank, Restock: r.ID, Until: r.Until, Again: v.Again})
+		r.Telling = s.begin(core.Work{Kind: core.WorkRank, Restock: r.ID, Until: r.Until, Again: v.Again, Early: v.Lead > 0})
 	case v.Word == core.WordGo && (v.Left > 0 || s.nextWave(r, p)):
 		s.slice(r, p)
 	}
@@ -143,7 +144,7 @@ func (s *step) slice(r *core.Restock, p core.WavePolicy) {
 	}
 	v.Left -= n
 	v.SliceAt = s.now().Add(v.Pace)
-	r.Telling = s.begin(core.Work{Kind: core.WorkRestock, Restock: r.ID, Until: r.Until, Left: n, Again: v.Again, Cursor: v.Cursor})
+	r.Telling = s.begin(core.Work{Kind: core.WorkRestock, Restock: r.ID, Until: r.Until, Left: n, Again: v.Again, Cursor: v.Cursor, Early: v.Lead > 0})
 }
 
 // waveTimer looks at the restock again at a moment. However often it is set for the same moment, it is one timer.
@@ -171,6 +172,9 @@ func (s *step) waveWork(r *core.Restock, w core.Work, over bool) {
 	if wave.Taken += w.Taken; v.Ended && wave.Taken == 0 { // the wave before had taken the last
 		db.Waves.Delete(s.tx, key)
 		s.unbegin(r)
+		if v.Lead > 0 && v.N == 0 { // nobody has a head start, and nobody waits for that
+			s.endLead(r)
+		}
 		return
 	}
 	db.Waves.Set(s.tx, key, wave)
@@ -281,6 +285,7 @@ func (s *step) takeWord(e wire.Steer) core.Reason {
 		return core.ReasonUnreadable
 	}
 	s.wave(&r)
+	s.call(&r)
 	db.Restocks.Set(s.tx, r.ID, r)
 	return core.ReasonApplied
 }
@@ -296,6 +301,9 @@ func (s *step) waveNow(r *core.Restock, e wire.Steer) {
 		return
 	}
 	v.NextAt, v.Slice, v.SliceAt = 0, 0, 0
+	if v.Lead > 0 { // the others are meant
+		s.endLead(r)
+	}
 	if size > 0 && (v.Behind || !v.Ended) {
 		st, _ := db.Stocks.Get(s.tx, db.StockKey{Variant: r.Variant, Market: r.Market})
 		s.beginWave(r, core.WavePolicy{Every: s.wavesOf(r).Every}, size, st.Units)

@@ -55,6 +55,8 @@ func (s *step) proceed(e wire.Continue) {
 		done = s.standPage(&w)
 	case core.WorkWatch:
 		done = s.watchPage(&w)
+	case core.WorkLow:
+		done = s.lowPage(&w)
 	case core.WorkJudge:
 		done = s.judgePage(&w)
 	}
@@ -66,6 +68,8 @@ func (s *step) proceed(e wire.Continue) {
 			s.released(w)
 		case core.WorkRestock, core.WorkRank:
 			s.afterWork(w)
+		case core.WorkLow:
+			s.callOf(w.Restock)
 		}
 		return
 	}
@@ -110,6 +114,9 @@ func (s *step) page(w *core.Work, r core.Restock) (places []place, done bool) {
 	for i, t := range targetsOf(r.Variant, r.Product) {
 		lines[i] = s.line(w, t.Waitlist(r.Market), i)
 	}
+	if len(lines[1]) == 0 { // as of most restocks
+		return lines[0], len(lines[0]) < pageOf(w)
+	}
 	for len(places) < pageOf(w) && len(lines[0])+len(lines[1]) > 0 {
 		i := 0
 		if len(lines[0]) == 0 || (len(lines[1]) > 0 && before(lines[1][0], lines[0][0])) {
@@ -134,6 +141,9 @@ func (s *step) line(w *core.Work, line core.Waitlist, n int) (places []place) {
 	take := func(p db.Place, note []byte) bool {
 		if p.At > w.Until {
 			return false
+		}
+		if places == nil {
+			places = make([]place, 0, pageOf(w))
 		}
 		places = append(places, place{p, target, n, 0, note})
 		return len(places) < pageOf(w)

@@ -46,7 +46,7 @@ func (p *parser) settings(h header) {
 	}
 	p.declaration(core.WorkspaceName(h.name)).Settings = &core.Settings{
 		Zone:      name,
-		Quiet:     oneOrMore(o.get("quiet_hours"), MaxCaps, value.quiet),
+		Quiet:     o.get("quiet_hours").leavesOpen(oneOrMore(o.get("quiet_hours"), MaxCaps, value.quiet)),
 		Frequency: oneOrMore(o.get("frequency"), MaxCaps, value.frequency),
 		Gates:     p.compiler(core.WorkspaceName(h.name)).gates(o.get("gates")),
 	}

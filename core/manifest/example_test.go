@@ -29,7 +29,7 @@ state: on
 		CheckTemplate: func(core.Template) error { return nil },
 		CheckShort:    func(core.Template) error { return nil },
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
-		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}, "reminder": {Subject: "It still is"}, "alert": {Subject: "Many wait"}, "confirm": {Subject: "Was it you?"}},
+		Templates:     map[string]core.Template{"waiting": {Subject: "Noted"}, "back": {Subject: "It is back"}, "reminder": {Subject: "It still is"}, "last-call": {Subject: "Few are left"}, "vip": {Subject: "You first"}, "alert": {Subject: "Many wait"}, "confirm": {Subject: "Was it you?"}},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -43,6 +43,8 @@ state: on
 	// demo-waiting enters when waiting_on_stock
 	// demo-back enters when back_in_stock
 	// demo-reminder enters when back_in_stock
+	// demo-last-call enters when running_low
+	// demo-vip enters when back_in_stock
 	// demo-alert enters when waitlist_reached
 	// demo-confirm enters when confirmation_asked
 	// [{demo-back true}]

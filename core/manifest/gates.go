@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"slices"
+
 	"go.yaml.in/yaml/v3"
 
 	"restock/core"
@@ -15,7 +17,6 @@ const (
 	MaxRate        = 1_000_000      // messages within a rate's time
 	MinRateEvery   = core.Second
 	MaxRateEvery   = core.Day
-	MaxConcurrency = 1000
 	MinUnconfirmed = core.Hour // that a capture can be confirmed
 	MaxUnconfirmed = 60 * core.Day
 )
@@ -49,6 +50,25 @@ func (v value) quiet() (q core.QuietHours) {
 	o := v.fields("from", "to", "channels", "state")
 	q.Channels = distinct(o.need("channels", "a list of email, sms and push"), value.channel)
 	return v.hours(o, q)
+}
+
+// leavesOpen refuses hours that together leave a channel no minute of the day: all its messages would be dropped.
+func (v value) leavesOpen(all []core.QuietHours) []core.QuietHours {
+	for _, ch := range []core.Channel{core.Email, core.SMS, core.Push} {
+		var quiet [core.MinutesOfDay]bool
+		for _, q := range all {
+			if !slices.Contains(q.Channels, ch) {
+				continue
+			}
+			for m := q.From % core.MinutesOfDay; m != q.To%core.MinutesOfDay; m = (m + 1) % core.MinutesOfDay {
+				quiet[m] = true
+			}
+		}
+		if !slices.Contains(quiet[:], false) {
+			v.wrong("leaves no minute of the day in which %s may go out; leave some", ch)
+		}
+	}
+	return all
 }
 
 // senderQuiet reads the same of a sender, whose channel is its own.

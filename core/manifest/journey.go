@@ -72,10 +72,11 @@ type draft struct {
 
 // compile reads a journey's spec. With faults it returns what it could read.
 func (p *parser) compile(w core.WorkspaceName, spec value) (core.Journey, *compiler) {
-	o := spec.fields("title", "enter", "again", "alongside", "exit", "shapes", "purpose", "gates")
+	o := spec.fields("title", "about", "enter", "again", "alongside", "exit", "shapes", "purpose", "gates")
 	c := p.compiler(w)
 	j := core.Journey{
 		Title: o.get("title").line(),
+		About: o.get("about").line(),
 		Enter: o.need("enter", "a mapping with occurs and where").enter(),
 
 		Purpose: o.get("purpose").purpose(),
@@ -114,18 +115,35 @@ func (c *compiler) paused() (pause, resume []string) {
 
 // enter reads when contacts enter.
 func (v value) enter() core.Enter {
-	o := v.fields("occurs", "where")
-	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock; waitlist_reached, of which the merchant is told; or confirmation_asked, where a source wants addresses confirmed")
+	o := v.fields("occurs", "where", "early")
+	occurs := o.need("occurs", "the activity that lets contacts in: waiting_on_stock or back_in_stock; running_low, for who was told and did not buy; waitlist_reached, of which the merchant is told; or confirmation_asked, where a source wants addresses confirmed")
 	e := core.Enter{Occurs: occurs.entry(), Where: o.get("where").filter(filter.Entry)}
 	if e.Occurs == core.WaitlistReached && filter.OfContact(e.Where) {
 		o.get("where").wrong("asks for a contact, and %s is about a line; want fields of the activity alone", e.Occurs)
 	}
+	if early := o.get("early"); early.given() {
+		e.Early = early.headStart(e)
+	}
 	return e
+}
+
+// MaxEarly bounds a head start.
+const MaxEarly = 7 * core.Day
+
+// headStart reads how long before others those are told who enter.
+func (v value) headStart(e core.Enter) core.Milliseconds {
+	switch {
+	case e.Occurs != core.BackInStock:
+		v.wrong("goes with %s: it is how long before others who enters is told", core.BackInStock)
+	case filter.Everything(e.Where):
+		v.wrong("goes with where: a head start of everybody is none")
+	}
+	return v.duration(MinDelay, MaxEarly)
 }
 
 // entry reads the activity that a journey is entered by.
 func (v value) entry() core.ActivityKind {
-	return core.ActivityKind(v.word(string(core.WaitingOnStock), string(core.BackInStock), string(core.WaitlistReached), string(core.ConfirmationAsked)))
+	return core.ActivityKind(v.word(string(core.WaitingOnStock), string(core.BackInStock), string(core.RunningLow), string(core.WaitlistReached), string(core.ConfirmationAsked)))
 }
 
 // checkMerchant refuses what a journey that tells the merchant cannot do: nobody passes through it, its e-mails are written at

@@ -39,9 +39,11 @@ func options() Options {
 			"waiting": {Subject: "We will tell you", HTML: "<p>waiting</p>"},
 			"back":    {Subject: "It is back", HTML: "<p>back</p>"},
 
-			"reminder": {Subject: "It still is", HTML: "<p>still</p>"},
-			"alert":    {Subject: "Many wait", HTML: "<p>alert</p>"},
-			"confirm":  {Subject: "Was it you?", HTML: "<p>confirm</p>"},
+			"reminder":  {Subject: "It still is", HTML: "<p>still</p>"},
+			"last-call": {Subject: "Few are left", HTML: "<p>last</p>"},
+			"vip":       {Subject: "You first", HTML: "<p>first</p>"},
+			"alert":     {Subject: "Many wait", HTML: "<p>alert</p>"},
+			"confirm":   {Subject: "Was it you?", HTML: "<p>confirm</p>"},
 		},
 	}
 }

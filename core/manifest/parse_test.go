@@ -104,8 +104,8 @@ func TestPlaybooksOfTwoSources(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s %s", j.Name, j.Shapes[len(j.Shapes)-1].Email.Sender, filter.Text(j.Enter.Where)))
 	}
 	want := []string{
-		"a-waiting mail-a data source is a", "a-back mail-a data source is a", "a-reminder mail-a data source is a", "a-alert mail-a data source is a", "a-confirm mail-a data source is a",
-		"b-waiting mail-b data source is b", "b-back mail-b data source is b", "b-reminder mail-b data source is b", "b-alert mail-b data source is b", "b-confirm mail-b data source is b",
+		"a-waiting mail-a data source is a", "a-back mail-a data source is a", "a-reminder mail-a data source is a", "a-last-call mail-a data source is a", "a-vip mail-a data source is a and contact's tags has vip", "a-alert mail-a data source is a", "a-confirm mail-a data source is a",
+		"b-waiting mail-b data source is b", "b-back mail-b data source is b", "b-reminder mail-b data source is b", "b-last-call mail-b data source is b", "b-vip mail-b data source is b and contact's tags has vip", "b-alert mail-b data source is b", "b-confirm mail-b data source is b",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("playbooks:\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
@@ -244,10 +244,12 @@ spec:
 		"a.yaml:13: spec.shapes[1].email: size: too large",
 		`a.yaml:15: spec.shapes[1].email.html: unknown root; did you mean "contact"?`,
 		"a.yaml:16: spec.shapes[2].email: cannot be rendered",
-		`playbooks/alert.yaml:8: spec.shapes[0].email.template: "alert" is no template for email; want waiting`,
-		`playbooks/back.yaml:7: spec.shapes[0].email.template: "back" is no template for email; want waiting`,
-		`playbooks/confirm.yaml:7: spec.shapes[0].email.template: "confirm" is no template for email; want waiting`,
-		`playbooks/reminder.yaml:9: spec.shapes[1].email.template: "reminder" is no template for email; want waiting`,
+		`playbooks/alert.yaml:9: spec.shapes[0].email.template: "alert" is no template for email; want waiting`,
+		`playbooks/back.yaml:8: spec.shapes[0].email.template: "back" is no template for email; want waiting`,
+		`playbooks/confirm.yaml:8: spec.shapes[0].email.template: "confirm" is no template for email; want waiting`,
+		`playbooks/last-call.yaml:9: spec.shapes[0].email.template: "last-call" is no template for email; want waiting`,
+		`playbooks/reminder.yaml:10: spec.shapes[1].email.template: "reminder" is no template for email; want waiting`,
+		`playbooks/vip.yaml:9: spec.shapes[0].email.template: "vip" is no template for email; want waiting`,
 	}
 	if err == nil || err.Error() != strings.Join(want, "\n") {
 		t.Errorf("error:\n%v\nwant:\n%s", err, strings.Join(want, "\n"))

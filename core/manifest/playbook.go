@@ -16,20 +16,23 @@ import (
 var playbookFiles embed.FS
 
 // playbookNames name the files and, behind the source's name, the journeys made from them.
-func playbookNames() []string { return []string{"waiting", "back", "reminder", "alert", "confirm"} }
+func playbookNames() []string {
+	return []string{"waiting", "back", "reminder", "last-call", "vip", "alert", "confirm"}
+}
 
 // stateDocument is a Playbook document: it turns on or off what a source brought.
 type stateDocument struct {
 	header header
 }
 
-// playbook reads a document that turns a playbook on or off.
+// playbook reads a document that turns a playbook on or off, or one that holds a playbook of its own.
 func (p *parser) playbook(h header) {
-	p.claim(within(h.workspace, "state"), h.name, h)
-	state := h.need("state", "on or off")
 	if h.spec.given() {
-		h.spec.wrong("a Playbook is made by its Source and takes no spec; to write your own use kind Journey")
+		p.ownPlaybook(h)
+		return
 	}
+	p.claim(within(h.workspace, "state"), h.name, h)
+	state := h.need("state", "on or off (or spec, for a playbook of your own)")
 	p.states = append(p.states, stateDocument{h})
 	if state.given() && h.state != nil {
 		d := p.declaration(h.workspace)
@@ -42,7 +45,7 @@ func (p *parser) checkStates() {
 	for _, s := range p.states {
 		h := s.header
 		if at, ok := p.taken[within(h.workspace, "journey")+"/"+string(h.name)]; ok {
-			h.named.wrong("%s is a Journey (%s:%d); set state there", h.name, at.value.file, at.value.node.Line)
+			h.named.wrong("%s is defined at %s:%d; set state there", h.name, at.value.file, at.value.node.Line)
 		}
 	}
 }

@@ -29,7 +29,7 @@ type senderKind struct {
 func senderKinds() []senderKind {
 	return []senderKind{
 		{senderInbox, []string{"from"}, inboxSender},
-		{senderSMTP, []string{"from", "host", "port", "tls", "username", "password", "dkim", "events"}, smtpSender},
+		{senderSMTP, []string{"from", "host", "port", "tls", "username", "password", "dkim", "bounces", "events"}, smtpSender},
 		{senderTwilio, []string{"from", "service", "account", "token", "countries", "validity", "url"}, twilioSender},
 		{senderWebPush, []string{"contact", "key", "ttl", "private"}, webPushSender},
 		{senderWebhook, []string{"url", "secret", "private", "idempotent"}, webhookSender},
@@ -75,7 +75,7 @@ func (p *parser) sender(h header) {
 	s.Rate = all.get("rate").sendRate()
 	s.Quiet = all.get("quiet_hours").senderQuiet()
 	if v := all.get("concurrency"); v.given() {
-		s.Concurrency = v.integer(1, MaxConcurrency)
+		s.Concurrency = v.integer(1, core.MaxConcurrency)
 	}
 	d := p.declaration(h.workspace)
 	d.Senders = append(d.Senders, s)
@@ -118,6 +118,9 @@ func smtpSender(o object, s *core.Sender) {
 		s.Secrets = map[string]core.Secret{"password": o.need("password", "env:NAME or file:PATH, since there is a username").secret()}
 	}
 	dkim(o.get("dkim"), s)
+	if v := o.get("bounces"); v.given() {
+		s.Settings["bounces"] = v.line()
+	}
 	events(o.get("events"), s)
 }
 

@@ -122,7 +122,7 @@ func (c *compiler) email(v value) *core.EmailShape {
 		return e
 	}
 	report(c.opt.CheckTemplate(t), v, o)
-	e.Template = c.add(t)
+	e.Template = c.says(t)
 	return e
 }
 
@@ -153,12 +153,12 @@ func (c *compiler) short(v value, parts ...string) *core.SendShape {
 		return s
 	}
 	report(c.opt.CheckShort(t), v, o)
-	s.Template = c.add(t)
+	s.Template = c.says(t)
 	return s
 }
 
-// add takes in a template that a shape sends.
-func (c *compiler) add(t core.Template) core.Hash {
+// says takes in a template that a shape sends.
+func (c *compiler) says(t core.Template) core.Hash {
 	c.templates = addTemplate(c.templates, t)
 	return core.HashTemplate(t)
 }
@@ -179,7 +179,7 @@ func (c *compiler) named(o object, v value, ch core.Channel) (core.Hash, core.Na
 		v.wrong("%s is no template for %s; want %s", quote(v.text()), ch, known)
 		return core.Hash{}, ""
 	}
-	return c.add(t), core.Name(v.text())
+	return c.says(t), core.Name(v.text())
 }
 
 // condition reads a shape that asks a plugin. Without on_failure the plugin's own word holds, which the node knows.

@@ -57,7 +57,7 @@ func (p *parser) source(h header) {
 		Markets:   o.get("markets").markets(),
 		Stock:     o.get("stock").stockPolicy(),
 		Retention: o.get("retention").retention(),
-		Waves:     (&compiler{opt: p.opt}).waves(o.get("waves")),
+		Waves:     p.compiler(h.workspace).waves(o.get("waves")),
 		Guard:     o.get("guard").guard(),
 		Widget:    o.get("widget").widget(),
 
@@ -163,7 +163,7 @@ func (v value) location() core.LocationID {
 
 // stockPolicy reads how levels become restocks, from core.DefaultStockPolicy on.
 func (v value) stockPolicy() core.StockPolicy {
-	o := v.fields("minimum", "confirm", "close", "backorder", "preorder", "untracked", "continue_selling")
+	o := v.fields("minimum", "confirm", "close", "backorder", "preorder", "untracked", "continue_selling", "low")
 	policy := core.DefaultStockPolicy
 	policy.Backorder, policy.Preorder = o.get("backorder").flag(), o.get("preorder").flag()
 	policy.UntrackedOut, policy.ContinueOut = o.get("untracked").denied(), o.get("continue_selling").denied()
@@ -176,7 +176,24 @@ func (v value) stockPolicy() core.StockPolicy {
 	if c := o.get("close"); c.given() {
 		policy.Close = c.duration(0, MaxClose)
 	}
+	o.get("low").low(&policy)
 	return policy
+}
+
+// low reads when a variant runs low, and how long after it was told a contact hears of that.
+func (v value) low(p *core.StockPolicy) {
+	if !v.given() {
+		return
+	}
+	o := v.fields("units", "after")
+	if units := o.get("units"); units.given() {
+		if p.Low = units.integer(1, MaxMinimum); p.Low > 0 && p.Low < p.Minimum {
+			units.wrong("%d is under the minimum of %d, below which a restock pauses; want at least that", p.Low, p.Minimum)
+		}
+	}
+	if after := o.get("after"); after.given() {
+		p.LowAfter = after.duration(MinDelay, MaxConfirm)
+	}
 }
 
 // guard reads when what a reading of the shop found is held for approval; what is not said is core.DefaultGuard's.

@@ -134,6 +134,7 @@ func (n *Node) check(ctx context.Context, set manifest.Set) error {
 		}
 		w.fillModules(d.Plugins, &wrong)
 		manifests := n.checkPlugins(ctx, d.Plugins, &wrong)
+		w.checkUses(ctx, d, manifests, &wrong)
 		for _, s := range d.Sources {
 			if s.Waves.Score != nil {
 				w.checkCall(ctx, fmt.Sprintf("source %s.waves.order.score", s.Name), s.Waves.Score, hook.KindCondition, manifests, &wrong)

@@ -161,7 +161,7 @@ func (n *Node) TryBroadcast(ctx context.Context, name core.WorkspaceName, b core
 		}
 		return true
 	})
-	r.Audience = t.Found
+	r.Audience, r.Reach = t.Found, t.ReachedBy()
 	for _, c := range t.Passed {
 		r.Passed[c.Reason] += c.N
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,6 +58,18 @@ func (f *far) post(n int) (string, *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.bodies[n], f.posts[n]
+}
+
+// paths are those that were posted to, sorted.
+func (f *far) paths() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []string
+	for _, p := range f.posts {
+		all = append(all, p.URL.Path)
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
 }
 
 func created(body string) func(int, http.ResponseWriter, *http.Request) {
@@ -162,8 +175,7 @@ func annEverywhere(browsers ...core.PushSubscription) (entries []wire.Entry) {
 	return entries
 }
 
-// TestEveryChannel: an SMS, a push and a webhook go out, each once, as they are documented; a browser that has gone is passed
-// over for the contact's other one.
+// TestEveryChannel: an SMS, a push and a webhook go out, each once, as they are documented; the push to all of the contact's browsers.
 func TestEveryChannel(t *testing.T) {
 	twilio := newFar(t, created(`{"sid":"SM0123456789abcdef0123456789abcdef","status":"queued"}`))
 	hook := newFar(t, func(int, http.ResponseWriter, *http.Request) {})
@@ -190,10 +202,8 @@ func TestEveryChannel(t *testing.T) {
 	if !strings.HasPrefix(callback, "http://127.0.0.1:8080/v1/providers/text/events?key=") {
 		t.Errorf("Twilio is to tell %s", callback)
 	}
-	_, first := service.post(0)
-	_, second := service.post(1)
-	if service.count() != 2 || first.URL.Path != "/gone" || second.URL.Path != "/alive" {
-		t.Errorf("the push service was posted at %s and %s, %d times", first.URL, second.URL, service.count())
+	if got := service.paths(); got != "/alive /gone" {
+		t.Errorf("the push service was posted at %s", got)
 	}
 	expectHook(t, hook)
 
@@ -203,6 +213,107 @@ func TestEveryChannel(t *testing.T) {
 	why, _, err := r.Why("default", "ann@example.com", "")
 	if text, _ := json.Marshal(why); err != nil || !strings.Contains(string(text), "delivered") {
 		t.Errorf("why says %s, %v", text, err)
+	}
+}
+
+// TestEveryBrowser: a push goes to all of a contact's browsers. One whose subscription has ended is deleted, and one whose service is busy is
+// called again, alone.
+func TestEveryBrowser(t *testing.T) {
+	nobody := newFar(t, created(`{"sid":"SM0123456789abcdef0123456789abcdef"}`))
+	var busy atomic.Int64
+	service := newFar(t, func(_ int, w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/gone":
+			w.WriteHeader(http.StatusNotFound)
+		case r.URL.Path == "/busy" && busy.Add(1) == 1:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			w.WriteHeader(http.StatusCreated)
+		}
+	})
+	r := channels(t, nobody, nobody)
+	var all []core.PushSubscription
+	for _, path := range []string{"/alive", "/busy", "/gone"} {
+		all = append(all, browser(t, service.URL, path))
+	}
+	r.fromEdge(1, annEverywhere(all...)...)
+	var sent core.Intent
+	eventually(t, "the push is sent", func() bool {
+		for _, i := range r.intents("everywhere") {
+			if i.Channel == core.Push && i.At == core.IntentSent {
+				sent = i
+			}
+		}
+		return sent.At == core.IntentSent
+	})
+	if got := service.paths(); got != "/alive /busy /busy /gone" {
+		t.Errorf("the push service was posted at %s", got)
+	}
+	if len(sent.Browsers) != 3 || sent.Reason != core.ReasonAccepted || sent.Attempts != 2 {
+		t.Errorf("%+v", sent)
+	}
+	var left []string
+	_ = r.workspaces[0].view(func(tx *db.Tx) {
+		contact, _ := db.Contacts.Get(tx, sent.Contact)
+		for _, p := range contact.Pushes {
+			left = append(left, strings.TrimPrefix(p.Endpoint, service.URL))
+		}
+	})
+	if got := strings.Join(left, " "); got != "/alive /busy" {
+		t.Errorf("the contact has %s", got)
+	}
+}
+
+// TestTakenBackBetweenClaimAndCall: a message that is claimed already, and waits for its turn at the provider, does not go out when its
+// contact takes the consent back, or replies STOP, meanwhile.
+func TestTakenBackBetweenClaimAndCall(t *testing.T) {
+	for name, take := range map[string]func(ann core.ContactID) wire.Entry{
+		"unsubscribed": func(ann core.ContactID) wire.Entry {
+			return wire.OptOut{Contact: ann, Channel: core.SMS, Purpose: core.StockAlert, At: core.TimeOf(time.Now())}
+		},
+		"STOP": func(core.ContactID) wire.Entry {
+			body := url.Values{"MessageSid": {"SM9"}, "SmsStatus": {"received"}, "From": {"+4915123456789"}, "Body": {"STOP"}}.Encode()
+			return wire.Posting{Sender: "text", Body: []byte(body)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			release := make(chan struct{})
+			twilio := newFar(t, func(n int, w http.ResponseWriter, r *http.Request) {
+				<-release
+				created(`{"sid":"SM0123456789abcdef0123456789abcdef","status":"queued"}`)(n, w, r)
+			})
+			r := channels(t, twilio, newFar(t, func(int, http.ResponseWriter, *http.Request) {}))
+			once := sync.OnceFunc(func() { close(release) })
+			t.Cleanup(once)
+			text := r.workspaces[0].machine.Senders()["text"]
+			text.Concurrency = 1
+			r.declare(core.Declaration{Senders: []core.Sender{text}})
+			capture := func(variant core.VariantID) wire.Entry {
+				return wire.Capture{Capture: core.Capture{Target: core.Target{Source: "shop", Variant: variant}, Phone: "+4915123456789", CapturedAt: core.TimeOf(time.Now())}}
+			}
+			r.fromEdge(1, capture("71"), capture("72"))
+			claimed := func() (all []core.Intent) {
+				for _, i := range r.intents("everywhere") {
+					if i.Channel == core.SMS && i.At == core.IntentClaimed {
+						all = append(all, i)
+					}
+				}
+				return all
+			}
+			eventually(t, "one call is made, and both messages are claimed", func() bool { return twilio.count() == 1 && len(claimed()) == 2 })
+			r.fromEdge(3, take(claimed()[0].Contact))
+			once()
+			eventually(t, "both have ended", func() bool { return len(claimed()) == 0 })
+			at := map[core.IntentAt]int{}
+			for _, i := range r.intents("everywhere") {
+				if i.Channel == core.SMS {
+					at[i.At]++
+				}
+			}
+			if twilio.count() != 1 || at[core.IntentSent] != 1 || at[core.IntentDropped] != 1 {
+				t.Errorf("%d calls, and the messages are %v", twilio.count(), at)
+			}
+		})
 	}
 }
 

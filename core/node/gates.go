@@ -128,7 +128,8 @@ func (w *workspace) clocks(s *notify.Subject) []*time.Location {
 	return w.node.zones.all(address.RegionZones(c.Region))
 }
 
-// recent are a contact's other messages that were handed over, may have been, or are about to be by a call that was planned before.
+// recent are a contact's other messages that were handed over, may have been, or are about to be by a call that was claimed before. Whoever was
+// claimed later sees this one: of two calls at once, by whichever senders, one knows of the other.
 func recent(tx *db.Tx, i core.Intent) (all []notify.Recent) {
 	db.IntentsOf.Scan(tx, i.Contact, func(k core.LedgerKey) bool {
 		o, _ := db.Intents.Get(tx, k)
@@ -136,7 +137,7 @@ func recent(tx *db.Tx, i core.Intent) (all []notify.Recent) {
 		switch {
 		case k == i.Key || !notify.Counts(o):
 			return true
-		case o.At == core.IntentClaimed && o.Order.Before(i.Order):
+		case o.At == core.IntentClaimed && o.Turn.Before(i.Turn):
 			r.Open = true
 		case o.At != core.IntentSent && o.At != core.IntentUnknown:
 			return true

@@ -2,10 +2,12 @@ package node
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
 	"restock/core"
+	"restock/core/db"
 	"restock/core/notify"
 )
 
@@ -69,6 +71,37 @@ func TestGatesInStatus(t *testing.T) {
 		want := fmt.Sprintf("%s %t %t", notify.Gates[i].Name, notify.Gates[i].Name == "quiet_hours", notify.Gates[i].Name == "consent")
 		if got := fmt.Sprintf("%s %t %t", r.Name, r.Held == 1, r.Dropped == 1); got != want {
 			t.Errorf("gate %d is reported as %s, want %s", i, got, want)
+		}
+	}
+}
+
+// TestTwoAtOnce: of two messages that are claimed at once, by whichever senders and however they were planned, exactly one counts the other
+// for a frequency cap: else both would go out, or neither.
+func TestTwoAtOnce(t *testing.T) {
+	d, err := db.Open(t.TempDir(), nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	ann := core.ContactID{1}
+	at := func(n uint32) core.WorkID { return core.WorkID{Sequence: 9, Number: n} }
+	for _, tt := range []struct{ planned, claimed [2]uint32 }{{[2]uint32{1, 2}, [2]uint32{3, 4}}, {[2]uint32{1, 2}, [2]uint32{4, 3}}} {
+		var all [2]core.Intent
+		tx := d.Begin()
+		for n := range all {
+			all[n] = core.Intent{Key: core.LedgerKey{byte(n)}, Contact: ann, Channel: core.Email, At: core.IntentClaimed, Order: at(tt.planned[n]), Turn: at(tt.claimed[n])}
+			all[n].Activity.Kind = core.BackInStock
+			db.Intents.Set(tx, all[n].Key, all[n])
+			db.IntentsOf.Add(tx, ann, all[n].Key)
+		}
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		view := d.View()
+		sees := [2]int{len(recent(view, all[0])), len(recent(view, all[1]))}
+		view.Discard()
+		if want := map[bool][2]int{true: {0, 1}, false: {1, 0}}[tt.claimed[0] < tt.claimed[1]]; sees != want {
+			t.Errorf("planned %v, claimed %v: they see %v of each other, want %v", tt.planned, tt.claimed, sees, want)
 		}
 	}
 }

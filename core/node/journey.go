@@ -22,7 +22,7 @@ func (n *Node) Journey(name core.WorkspaceName, journey core.Name) (d console.Jo
 	err = w.view(func(tx *db.Tx) {
 		var j core.Journey
 		if j, ok = db.Journeys.Get(tx, journey); ok {
-			d = journeyDetail(tx, j)
+			d = w.journeyDetail(tx, j)
 		}
 	})
 	return d, ok, err
@@ -41,9 +41,9 @@ func (n *Node) Direct(ctx context.Context, name core.WorkspaceName, journey core
 	return n.Journey(name, journey)
 }
 
-func journeyDetail(tx *db.Tx, j core.Journey) console.JourneyDetail {
+func (w *workspace) journeyDetail(tx *db.Tx, j core.Journey) console.JourneyDetail {
 	d := console.JourneyDetail{
-		JourneyReport: journeyReport(j), Version: j.Number, Definition: j.Version.String(), Where: filter.Text(j.Enter.Where), Rules: rules(j),
+		JourneyReport: w.journeyReport(j), Version: j.Number, Definition: j.Version.String(), Where: filter.Text(j.Enter.Where), Rules: rules(j),
 		Ended: []console.EndingReport{},
 	}
 	counts := map[string]core.ShapeCount{}
@@ -74,6 +74,9 @@ func contains(names []string, name string) bool {
 
 // rules are how often contacts enter and when they leave, in words.
 func rules(j core.Journey) (all []string) {
+	if j.Enter.Early > 0 {
+		all = append(all, "They are told "+j.Enter.Early.String()+" before the others, and enter no other journey that tells of the same.")
+	}
 	switch {
 	case j.Once:
 		all = append(all, "A contact enters once.")

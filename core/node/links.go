@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"restock/core"
+	"restock/core/sign"
 	"restock/core/wire"
 )
 
@@ -14,17 +15,18 @@ import (
 func (w *workspace) links(ctx context.Context, a *about) error {
 	i := a.subject.Intent
 	l := &a.data.Links
-	l.Unsubscribe = w.unsubscribe(i)
+	ring := w.node.linkKeys.current(ctx)
+	l.Unsubscribe = w.unsubscribe(ring, i)
 	if i.Activity.Kind == core.ConfirmationAsked {
-		l.Confirm = w.confirmation(a)
+		l.Confirm = w.confirmation(ring, a)
 	}
 	var err error
-	if l.Buy, err = w.click(ctx, i, a.data.Link()); err != nil {
+	if l.Buy, err = w.click(ctx, ring, i, a.data.Link()); err != nil {
 		return err
 	}
 	if a.data.Item != nil {
 		item := *a.data.Item
-		if item.URL, err = w.click(ctx, i, cmp.Or(item.URL, a.data.Link())); err != nil {
+		if item.URL, err = w.click(ctx, ring, i, cmp.Or(item.URL, a.data.Link())); err != nil {
 			return err
 		}
 		a.data.Item = &item
@@ -37,25 +39,26 @@ func (w *workspace) public(path string) string {
 }
 
 // unsubscribe is the link that ends messages of the same purpose to an intent's contact, by the same channel.
-func (w *workspace) unsubscribe(i core.Intent) string {
+func (w *workspace) unsubscribe(ring sign.Ring, i core.Intent) string {
 	link := wire.Link{Workspace: w.name, Contact: i.Contact, Channel: i.Channel, Purpose: i.Purpose}
 	if link.Purpose == "" {
 		link.Purpose = core.StockAlert
 	}
-	return w.public("/u/" + w.node.ring.Seal(wire.PurposeUnsubscribe, link.Encode(), 0))
+	return w.public("/u/" + ring.Seal(wire.PurposeUnsubscribe, link.Encode(), 0))
 }
 
 // confirmation is the link that confirms the address that a message goes to, for as long as what was asked for can be confirmed.
-func (w *workspace) confirmation(a *about) string {
+func (w *workspace) confirmation(ring sign.Ring, a *about) string {
 	i := a.subject.Intent
 	link := wire.Link{Workspace: w.name, Contact: i.Contact, Channel: i.Channel, Tag: a.subject.To.Tag()}
 	until := i.Activity.AskedAt.Add(a.data.Source.DoubleOptIn.Period())
-	return w.public("/c/" + w.node.ring.Seal(wire.PurposeConfirm, link.EncodeConfirm(), until))
+	return w.public("/c/" + ring.Seal(wire.PurposeConfirm, link.EncodeConfirm(), until))
 }
 
-// click is the short link of a message that leads to a URL of the catalogue, which edges know it by; "" for none.
-func (w *workspace) click(ctx context.Context, i core.Intent, url string) (string, error) {
-	if url == "" {
+// click is the short link of a message that leads to a URL of the catalogue, which edges know it by; "" for none, and for what
+// edges would not lead to.
+func (w *workspace) click(ctx context.Context, ring sign.Ring, i core.Intent, url string) (string, error) {
+	if !core.LeadsToPage(url) {
 		return "", nil
 	}
 	id := core.NewLinkID(w.name, url)
@@ -66,14 +69,14 @@ func (w *workspace) click(ctx context.Context, i core.Intent, url string) (strin
 	if err := w.node.tell(ctx, wire.LinkKey(id), b); err != nil {
 		return "", fmt.Errorf("telling edges where a link leads: %w", err)
 	}
-	return w.clickTo(i, id), nil
+	return w.clickTo(ring, i, id), nil
 }
 
 // clickTo is the link itself; in texts it is as short as can be.
-func (w *workspace) clickTo(i core.Intent, id core.LinkID) string {
+func (w *workspace) clickTo(ring sign.Ring, i core.Intent, id core.LinkID) string {
 	if i.Channel == core.SMS {
 		base := strings.TrimRight(cmp.Or(w.node.config.TextURL, w.node.config.PublicURL), "/")
-		return base + "/r/" + w.node.ring.Brief(wire.PurposeClick, wire.EncodeBrief(id, i.Key.Tag()))
+		return base + "/r/" + ring.Brief(wire.PurposeClick, wire.EncodeBrief(id, i.Key.Tag()))
 	}
-	return w.public("/r/" + w.node.ring.Short(wire.PurposeClick, wire.EncodeClick(id, i.Key.Tag())))
+	return w.public("/r/" + ring.Short(wire.PurposeClick, wire.EncodeClick(id, i.Key.Tag())))
 }

@@ -78,7 +78,7 @@ func (n *Node) Message(name core.WorkspaceName, key core.LedgerKey) (m console.M
 
 func (w *workspace) messageReport(tx *db.Tx, i core.Intent) console.MessageReport {
 	m := console.MessageReport{
-		Key: i.Key.String(), At: i.At, Reason: i.Reason, Detail: i.Detail, Channel: i.Channel, Purpose: i.Purpose, Journey: i.Journey, Shape: i.Shape,
+		Key: i.Key.String(), At: i.At, Reason: i.Reason, Detail: i.Detail, Channel: i.Channel, Purpose: i.Purpose, Journey: i.Journey, Broadcast: i.Broadcast, Shape: i.Shape,
 		Sender: i.Sender, Activity: i.Activity.Kind, Title: i.Activity.Title, Attempts: i.Attempts, MadeAt: i.Made.String(), EndedAt: exportTime(i.Ended),
 		Receipt: i.Receipt, Became: i.Became, Clicks: i.Clicks, ClickedAt: exportTime(i.ClickedAt), Again: keyOf(i.Again), Resent: keyOf(i.Resent),
 	}

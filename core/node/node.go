@@ -20,7 +20,6 @@ import (
 	"restock/core"
 	"restock/core/console"
 	"restock/core/journal"
-	"restock/core/sign"
 	"restock/core/template"
 )
 
@@ -33,7 +32,7 @@ type Node struct {
 	plugins    *plugins
 	senders    *senders
 	renderer   *template.Renderer
-	ring       sign.Ring
+	linkKeys   linkKeys
 	metrics    *metrics
 	zones      zones
 	tokens     *console.Tokens
@@ -106,7 +105,7 @@ func (n *Node) openJournal(ctx context.Context) (err error) {
 	if n.conn, err = journal.Connect(ctx, n.config.NATS, embedded, n.config.NATSToken, n.config.Replicas, n.config.Log); err != nil {
 		return err
 	}
-	return n.openRing(ctx)
+	return n.linkKeys.open(ctx, n.conn)
 }
 
 // InProcess is the embedded journal server, for an edge in the same process; nil with an external cluster.

@@ -15,6 +15,7 @@ import (
 	"restock/core/db"
 	"restock/core/manifest"
 	"restock/core/sender"
+	"restock/core/sign"
 	"restock/core/template"
 )
 
@@ -148,12 +149,12 @@ func (n *Node) Template(name core.WorkspaceName, t core.Name) (s console.Templat
 }
 
 // Preview is a message as it would be sent (console.Backend).
-func (n *Node) Preview(_ context.Context, name core.WorkspaceName, q console.TemplateQuery) (console.Preview, error) {
+func (n *Node) Preview(ctx context.Context, name core.WorkspaceName, q console.TemplateQuery) (console.Preview, error) {
 	w, err := n.named(name)
 	if err != nil {
 		return console.Preview{}, err
 	}
-	t, err := w.trying(q)
+	t, err := w.trying(ctx, q)
 	if err != nil {
 		return console.Preview{}, err
 	}
@@ -169,7 +170,7 @@ type tried struct {
 }
 
 // trying finds what a query asks for, and whom it is written to.
-func (w *workspace) trying(q console.TemplateQuery) (t tried, err error) {
+func (w *workspace) trying(ctx context.Context, q console.TemplateQuery) (t tried, err error) {
 	occurs, err := w.asked(q, &t)
 	if err != nil {
 		return t, err
@@ -184,7 +185,7 @@ func (w *workspace) trying(q console.TemplateQuery) (t tried, err error) {
 	if q.Locale != "" {
 		t.data.Contact.Locale = core.NormalLocale(q.Locale)
 	}
-	w.harmless(&t)
+	w.harmless(w.node.linkKeys.current(ctx), &t)
 	return t, nil
 }
 
@@ -334,34 +335,34 @@ func (w *workspace) writtenTo(q console.TemplateQuery, t *tried, occurs core.Act
 
 // harmless gives a message links that are as long as they will be. Those that end messages or confirm are sealed for a purpose of
 // their own, by which no edge does anything.
-func (w *workspace) harmless(t *tried) {
+func (w *workspace) harmless(ring sign.Ring, t *tried) {
 	const purpose = "preview"
 	sealed := make([]byte, 3+len(core.ContactID{})+len(w.name))
 	l := &t.data.Links
-	l.Unsubscribe = w.public("/u/" + w.node.ring.Seal(purpose, sealed, 0))
+	l.Unsubscribe = w.public("/u/" + ring.Seal(purpose, sealed, 0))
 	l.Confirm = ""
 	if t.data.Activity.Kind == core.ConfirmationAsked {
-		l.Confirm = w.public("/c/" + w.node.ring.Seal(purpose, append(sealed, make([]byte, len(core.AddressTag{}))...), core.TimeOf(time.Now())))
+		l.Confirm = w.public("/c/" + ring.Seal(purpose, append(sealed, make([]byte, len(core.AddressTag{}))...), core.TimeOf(time.Now())))
 	}
 	if t.data.Activity.Kind == core.WaitlistReached {
 		*l = template.Links{}
 		return
 	}
-	l.Buy = w.shown(t, t.data.Link())
+	l.Buy = w.shown(ring, t, t.data.Link())
 	if t.data.Item != nil {
 		item := *t.data.Item
-		item.URL = w.shown(t, cmp.Or(item.URL, t.data.Source.URL))
+		item.URL = w.shown(ring, t, cmp.Or(item.URL, t.data.Source.URL))
 		t.data.Item = &item
 	}
 }
 
 // shown is a click link that edges were not told of; "" for none.
-func (w *workspace) shown(t *tried, url string) string {
+func (w *workspace) shown(ring sign.Ring, t *tried, url string) string {
 	if url == "" {
 		return ""
 	}
 	t.leads = append(t.leads, url)
-	return w.clickTo(t.intent, core.NewLinkID(w.name, url))
+	return w.clickTo(ring, t.intent, core.NewLinkID(w.name, url))
 }
 
 // tryOut renders what is tried.
@@ -398,7 +399,7 @@ func (n *Node) SendTest(ctx context.Context, name core.WorkspaceName, q console.
 	if err != nil {
 		return r, err
 	}
-	t, err := w.trying(q)
+	t, err := w.trying(ctx, q)
 	if err != nil {
 		return r, err
 	}
@@ -414,7 +415,7 @@ func (n *Node) SendTest(ctx context.Context, name core.WorkspaceName, q console.
 		return r, wrongQuery("to", "%d tests were sent in the last minute; wait a little", maxTests)
 	}
 	for _, url := range t.leads { // so that they can be followed
-		if _, err := w.click(ctx, t.intent, url); err != nil {
+		if _, err := w.click(ctx, w.node.linkKeys.current(ctx), t.intent, url); err != nil {
 			return r, err
 		}
 	}

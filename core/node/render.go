@@ -22,6 +22,8 @@ type about struct {
 	shows    core.ActivityID // what the back-in-stock block would show
 	askedOf  core.Activity
 
+	browsers []core.PushSubscription // of a push: those that it goes to, the newest first
+
 	suppressed map[core.Channel]bool // addresses of the contact that must not be sent to
 }
 
@@ -44,6 +46,9 @@ func (w *workspace) about(i core.Intent) (a about, err error) {
 		a.subject = notify.Subject{
 			Now: core.TimeOf(time.Now()), Intent: i, JourneyOn: j.On || i.Broadcast != "", Broadcast: announced, SenderOK: a.sender.Name != "",
 			Suppressed: db.SuppressedFor(tx, to) != "", Entry: entry, Stock: stock, Contact: contact, To: to,
+		}
+		if i.Channel == core.Push {
+			a.choose(tx)
 		}
 		w.guard(tx, &a.subject, a.sender, j)
 		a.suppressed = map[core.Channel]bool{}
@@ -85,8 +90,11 @@ func catalogueFor(tx *db.Tx, src core.Source, a core.Activity) (core.Product, co
 // item is what the back-in-stock block shows: the most recently restocked variant that the contact was waiting on,
 // still available and not yet shown to this contact by this journey; otherwise the entry's own (nil).
 func (w *workspace) item(tx *db.Tx, i core.Intent, p core.Product, v core.Variant) (*template.Item, core.ActivityID) {
-	shown := shownBy(tx, i)
 	newest := i.Activity
+	if newest.Kind == core.RunningLow { // what runs low, and nothing else
+		return itemOf(p, v), newest.ID
+	}
+	shown := shownBy(tx, i)
 	fits := i.Activity.Kind == core.BackInStock && !shown[newest.ID]
 	db.ActivitiesOf(tx, i.Contact, func(a core.Activity) bool {
 		if a.Kind == core.BackInStock && !shown[a.ID] && (!fits || later(a, newest)) && available(tx, a) {
@@ -147,7 +155,7 @@ func itemOf(p core.Product, v core.Variant) *template.Item {
 func (w *workspace) render(ctx context.Context, a about) (m core.Message, shown []core.ActivityID, err error) {
 	i := a.subject.Intent
 	m = core.Message{Key: i.Key, Channel: i.Channel, From: from(a), At: core.TimeOf(time.Now())}
-	m.To, _ = a.data.Contact.Address(i.Channel)
+	m.To = a.subject.To
 	switch i.Channel {
 	case core.Email:
 		shown, err = w.renderEmail(ctx, a, &m)
@@ -203,11 +211,6 @@ func (w *workspace) renderShort(ctx context.Context, a about, m *core.Message) e
 	}
 	m.URL, m.Image = a.data.Link(), cmp.Or(r.Icon, a.data.Picture())
 	m.Topic = topicOf(i)
-	for _, p := range a.data.Contact.Pushes {
-		if p.Endpoint == m.To.Value {
-			m.Browser = p
-		}
-	}
 	return nil
 }
 

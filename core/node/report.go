@@ -64,7 +64,7 @@ func (w *workspace) status() (r console.WorkspaceReport, err error) {
 			return true
 		})
 		db.Journeys.All(tx, func(j core.Journey) bool {
-			r.Journeys = append(r.Journeys, journeyReport(j))
+			r.Journeys = append(r.Journeys, w.journeyReport(j))
 			return true
 		})
 		r.Waitlists = waitlists(tx)
@@ -109,8 +109,24 @@ func readingReport(r core.Reading) console.ReadingReport {
 	return report
 }
 
-func journeyReport(j core.Journey) console.JourneyReport {
-	r := console.JourneyReport{Name: j.Name, Title: j.Title, Playbook: j.Playbook, On: j.On, Occurs: j.Enter.Occurs, Where: filter.Text(j.Enter.Where)}
+// needs is what the source of a playbook has yet to say before that does anything.
+func (w *workspace) needs(j core.Journey) string {
+	for _, s := range w.machine.Sources() {
+		switch {
+		case j.Name == s.AlertPlaybook() && s.Alert.Email == "":
+			return fmt.Sprintf("alert in the spec of Source %s, with the numbers and an address", s.Name)
+		case j.Name == s.ConfirmPlaybook() && len(s.DoubleOptIn.Channels) == 0:
+			return fmt.Sprintf("double_opt_in in the spec of Source %s", s.Name)
+		}
+	}
+	return ""
+}
+
+func (w *workspace) journeyReport(j core.Journey) console.JourneyReport {
+	r := console.JourneyReport{Name: j.Name, Title: j.Title, Playbook: j.Playbook, On: j.On, Occurs: j.Enter.Occurs, Where: filter.Text(j.Enter.Where), About: j.About, Needs: w.needs(j)}
+	if j.Enter.Early > 0 {
+		r.Early = j.Enter.Early.String()
+	}
 	for _, s := range j.Shapes {
 		what := string(s.Kind)
 		switch {

@@ -15,11 +15,10 @@ import (
 
 // Bounds of sending.
 const (
-	sendersBusy = 256              // calls of one sender at once, at most
-	callTime    = 5 * time.Minute  // of one call; senders have time-outs of their own for each part of it
-	stopGrace   = 15 * time.Second // for calls under way when the node stops
-	retryFirst  = 5 * time.Second  // after the first temporary refusal; it doubles
-	retryLast   = time.Hour
+	callTime   = 5 * time.Minute  // of one call; senders have time-outs of their own for each part of it
+	stopGrace  = 15 * time.Second // for calls under way when the node stops
+	retryFirst = 5 * time.Second  // after the first temporary refusal; it doubles
+	retryLast  = time.Hour
 )
 
 // send runs one loop per sender, so that a slow provider holds up nobody else's messages.
@@ -60,7 +59,7 @@ func (w *workspace) sendBy(ctx context.Context, sender core.Name) error {
 	calls, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cut) })()
-	c := caller{workspace: w, leads: ctx, calls: calls, ended: make(chan core.Outcome, sendersBusy), pace: w.paceOf(sender)}
+	c := caller{workspace: w, leads: ctx, calls: calls, ended: make(chan core.Outcome, claimsMost), pace: w.paceOf(sender)}
 	err := w.whenever(ctx, func(ctx context.Context) (time.Time, error) { return c.step(ctx, sender) })
 	return errors.Join(err, c.finish())
 }
@@ -79,6 +78,9 @@ type caller struct {
 // claimsAhead is how many times the calls that a sender takes at once are claimed: while some are called, the next are claimed and what came
 // of others is written down, in one message of the journal. A message takes about as long to append as a mail server to take several mails.
 const claimsAhead = 2
+
+// claimsMost is how many claims of one sender are open at once, at most: if the leader dies, so many messages are unknown.
+const claimsMost = core.MaxConcurrency
 
 // step settles calls that have ended and begins new ones, until neither is left to do. While calls run and nothing is
 // due, it waits for one to end.
@@ -128,11 +130,11 @@ func (c *caller) wait(ctx context.Context, changed <-chan struct{}, next time.Ti
 // there are none, when to look again.
 func (c *caller) next(sender core.Name, settled int) (keys []core.LedgerKey, again time.Time, err error) {
 	declared := c.machine.Senders()[sender]
-	parallel := c.node.senders.parallel(declared)
+	parallel := declared.Parallel(usualCalls(declared.Kind))
 	if cap(c.slots) != parallel {
 		c.slots = make(chan struct{}, parallel)
 	}
-	keys, again, err = c.due(sender, min(parallel*claimsAhead, sendersBusy)-c.running+settled)
+	keys, again, err = c.due(sender, min(parallel*claimsAhead, claimsMost)-c.running+settled)
 	if err != nil || len(keys) == 0 {
 		return nil, again, err
 	}
@@ -283,6 +285,9 @@ func (w *workspace) deliver(ctx context.Context, i core.Intent) (o core.Outcome,
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+	if i.Channel == core.Push {
+		return w.called(about, message, shown, push(ctx, sender, message, about.browsers), false), true
+	}
 	return w.called(about, message, shown, sender.Send(ctx, message), sender.Idempotent()), true
 }
 
@@ -293,8 +298,9 @@ func (w *workspace) called(about about, m core.Message, shown []core.ActivityID,
 	}
 	switch o.Reason {
 	case core.ReasonBounced, core.ReasonUnsubscribed, core.ReasonGone:
-		tag := m.To.Tag()
-		o.About = &tag
+		if tag := m.To.Tag(); len(o.Browsers) == 0 {
+			o.About = &tag
+		}
 	}
 	if o.Kind == core.OutcomeAccepted {
 		o.Shown = shown

@@ -69,28 +69,19 @@ func (s *senders) newSender(d core.Sender) (sender.Sender, error) {
 	return nil, fmt.Errorf("opening sender %s: kind %q is not known", d.Name, d.Kind)
 }
 
-// parallel is how many calls of a sender run at once: what is claimed beyond that would only wait.
-func (s *senders) parallel(d core.Sender) int {
-	most := ofKind(d.Kind)
-	if d.Concurrency > 0 {
-		return int(min(d.Concurrency, int64(most)))
-	}
-	return most
-}
-
-// ofKind is how many calls a sender of a kind makes at once, at most.
-func ofKind(kind string) int {
+// usualCalls is how many calls of a sender run at once where nothing is said of it.
+func usualCalls(kind string) int {
 	switch kind {
 	case "smtp":
-		return smtp.MaxConnections
+		return smtp.Connections
 	case "twilio":
-		return twilio.MaxCalls
+		return twilio.UsualCalls
 	case pushKind:
-		return webpush.MaxCalls
+		return webpush.UsualCalls
 	case core.WebhookKind:
-		return webhook.MaxCalls
+		return webhook.UsualCalls
 	}
-	return sendersBusy
+	return core.MaxConcurrency
 }
 
 // pushKind is the kind of sender that pushes to browsers.

@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"restock/core"
-	"restock/core/sign"
 	"restock/core/wire"
 )
 
@@ -115,31 +113,4 @@ func (n *Node) tell(ctx context.Context, key string, value []byte) error {
 	}
 	n.told[key] = core.HashOf(value)
 	return nil
-}
-
-// openRing reads the keys that links are sealed with, making the first when there is none.
-func (n *Node) openRing(ctx context.Context) error {
-	b, err := n.conn.Get(ctx, wire.RingKey)
-	if err != nil {
-		return err
-	}
-	var keys wire.RingKeys
-	if b == nil {
-		keys.Keys = []wire.RingKeyBytes{{ID: 1, Key: make([]byte, 32)}}
-		_, _ = rand.Read(keys.Keys[0].Key) // never fails (crypto/rand)
-		if b, err = wire.Marshal(keys); err != nil {
-			return err
-		}
-		if err := n.conn.Put(ctx, wire.RingKey, b); err != nil {
-			return err
-		}
-	} else if err := wire.Unmarshal(b, &keys); err != nil {
-		return fmt.Errorf("reading link keys: %w", err)
-	}
-	ring := make([]sign.Key, len(keys.Keys))
-	for i, k := range keys.Keys {
-		ring[i] = sign.Key{ID: k.ID, Secret: k.Key}
-	}
-	n.ring, err = sign.NewRing(ring...)
-	return err
 }

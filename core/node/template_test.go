@@ -194,7 +194,7 @@ func TestSendTest(t *testing.T) {
 	}
 	token := report.Preview.HTML[strings.Index(report.Preview.HTML, "/u/")+3:]
 	token = token[:strings.IndexByte(token, '"')]
-	if _, err := r.ring.Open(wire.PurposeUnsubscribe, token, core.TimeOf(time.Now())); err == nil {
+	if _, err := r.linkKeys.current(t.Context()).Open(wire.PurposeUnsubscribe, token, core.TimeOf(time.Now())); err == nil {
 		t.Error("the link in a test ends messages")
 	}
 	for range maxTests {

@@ -45,10 +45,7 @@ func wrongModule(err error) error {
 
 // try calls the plugin about each case, until the context ends.
 func try(ctx context.Context, guest *wasm.Guest, manifest hook.Manifest, cases []console.TrialCase) ([]console.TrialResult, error) {
-	export := hook.ConditionExport
-	if manifest.Kind == hook.KindStep {
-		export = hook.StepExport
-	}
+	export := exportOf(manifest)
 	worker, err := guest.Worker(ctx)
 	if err != nil {
 		return nil, err
@@ -71,4 +68,12 @@ func try(ctx context.Context, guest *wasm.Guest, manifest hook.Manifest, cases [
 		}
 	}
 	return results, nil
+}
+
+// exportOf is the function of a plugin that is asked.
+func exportOf(m hook.Manifest) string {
+	if m.Kind == hook.KindStep {
+		return hook.StepExport
+	}
+	return hook.ConditionExport
 }

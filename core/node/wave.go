@@ -69,13 +69,16 @@ func bounded(n int64) int64 {
 
 // wavesReport is how far waves are; nil where all are told at once and no operator said anything.
 func wavesReport(v core.Waves, p core.WavePolicy, now core.Time) *console.WavesReport {
-	if !p.InWaves() && v.N == 0 && v.Word == core.WordGo {
+	if !p.InWaves() && v.N == 0 && !v.Led && v.Word == core.WordGo {
 		return nil
 	}
 	r := &console.WavesReport{Word: string(v.Word), Begun: v.N, MayBuy: v.Out, Ranked: v.Ranked, Ended: v.Ended}
 	r.Approve = v.Word == core.WordPaused && v.N == 0 && p.Approve
 	if v.BegunAt != 0 {
 		r.BegunAt = v.BegunAt.String()
+	}
+	if v.Lead > 0 {
+		r.Lead = v.Lead.String()
 	}
 	if !v.Ended && v.NextAt > now { // else it waits for units, or for somebody's turn to end
 		r.NextAt = v.NextAt.String()
@@ -165,11 +168,11 @@ func (w *workspace) futile(tx *db.Tx, r core.Restock, word core.Word, size int64
 		return "the restock is paused: resume it first"
 	case r.At != core.RestockOpen:
 		return "the restock is " + string(r.At) + ": nobody can be told before it is open"
-	case !p.InWaves() && v.N == 0:
+	case !p.InWaves() && v.N == 0 && !v.Led:
 		return "everybody is being told: its source has no waves"
 	case w.taking(tx, r):
 		return fmt.Sprintf("wave %d is being taken: say so again when it has gone out", v.N)
-	case v.Ended && !v.Behind:
+	case v.Ended && !v.Behind && v.Lead == 0:
 		return "nobody is left to be told"
 	case v.Left == 0 && size == 0 && p.PerUnit > 0 && !st.Buyable && st.Units <= v.Out/p.PerUnit:
 		return fmt.Sprintf("%d contacts may be about to buy the %d units that there are: give a size to tell more nevertheless", v.Out, st.Units)

@@ -45,15 +45,38 @@ func (w *workspace) findContact(tx *db.Tx, raw string) (core.Contact, core.Addre
 // explain gathers what the state holds about a contact.
 func explain(tx *db.Tx, contact core.Contact, a core.Address, variant core.VariantID) console.WhyReport {
 	r := console.WhyReport{Contact: contact.ID.String(), Address: a.Masked(), Entries: []console.WhyEntry{}}
-	lines := linesOf(tx, contact)
+	lines, words := linesOf(tx, contact), wordsOf(tx, contact)
 	db.EntriesOf(tx, contact.ID, func(e core.Entry) bool {
 		if variant == "" || e.Target.Variant == variant {
-			r.Entries = append(r.Entries, explainEntry(tx, e, lines[e.Target]))
+			r.Entries = append(r.Entries, explainEntry(tx, e, append(lines[e.Target], words...)))
 		}
 		return true
 	})
-	sort.SliceStable(r.Entries, func(i, k int) bool { return r.Entries[i].Lines[0].At < r.Entries[k].Lines[0].At })
+	sort.SliceStable(r.Entries, func(i, k int) bool { return askedAt(r.Entries[i]) < askedAt(r.Entries[k]) })
 	return r
+}
+
+// askedAt is when a place in line was first asked for: what stands before it is of other days.
+func askedAt(e console.WhyEntry) string {
+	for _, l := range e.Lines {
+		if l.What == "asked" {
+			return l.At
+		}
+	}
+	return ""
+}
+
+// wordsOf are what the contact said, or a provider said of its addresses, that keeps messages of all kinds away: each place in line shows them.
+func wordsOf(tx *db.Tx, contact core.Contact) (lines []timed) {
+	for _, w := range contact.Withdrawn {
+		lines = append(lines, timed{w.At, console.WhyLine{What: "consent", Reason: string(core.ReasonWithdrawn), Detail: fmt.Sprintf("%s by %s", w.Purpose, w.Channel)}})
+	}
+	for _, a := range contact.Addresses() {
+		if x, ok := db.Suppressions.Get(tx, a); ok {
+			lines = append(lines, timed{x.At, console.WhyLine{What: "suppressed", Reason: string(x.Reason), Detail: a.Masked()}})
+		}
+	}
+	return lines
 }
 
 // timed is a line with the moment that it is sorted by.
@@ -78,7 +101,9 @@ func explainEntry(tx *db.Tx, e core.Entry, lines []timed) console.WhyEntry {
 		asked.Detail = fmt.Sprintf("%d more times since", e.Repeats)
 	}
 	lines = append([]timed{{e.FirstAt, asked}}, lines...)
-	if r, ok := restockAhead(tx, e, st); ok {
+	if r, told, ok := restockAhead(tx, e, st); ok && told {
+		lines = append(lines, timed{e.LastAt, console.WhyLine{What: "restock", Detail: "was told of it before asking again; is told of the next one", ID: r.ID.String()}})
+	} else if ok {
 		lines = append(lines, timed{r.OpenedAt, console.WhyLine{What: "restock", Detail: awaits(r), ID: r.ID.String()}})
 	}
 	if e.Returned > 0 && e.Waiting() {
@@ -120,13 +145,13 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 	db.IntentsOf.Scan(tx, contact.ID, func(k core.LedgerKey) bool {
 		i, _ := db.Intents.Get(tx, k)
 		add(i.Activity, max(i.Made, i.Ended), console.WhyLine{
-			What: "Message " + string(i.At), Where: where(i.Journey, i.Shape), Reason: string(i.Reason), Detail: i.Detail,
+			What: "Message " + string(i.At), Where: madeBy(i), Reason: string(i.Reason), Detail: i.Detail,
 		})
 		if i.Became != "" && i.Became != core.FeedbackTaken {
-			add(i.Activity, i.BecameAt, console.WhyLine{What: "Message " + string(i.Became), Where: where(i.Journey, i.Shape), Detail: i.Said})
+			add(i.Activity, i.BecameAt, console.WhyLine{What: "Message " + string(i.Became), Where: madeBy(i), Detail: i.Said})
 		}
 		if i.Clicks > 0 {
-			add(i.Activity, i.ClickedAt, console.WhyLine{What: "link", Where: where(i.Journey, i.Shape), Reason: string(core.ReasonClicked), Detail: times(int(i.Clicks))})
+			add(i.Activity, i.ClickedAt, console.WhyLine{What: "link", Where: madeBy(i), Reason: string(core.ReasonClicked), Detail: times(int(i.Clicks))})
 		}
 		for _, p := range i.Bought {
 			add(i.Activity, p.PlacedAt, explainPurchase(i, p))
@@ -136,13 +161,14 @@ func linesOf(tx *db.Tx, contact core.Contact) map[core.Target][]timed {
 	return lines
 }
 
-// restockAhead is the restock that goes on for an entry and has not come to it.
-func restockAhead(tx *db.Tx, e core.Entry, st core.Stock) (core.Restock, bool) {
-	r, ok := db.Restocks.Get(tx, st.Restock)
+// restockAhead is the restock that goes on while an entry waits. told is that its contact has been told of it, and asked again: nobody is
+// told of a restock twice, and a gap in stock that is shorter than the source's close does not end one.
+func restockAhead(tx *db.Tx, e core.Entry, st core.Stock) (r core.Restock, told, ok bool) {
+	r, ok = db.Restocks.Get(tx, st.Restock)
 	if !ok || !e.Waiting() || r.At == core.RestockClosed {
-		return r, false
+		return r, false, false
 	}
-	return r, !db.Activities.Has(tx, db.ActivityKey{Contact: e.Contact, ID: core.NewBackID(e.Contact, r.ID)})
+	return r, db.Activities.Has(tx, db.ActivityKey{Contact: e.Contact, ID: core.NewBackID(e.Contact, r.ID)}), true
 }
 
 // awaits says what a restock waits for before it tells more.
@@ -190,7 +216,7 @@ func times(n int) string {
 
 // explainPurchase says what an order counts for that a message led to.
 func explainPurchase(i core.Intent, p core.Purchase) console.WhyLine {
-	l := console.WhyLine{What: "order placed", Where: where(i.Journey, i.Shape), Reason: string(core.ReasonAttributed)}
+	l := console.WhyLine{What: "order placed", Where: madeBy(i), Reason: string(core.ReasonAttributed)}
 	switch {
 	case p.Units == 0:
 		l.Reason = string(core.ReasonTakenBack)
@@ -213,6 +239,14 @@ func found(tx *db.Tx, a core.Activity) string {
 		return "found by reading the whole catalogue; no webhook had said so"
 	}
 	return ""
+}
+
+// madeBy names what a message is of: a journey's shape, or a broadcast.
+func madeBy(i core.Intent) string {
+	if i.Broadcast != "" {
+		return string(i.Broadcast)
+	}
+	return where(i.Journey, i.Shape)
 }
 
 func where(j core.Name, shape string) string {

@@ -35,7 +35,7 @@ type Subject struct {
 type Recent struct {
 	At      core.Time // of the call
 	Channel core.Channel
-	Open    bool // the call goes on, and was planned earlier than this one
+	Open    bool // the call goes on, and was claimed earlier than this one
 }
 
 // Decision is a gate's answer. The zero Decision lets the message through.
@@ -147,6 +147,12 @@ func doubleOptIn(s *Subject) Decision {
 	return drop(!open, core.ReasonNotConfirmed)
 }
 
+// Reaches says whether what the gates say of addresses lets a message go to one of the contact's, whatever To is.
+func (s Subject) Reaches(to core.Address, suppressed bool) bool {
+	s.To = to
+	return !suppressed && doubleOptIn(&s).Kind == ""
+}
+
 // alreadySent drops what an operator had sent again, when its provider has told meanwhile that it has the first one.
 func alreadySent(s *Subject) Decision {
 	e := s.Earlier
@@ -163,7 +169,11 @@ func stillWanted(s *Subject) Decision {
 		return Decision{}
 	}
 	if s.Intent.Reminder {
-		return drop(!e.Waiting() && e.Closed == core.ClosedTold && e.ClosedAt >= a.At, core.ReasonNotToRemind)
+		told := a.At
+		if a.Kind == core.RunningLow { // which occurs after that
+			told = a.AskedAt
+		}
+		return drop(!e.Waiting() && e.Closed == core.ClosedTold && e.ClosedAt >= told, core.ReasonNotToRemind)
 	}
 	gone := !e.Waiting() && e.Closed != core.ClosedTold && e.ClosedAt >= a.AskedAt
 	elsewhere := a.Kind == core.BackInStock && e.Waiting() && e.Line != a.Market
@@ -182,11 +192,12 @@ func operator(s *Subject) Decision {
 }
 
 // stillInStock holds a Back in stock message while its restock pauses and drops it when that restock is over; a reminder does
-// not wait.
+// not wait. What says that few are left is not said when there are many again.
 func stillInStock(s *Subject) Decision {
 	a := s.Intent.Activity
-	if s.Intent.Free || a.Kind != core.BackInStock || (s.Stock.Phase == core.InStock && s.Stock.Restock == a.Restock) {
-		return Decision{}
+	of := a.Kind == core.BackInStock || a.Kind == core.RunningLow
+	if s.Intent.Free || !of || (s.Stock.Phase == core.InStock && s.Stock.Restock == a.Restock) {
+		return drop(s.Intent.Free || a.Kind != core.RunningLow || s.Stock.Amount == core.AmountLow, core.ReasonNotLow)
 	}
 	if s.Stock.Restock == a.Restock && s.Stock.RestockAt == core.RestockPaused && !s.Intent.Reminder {
 		return hold(core.ReasonOutOfStock, 0)

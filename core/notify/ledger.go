@@ -1,6 +1,10 @@
 package notify
 
-import "restock/core"
+import (
+	"slices"
+
+	"restock/core"
+)
 
 // MaxAttempts is how often a provider's temporary refusal is tried again before the intent is given up.
 const MaxAttempts = 8
@@ -21,24 +25,48 @@ func Settle(i *core.Intent, o core.Outcome, e core.Epoch, now core.Time) (ok boo
 	if i.At != core.IntentClaimed || i.Epoch != e {
 		return false
 	}
-	i.Reason, i.Detail, i.Receipt, i.Shown = o.Reason, o.Detail, o.Receipt, o.Shown
+	i.Reason, i.Detail, i.Receipt, i.Shown, i.Turn = o.Reason, o.Detail, o.Receipt, o.Shown, core.WorkID{}
 	if i.Became != "" && (o.Kind == core.OutcomeTemporary || o.Kind == core.OutcomeUnknown) {
 		believe(i, now) // the provider told before we could say that nobody knows
 		return true
 	}
+	i.Browsers = append(i.Browsers, o.Browsers...)
 	switch o.Kind {
 	case core.OutcomeAccepted:
 		end(i, core.IntentSent, now)
 	case core.OutcomeTemporary:
 		again(i, o, now)
 	case core.OutcomeHeld:
-		keep(i, o, now)
+		if !reached(i, core.OutcomeAccepted) {
+			keep(i, o, now)
+			break
+		}
+		giveUp(i, now) // its contact has it, be it not on every screen
 	case core.OutcomeUnknown:
 		i.At = core.IntentUnknown
 	default:
-		end(i, core.IntentDropped, now)
+		giveUp(i, now)
 	}
 	return true
+}
+
+// reached says whether a push to one of its contact's browsers came to that.
+func reached(i *core.Intent, k core.OutcomeKind) bool {
+	return slices.ContainsFunc(i.Browsers, func(b core.BrowserOutcome) bool { return b.Kind == k })
+}
+
+// giveUp ends an intent that goes nowhere any more. A push that one of its contact's browsers took was sent; of one that a
+// browser may have taken nobody knows.
+func giveUp(i *core.Intent, now core.Time) {
+	switch {
+	case reached(i, core.OutcomeAccepted):
+		i.Reason = core.ReasonAccepted
+		end(i, core.IntentSent, now)
+	case reached(i, core.OutcomeUnknown):
+		i.At, i.Reason = core.IntentUnknown, core.ReasonUnanswered
+	default:
+		end(i, core.IntentDropped, now)
+	}
 }
 
 // keep holds an intent for as long as its gate said: until a moment, when it passes all gates again, or until it is released.
@@ -55,7 +83,7 @@ func end(i *core.Intent, at core.IntentAt, now core.Time) { i.At, i.Ended = at, 
 func again(i *core.Intent, o core.Outcome, now core.Time) {
 	if i.Attempts >= MaxAttempts {
 		i.Reason = core.ReasonGivenUp
-		end(i, core.IntentDropped, now)
+		giveUp(i, now)
 		return
 	}
 	i.At, i.Due = core.IntentDue, max(o.Retry, now)
@@ -125,12 +153,17 @@ func Release(i *core.Intent, now core.Time) (ok bool) {
 // Orphan settles a claim whose leader went away during the call: made again where the sender is idempotent by key,
 // otherwise held as unknown, to be shown and settled by the provider's word or the operator's.
 func Orphan(i *core.Intent, idempotent bool, now core.Time) {
+	i.Turn = core.WorkID{}
 	if i.Became != "" {
 		believe(i, now)
 		return
 	}
 	if idempotent {
 		i.At, i.Due = core.IntentDue, now
+		return
+	}
+	if reached(i, core.OutcomeAccepted) {
+		giveUp(i, now)
 		return
 	}
 	i.At, i.Reason = core.IntentUnknown, core.ReasonInterrupted

@@ -167,3 +167,39 @@ func TestResend(t *testing.T) {
 		t.Errorf("got %+v, want %+v", again, want)
 	}
 }
+
+// TestBrowsers: a push that has come to one of its contact's browsers was sent, whatever ends it for the others; and of one that may have,
+// nobody knows.
+func TestBrowsers(t *testing.T) {
+	took, lost, gone := core.BrowserOutcome{Tag: core.AddressTag{1}, Kind: core.OutcomeAccepted}, core.BrowserOutcome{Tag: core.AddressTag{2}, Kind: core.OutcomeUnknown},
+		core.BrowserOutcome{Tag: core.AddressTag{3}, Kind: core.OutcomePermanent, Gone: true}
+	for _, tt := range []struct {
+		name   string
+		before []core.BrowserOutcome
+		o      core.Outcome
+		tries  int
+		at     core.IntentAt
+	}{
+		{"the others are called again", nil, core.Outcome{Kind: core.OutcomeTemporary, Browsers: []core.BrowserOutcome{took}}, 1, core.IntentDue},
+		{"and are given up", []core.BrowserOutcome{took}, core.Outcome{Kind: core.OutcomeTemporary}, notify.MaxAttempts, core.IntentSent},
+		{"all are given up", []core.BrowserOutcome{gone}, core.Outcome{Kind: core.OutcomeTemporary}, notify.MaxAttempts, core.IntentDropped},
+		{"one may have taken it", []core.BrowserOutcome{lost}, core.Outcome{Kind: core.OutcomeTemporary}, notify.MaxAttempts, core.IntentUnknown},
+		{"one took it, another may have", []core.BrowserOutcome{lost, took}, core.Outcome{Kind: core.OutcomePermanent}, 1, core.IntentSent},
+		{"a gate drops the rest", []core.BrowserOutcome{took}, core.Outcome{Kind: core.OutcomeDropped, Reason: core.ReasonOutOfStock}, 1, core.IntentSent},
+		{"a gate holds the rest", []core.BrowserOutcome{took}, core.Outcome{Kind: core.OutcomeHeld, Retry: now + 1}, 1, core.IntentSent},
+		{"a gate holds what nobody has", []core.BrowserOutcome{gone}, core.Outcome{Kind: core.OutcomeHeld, Retry: now + 1}, 1, core.IntentDue},
+		{"none is left", []core.BrowserOutcome{gone}, core.Outcome{Kind: core.OutcomePermanent}, 1, core.IntentDropped},
+	} {
+		i := intent(core.IntentClaimed)
+		i.Browsers, i.Attempts = tt.before, tt.tries
+		tt.o.Key = i.Key
+		if ok := notify.Settle(&i, tt.o, i.Epoch, now); !ok || i.At != tt.at || (i.At == core.IntentSent) != (i.Reason == core.ReasonAccepted) || (i.Ended != 0) != (i.At == core.IntentSent || i.At == core.IntentDropped) {
+			t.Errorf("%s: %+v, want it %s", tt.name, i, tt.at)
+		}
+	}
+	i := intent(core.IntentClaimed)
+	i.Browsers = []core.BrowserOutcome{took}
+	if notify.Orphan(&i, false, now); i.At != core.IntentSent {
+		t.Errorf("the leader went away while it called the others: %+v", i)
+	}
+}

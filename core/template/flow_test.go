@@ -125,7 +125,7 @@ func TestPhrasebooks(t *testing.T) {
 	english := ""
 	for name, tmpl := range Defaults() {
 		english += tmpl.Subject + "\n" + tmpl.Preheader + "\n" + tmpl.HTML
-		if want := len(phrasebooks); name != "alert" && len(tmpl.Locales) != want {
+		if want := len(phrasebooks); slices.Contains([]string{"waiting", "back", "reminder", "confirm"}, name) && len(tmpl.Locales) != want {
 			t.Errorf("%s is in %d languages, want %d", name, len(tmpl.Locales), want)
 		}
 	}

@@ -74,7 +74,7 @@ func why(d Data) string {
 	switch d.Activity.Kind {
 	case core.WaitlistReached:
 		words = "You get this e-mail because the waitlists of [shop] are reported to this address."
-	case core.WaitingOnStock, core.BackInStock, core.ConfirmationAsked:
+	case core.WaitingOnStock, core.BackInStock, core.RunningLow, core.ConfirmationAsked:
 		words = "You get this e-mail because you asked [shop] to tell you when this is back in stock."
 	}
 	if d.sourceTitle() == "" {

@@ -263,7 +263,9 @@ func TestGolden(t *testing.T) {
 		d    Data
 	}{
 		{"waiting", waiting, Sample()}, {"back", back, Sample()}, {"back_bare", back, bare}, {"back_chosen", back, chosen},
-		{"reminder", Defaults()["reminder"], Sample()}, {"confirm", Defaults()["confirm"], Sample()}, {"confirm_hostile", Defaults()["confirm"], hostile()},
+		{"reminder", Defaults()["reminder"], Sample()}, {"vip", Defaults()["vip"], Sample()},
+		{"last-call", Defaults()["last-call"], Sample()}, {"last-call_hostile", Defaults()["last-call"], hostile()},
+		{"confirm", Defaults()["confirm"], Sample()}, {"confirm_hostile", Defaults()["confirm"], hostile()},
 		{"waiting_hostile", waiting, hostile()}, {"back_hostile", back, hostile()}, {"document", document, Sample()},
 		{"alert", Defaults()["alert"], merchants()}, {"alert_bare", Defaults()["alert"], one}, {"alert_hostile", Defaults()["alert"], hostile()},
 	}

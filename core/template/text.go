@@ -1,9 +1,11 @@
 package template
 
 import (
-	"html"
-	"regexp"
+	"bytes"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
 )
 
 // textOf makes a text part of an HTML document: what a reader would see, paragraphs apart, one link per line as
@@ -11,25 +13,23 @@ import (
 // that reads oddly is all that can come of markup that is not.
 func textOf(document string) string {
 	w := textWriter{}
-	for rest := document; rest != ""; {
-		var n int
-		switch at := strings.IndexByte(rest, '<'); {
-		case at > 0:
-			w.text(rest[:at])
-			n = at
-		case at < 0:
-			w.text(rest)
-			n = len(rest)
-		default:
-			n = w.markup(rest)
+	tokens := html.NewTokenizer(strings.NewReader(document))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken: // a string can only end
+			return w.String()
+		case html.TextToken:
+			if w.skip == "" {
+				w.text(string(tokens.Text()))
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			w.start(tokens)
+		case html.EndTagToken:
+			name, _ := tokens.TagName()
+			w.end(string(name))
 		}
-		rest = rest[n:]
 	}
-	return w.String()
 }
-
-// maxTag bounds a tag in bytes, so that markup full of open brackets takes linear time.
-const maxTag = 8 << 10
 
 // textWriter gathers lines.
 type textWriter struct {
@@ -49,13 +49,6 @@ type textLine struct {
 	only string // set when the line is nothing but an image that leads there
 }
 
-var (
-	tagPattern  = regexp.MustCompile(`^<(/?)([a-zA-Z][a-zA-Z0-9:-]*)((?:[^>"']|"[^"]*"|'[^']*')*)>`)
-	attrPattern = regexp.MustCompile(`([a-zA-Z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
-	hiddenStyle = regexp.MustCompile(`(?i)display\s*:\s*none`)
-	blanks      = regexp.MustCompile(`[ \t\r\n\f\x{00a0}\x{200c}\x{034f}]+`)
-)
-
 // Elements by what they do to the text.
 var (
 	unseen     = words("head style script title template noscript")
@@ -72,42 +65,51 @@ func words(s string) map[string]bool {
 	return m
 }
 
-// markup reads what begins with '<' and returns how many bytes it took, at least one.
-func (w *textWriter) markup(s string) int {
-	if strings.HasPrefix(s, "<!--") {
-		if end := strings.Index(s, "-->"); end >= 0 {
-			return end + len("-->")
-		}
-		return len(s)
-	}
-	if strings.HasPrefix(s, "<!") {
-		if end := strings.IndexByte(s, '>'); end >= 0 {
-			return end + 1
-		}
-		return len(s)
-	}
-	m := tagPattern.FindStringSubmatch(s[:min(len(s), maxTag)])
-	if m == nil {
-		w.text("<")
-		return 1
-	}
-	name := strings.ToLower(m[2])
+// start reads a tag that opens an element, and of its attributes those that matter.
+func (w *textWriter) start(tokens *html.Tokenizer) {
+	tag, more := tokens.TagName()
+	name := string(tag)
 	if w.skip != "" {
-		w.skipped(name, m[1] != "")
-	} else if m[1] != "" {
-		w.close(name)
-	} else {
-		w.open(name, attributes(m[3]))
+		w.skipped(name, false)
+		return
 	}
-	return len(m[0])
+	var a attributes
+	for more {
+		var key, value []byte
+		switch key, value, more = tokens.TagAttr(); string(key) {
+		case "href":
+			a.href = string(value)
+		case "alt":
+			a.alt = string(value)
+		case "style":
+			a.hidden = hides(value)
+		}
+	}
+	w.open(name, a)
 }
 
-func attributes(s string) map[string]string {
-	attrs := map[string]string{}
-	for _, m := range attrPattern.FindAllStringSubmatch(s, -1) {
-		attrs[strings.ToLower(m[1])] = html.UnescapeString(m[2] + m[3] + m[4])
+func (w *textWriter) end(name string) {
+	if w.skip != "" {
+		w.skipped(name, true)
+		return
 	}
-	return attrs
+	w.close(name)
+}
+
+// attributes are those of an element that a text comes of.
+type attributes struct {
+	href, alt string
+	hidden    bool
+}
+
+// hides says whether a style hides its element.
+func hides(style []byte) bool {
+	_, value, ok := bytes.Cut(bytes.ToLower(style), []byte("display"))
+	if !ok {
+		return false
+	}
+	value = bytes.TrimLeft(value, " \t\r\n\f")
+	return bytes.HasPrefix(value, []byte(":")) && bytes.HasPrefix(bytes.TrimLeft(value[1:], " \t\r\n\f"), []byte("none"))
 }
 
 // skipped counts the elements of the skipped one's name, until it is closed itself.
@@ -123,8 +125,8 @@ func (w *textWriter) skipped(name string, closes bool) {
 	}
 }
 
-func (w *textWriter) open(name string, attrs map[string]string) {
-	if !voids[name] && (unseen[name] || hiddenStyle.MatchString(attrs["style"])) {
+func (w *textWriter) open(name string, a attributes) {
+	if !voids[name] && (unseen[name] || a.hidden) {
 		w.skip = name
 		return
 	}
@@ -132,10 +134,10 @@ func (w *textWriter) open(name string, attrs map[string]string) {
 	switch name {
 	case "a":
 		w.closeLink()
-		w.link = safeURL(attrs["href"])
+		w.link = safeURL(a.href)
 	case "img":
 		if w.link != "" && w.alt == "" {
-			w.alt = strings.TrimSpace(attrs["alt"])
+			w.alt = strings.TrimSpace(a.alt)
 		}
 	case "li":
 		w.line.WriteString("- ")
@@ -163,10 +165,7 @@ func (w *textWriter) breakFor(name string) {
 }
 
 func (w *textWriter) text(s string) {
-	if w.skip != "" {
-		return
-	}
-	s = blanks.ReplaceAllString(html.UnescapeString(s), " ")
+	s = oneBlank(s)
 	if w.link != "" {
 		w.label.WriteString(s)
 		return
@@ -197,12 +196,39 @@ func (w *textWriter) closeLink() {
 	}
 }
 
+// oneBlank makes one space of each run of blanks, also of those that mail programs use to fill a preview.
+func oneBlank(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	after := false // a blank
+	for rest := s; rest != ""; {
+		r, n := utf8.DecodeRuneInString(rest)
+		blank := isBlank(r)
+		switch {
+		case !blank:
+			b.WriteString(rest[:n]) // what is no UTF-8 stays as it is
+		case !after:
+			b.WriteByte(' ')
+		}
+		after, rest = blank, rest[n:]
+	}
+	return b.String()
+}
+
+func isBlank(r rune) bool {
+	switch r {
+	case ' ', '\t', '\r', '\n', '\f', 0xa0, 0x200c, 0x34f:
+		return true
+	}
+	return false
+}
+
 func (w *textWriter) endLine() {
 	if w.link != "" {
 		w.label.WriteByte(' ')
 		return
 	}
-	s := strings.TrimSpace(blanks.ReplaceAllString(w.line.String(), " "))
+	s := strings.TrimSpace(oneBlank(w.line.String()))
 	w.line.Reset()
 	if s != "" && s != "-" {
 		w.lines = append(w.lines, textLine{text: s})

@@ -2,6 +2,8 @@ package template
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -44,6 +46,18 @@ func FuzzTextOf(f *testing.F) {
 			t.Errorf("textOf(%q) = %q", s, got)
 		}
 	})
+}
+
+// BenchmarkTextOf makes the text part of the ready-made mail.
+func BenchmarkTextOf(b *testing.B) {
+	document, err := os.ReadFile(filepath.Join("testdata", "back.html"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(document)))
+	for b.Loop() {
+		_ = textOf(string(document))
+	}
 }
 
 func TestFormatMoney(t *testing.T) {

@@ -140,13 +140,14 @@ func PostingURL(public string, s core.Name) string {
 	return strings.TrimRight(public, "/") + "/v1/providers/" + string(s) + "/events"
 }
 
-// RingKeys are the keys that links are sealed with; the first seals, all open.
+// RingKeys are the keys that links are sealed with, the oldest first. All open; which of them seals, core nodes know.
 type RingKeys struct {
 	Keys []RingKeyBytes `msgpack:"keys"`
 }
 
 // RingKeyBytes is one key of a ring.
 type RingKeyBytes struct {
-	ID  uint8  `msgpack:"id"`
-	Key []byte `msgpack:"key"`
+	ID    uint8     `msgpack:"id"`
+	Key   []byte    `msgpack:"key"`
+	Since core.Time `msgpack:"since,omitempty"` // when it was made; 0: with the installation
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -50,6 +51,9 @@ func (c *benchCommand) bench(ctx context.Context, loader Loader, t target, out i
 	fixtures, err := fixturesIn(t.folder())
 	if err != nil {
 		return err
+	}
+	if len(fixtures) == 0 {
+		return fmt.Errorf("measuring %s: there is no %s to ask it about", p.manifest.Name, filepath.Join(t.folder(), fixturesFolder, "NAME", inFile))
 	}
 	worst := benchmark{name: p.manifest.Name, kind: string(p.manifest.Kind), sdk: p.manifest.SDK, size: p.size}
 	for _, f := range fixtures {

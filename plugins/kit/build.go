@@ -30,7 +30,7 @@ func Build(ctx context.Context, loader Loader, dir string, out io.Writer) error 
 	}
 	compiled, err := l.compileDir(ctx, dir, out)
 	if err != nil {
-		return explained(err)
+		return l.otherKind(dir, manifest.Kind, explained(err))
 	}
 	module := hook.AppendSection(compiled, hook.Section, manifest.Encode())
 	p, err := load(ctx, hostConfig(loader), module)
@@ -48,6 +48,9 @@ func Build(ctx context.Context, loader Loader, dir string, out io.Writer) error 
 // replace writes a file at once or not at all.
 func replace(file string, content []byte) error {
 	temporary, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("you may not write into the folder %s; change its owner or mode, or work on a copy: %w", filepath.Dir(file), fs.ErrPermission)
+	}
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func TestBuildRefuses(t *testing.T) {
 		{"two fields of one name", head + "lang: c\nconfig: {a_b: int, a__b: int}\n", "", "would both be called"},
 		{"field", head + "lang: c\nreads: [contact.email]\n", "", `reads[0]: "contact.email" is not known; there are: now, contact.id`},
 		{"setting", head + "lang: c\nconfig: {deny: list}\n", "", `config[0]: deny is of type "list"`},
-		{"no sources", head + "lang: c\n", "", "clang says:"},
+		{"no sources", head + "lang: c\n", "", "there is no .c file; write plugin.c"},
 		{"no module", head + "lang: other\n", "", "compile the plugin to it by ABI version 1"},
 		{"no go.mod", head + "lang: go\n", "", "run `go mod init x`"},
 		{"no package.json", head + "lang: ts\n", "", "npm install --save-dev assemblyscript"},

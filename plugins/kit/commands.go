@@ -20,6 +20,12 @@ type Commands struct {
 	Test   testCommand   `cmd:"" help:"Hold plugins against their fixtures and unit tests."`
 	Bench  benchCommand  `cmd:"" help:"Measure plugins: fuel, time and memory of a call."`
 	Push   pushCommand   `cmd:"" help:"Hand a plugin to a core node, which runs its fixtures before."`
+	Shadow shadowCommand `cmd:"" help:"Compare a plugin with the version in use, about the last contacts that journeys asked it about."`
+	Replay replayCommand `cmd:"" help:"Ask a plugin here what a run in a journey asked it on the node."`
+
+	Versions versionsCommand `cmd:"" help:"List a core node's plugins with their versions."`
+	RollBack rollBackCommand `cmd:"" help:"Go back to an earlier version of a plugin."`
+
 	Fields fieldsCommand `cmd:"" help:"List everything that a plugin may read."`
 }
 
@@ -62,6 +68,21 @@ type target struct {
 	Path string `arg:"" optional:"" default:"." help:"A plugin's folder, or a built module." type:"existingpath"`
 }
 
+// check says whether there is such a plugin at all.
+func (t target) check() error {
+	info, err := os.Stat(t.Path)
+	switch {
+	case err != nil:
+		return fmt.Errorf("finding the plugin %s: there is no such folder or module; name the folder of a plugin, or a .wasm file", t.Path)
+	case info.IsDir() == strings.HasSuffix(t.Path, ".wasm"):
+		return fmt.Errorf("finding the plugin %s: it is neither; name the folder of a plugin, or a .wasm file", t.Path)
+	case !info.IsDir():
+		return nil
+	}
+	_, _, err = readDeclaration(t.Path)
+	return err
+}
+
 // folder is where the plugin's fixtures are.
 func (t target) folder() string {
 	if strings.HasSuffix(t.Path, ".wasm") {
@@ -72,6 +93,9 @@ func (t target) folder() string {
 
 // module reads the module, and builds it before if need be; what building says goes to standard error.
 func (t target) module(ctx context.Context, loader Loader) ([]byte, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
 	if strings.HasSuffix(t.Path, ".wasm") {
 		return readModule(t.Path)
 	}

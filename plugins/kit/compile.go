@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -150,4 +151,22 @@ func run(cmd *exec.Cmd, dir string, out io.Writer) error {
 
 func sortedKeys[V any](m map[string]V) string {
 	return strings.Join(slices.Sorted(maps.Keys(m)), ", ")
+}
+
+// otherKind adds to a compiler's error that the source is of another kind than plugin.yaml says, where it is.
+func (l language) otherKind(dir string, kind hook.Kind, err error) error {
+	source, cannot := os.ReadFile(filepath.Join(dir, l.source))
+	other := hook.KindCondition
+	if kind == hook.KindCondition {
+		other = hook.KindStep
+	}
+	defines := func(k hook.Kind) bool {
+		form := `(?im)^(export |pub |)(fn|func|function|restock_\w+) ` + string(k) + `\(`
+		return regexp.MustCompile(form).Match(source)
+	}
+	if cannot != nil || defines(kind) || !defines(other) {
+		return err
+	}
+	return fmt.Errorf("%w\nto do: plugin.yaml says kind: %s, and %s has a %s; change one of them (`restock plugin new NAME --kind %s` begins one)",
+		err, kind, l.source, other, kind)
 }

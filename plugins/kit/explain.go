@@ -30,7 +30,7 @@ func explained(err error) error {
 	}
 	var f *wasm.Failure
 	if errors.As(err, &f) {
-		return fmt.Errorf("%w\n%s\nto do: %s", err, limits(f.Reason), remedies[f.Reason])
+		return fmt.Errorf("%w\n%s%s\nto do: %s", err, traced(f.Trace), limits(f.Reason), remedies[f.Reason])
 	}
 	if hint := sourceHint(err.Error()); hint != "" {
 		return fmt.Errorf("%w\nto do: %s", err, hint)

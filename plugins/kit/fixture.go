@@ -2,6 +2,7 @@ package kit
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,7 +48,7 @@ func readFixture(file string) (fixture, error) {
 	}
 	f, err := parseFixture(b)
 	if err != nil {
-		return f, fmt.Errorf("reading fixture %s: %w", file, err)
+		return f, fmt.Errorf("reading fixture %s: want {\"config\": {…}, \"context\": {…}, \"step\": \"…\"}: %w", file, err)
 	}
 	f.name = filepath.Base(file)
 	if f.name == inFile {
@@ -64,7 +65,7 @@ func readSmall(file string) ([]byte, error) {
 	defer func() { _ = f.Close() }() // it was only read
 	b, err := io.ReadAll(io.LimitReader(f, maxFixture+1))
 	if err == nil && len(b) > maxFixture {
-		err = fmt.Errorf("%s has more than %d bytes", file, maxFixture)
+		err = fmt.Errorf("reading fixture: %s has more than %d bytes; it says one contact's case, of which a plugin can be handed 16,384 bytes", file, maxFixture)
 	}
 	return b, err
 }
@@ -88,13 +89,30 @@ func decodeJSON(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
 	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("want JSON {\"config\": {…}, \"context\": {…}}: %w", err)
+	err := d.Decode(into)
+	if err == nil {
+		if _, err := d.Token(); !errors.Is(err, io.EOF) {
+			return errors.New(lineOf(b, d.InputOffset()) + "something stands behind the JSON object")
+		}
+		return nil
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something stands behind the JSON object")
+	at := d.InputOffset()
+	var form *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		at = int64(len(b))
+	case errors.As(err, &form):
+		at = form.Offset
+	case errors.As(err, &kind):
+		return fmt.Errorf("%s%s is no place for a JSON %s", lineOf(b, kind.Offset), cmp.Or(kind.Field, "the whole file"), kind.Value)
 	}
-	return nil
+	return fmt.Errorf("%s%s", lineOf(b, at), strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// lineOf says in which line of a text an offset is.
+func lineOf(b []byte, offset int64) string {
+	return fmt.Sprintf("line %d: ", 1+bytes.Count(b[:min(int(offset), len(b))], []byte("\n")))
 }
 
 // flatten makes {"contact": {"region": …}} to contact.region.
@@ -169,6 +187,10 @@ func fixturesIn(dir string) (all []fixture, err error) {
 			continue
 		}
 		f, err := readFixture(filepath.Join(dir, fixturesFolder, e.Name(), inFile))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("reading fixtures: %s has no %s, which says what the plugin is asked; write one, {} for nothing, or remove the folder",
+				filepath.Join(dir, fixturesFolder, e.Name()), inFile)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -45,6 +45,8 @@ func New(parent, name, lang string, kind hook.Kind, out io.Writer) error {
 	dir := filepath.Join(parent, name)
 	if err := os.Mkdir(dir, 0o755); errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("making plugin %s: %s is there already; choose another name or remove it", name, dir)
+	} else if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("making plugin %s: you may not write into the folder %s; go to one of your own", name, filepath.Dir(dir))
 	} else if err != nil {
 		return fmt.Errorf("making plugin %s: %w", name, err)
 	}

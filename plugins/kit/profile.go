@@ -40,7 +40,7 @@ func (p *profiler) Enter(function string, left int64) {
 	if !ok {
 		i = len(p.frames)
 		p.index[function] = i
-		p.frames = append(p.frames, frame{strings.TrimPrefix(function, ".")})
+		p.frames = append(p.frames, frame{demangled(strings.TrimPrefix(function, "."))})
 	}
 	p.open = append(p.open, i)
 	p.add("O", i, left)

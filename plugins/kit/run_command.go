@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ func (c *runCommand) Run(ctx context.Context, loader Loader) error {
 }
 
 func (c *runCommand) once(ctx context.Context, loader Loader, out io.Writer) (err error) {
+	if err := c.check(); err != nil {
+		return err
+	}
 	fixtures, err := c.fixtures()
 	if err != nil {
 		return err
@@ -75,7 +79,8 @@ func (c *runCommand) fixtures() (all []fixture, err error) {
 		return all, nil
 	}
 	if all, err = fixturesIn(c.folder()); err == nil && len(all) == 0 {
-		err = fmt.Errorf("finding fixtures: %s has no folder %s; name a file by --fixture", c.folder(), fixturesFolder)
+		err = fmt.Errorf("finding fixtures: there is no %s; write one, {} for nothing, or name another file by --fixture",
+			filepath.Join(c.folder(), fixturesFolder, "NAME", inFile))
 	}
 	return all, err
 }

@@ -115,7 +115,7 @@ func expectPayloads(t *testing.T, dir string, least int) {
 		t.Fatalf("%d fixtures, %v", len(fixtures), err)
 	}
 	c := testCommand{Tolerance: 0, Unit: true}
-	failed, err := tester{target{dir}, &c, &out}.test(t.Context(), loader(t))
+	failed, err := newTester(dir, &c, &out).test(t.Context(), loader(t))
 	if err != nil || failed > 0 {
 		t.Errorf("%d failed, %v\n%s", failed, err, out.String())
 	}

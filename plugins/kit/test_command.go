@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,8 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 type testCommand struct {
@@ -23,8 +26,7 @@ type testCommand struct {
 func (c *testCommand) Run(ctx context.Context, loader Loader) error {
 	failed := 0
 	for _, path := range c.Path {
-		t := tester{target: target{path}, command: c, out: os.Stdout}
-		n, err := t.test(ctx, loader)
+		n, err := newTester(path, c, os.Stdout).test(ctx, loader)
 		if err != nil {
 			return err
 		}
@@ -40,14 +42,19 @@ func (c *testCommand) Run(ctx context.Context, loader Loader) error {
 // as well. It answers how many failed, and says which and why to out; tolerance is how much more fuel than written down is taken,
 // in percent.
 func Test(ctx context.Context, loader Loader, path string, tolerance int, out io.Writer) (failed int, err error) {
-	return tester{target{path}, &testCommand{Tolerance: tolerance, Unit: true}, out}.test(ctx, loader)
+	return newTester(path, &testCommand{Tolerance: tolerance, Unit: true}, out).test(ctx, loader)
 }
 
 // tester tests one plugin.
 type tester struct {
 	target
-	command *testCommand
-	out     io.Writer
+	command  *testCommand
+	out      io.Writer
+	unitTime time.Duration
+}
+
+func newTester(path string, c *testCommand, out io.Writer) tester {
+	return tester{target{path}, c, out, unitTime}
 }
 
 // test runs unit tests and fixtures; it answers how many failed.
@@ -57,11 +64,6 @@ func (t tester) test(ctx context.Context, loader Loader) (failed int, err error)
 		return 0, err
 	}
 	defer closing(ctx, p, &err)
-	if t.command.Unit && !strings.HasSuffix(t.Path, ".wasm") {
-		if !t.units(ctx) {
-			failed++
-		}
-	}
 	fixtures, err := fixturesIn(t.folder())
 	if err != nil {
 		return failed, err
@@ -76,7 +78,18 @@ func (t tester) test(ctx context.Context, loader Loader) (failed int, err error)
 			t.say("FAIL %s/%s\n  %s\n", p.manifest.Name, f.name, strings.ReplaceAll(problem, "\n", "\n  "))
 		}
 	}
-	t.say("%s: %d fixtures, %d failed\n", p.manifest.Name, len(fixtures), failed)
+	units, passed := "", true
+	if t.command.Unit && !strings.HasSuffix(t.Path, ".wasm") {
+		units, passed = t.units(ctx)
+	}
+	if !passed {
+		failed++
+	}
+	if len(fixtures) == 0 && units == "" {
+		return failed, fmt.Errorf("testing %s: there is nothing to test it by; make %s, and `test --update` writes what is answered beside it", p.manifest.Name,
+			filepath.Join(t.folder(), fixturesFolder, "NAME", inFile))
+	}
+	t.say("%s: %d fixtures%s, %d failed\n", p.manifest.Name, len(fixtures), units, failed)
 	return failed, nil
 }
 
@@ -120,7 +133,7 @@ func readOutcome(file string) (o outcome, err error) {
 		return o, err
 	}
 	if err := decodeJSON(b, &o); err != nil {
-		return o, fmt.Errorf("reading %s: %w", file, err)
+		return o, fmt.Errorf("reading %s: want what the plugin answers, such as {\"pass\": true, \"reason\": \"…\"}: %w", file, err)
 	}
 	for key, value := range o.Vars {
 		o.Vars[key] = plain(value)
@@ -133,28 +146,70 @@ func writeOutcome(file string, o outcome) error {
 	if err != nil {
 		return err
 	}
-	return replace(file, append(b, '\n'))
+	if err := replace(file, append(b, '\n')); err != nil {
+		return fmt.Errorf("writing %s: %w", file, err)
+	}
+	return nil
 }
 
-// units runs the author's unit tests; what they say is shown when they fail.
-func (t tester) units(ctx context.Context) bool {
+// unitTime is how long the author's unit tests may run. Unlike fixtures they run natively: nobody counts their fuel. Their compiler takes
+// the time that it needs.
+const unitTime = time.Minute
+
+// units runs the author's unit tests; what they say is shown when they fail. It answers what to say of them, "" when there are none.
+func (t tester) units(ctx context.Context) (words string, passed bool) {
 	d, _, err := readDeclaration(t.Path)
 	if err != nil || languages[d.Lang].unit == nil {
-		return err == nil
+		return "", err == nil
 	}
 	scratch, err := os.MkdirTemp("", "restock-kit-")
 	if err != nil {
 		t.say("FAIL unit tests: %v\n", err)
-		return false
+		return " and unit tests", false
 	}
 	defer func() { _ = os.RemoveAll(scratch) }() // a temporary folder
-	for _, cmd := range languages[d.Lang].unit(ctx, t.Path, scratch) {
-		cmd.Dir = t.Path
-		said, err := cmd.CombinedOutput()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cmds := languages[d.Lang].unit(ctx, t.Path, scratch)
+	if len(cmds) == 0 {
+		return "", true
+	}
+	for _, cmd := range cmds {
+		cmd.Dir, cmd.WaitDelay = t.Path, time.Second // what it has started may keep its output open
+		late := make(<-chan time.Time)
+		if strings.HasPrefix(cmd.Path, scratch) { // no compiler
+			late = time.After(t.unitTime)
+		}
+		said, err := output(cmd, late)
+		if errors.Is(err, errLate) {
+			err = fmt.Errorf("they did not end within %s; look for a loop that does not end", t.unitTime)
+		}
 		if err != nil {
 			t.say("FAIL unit tests: %v\n%s", err, said)
-			return false
+			return " and unit tests", false
 		}
 	}
-	return true
+	return " and unit tests", true
+}
+
+// errLate is of a program that was ended since it did not end.
+var errLate = errors.New("it did not end in time")
+
+// output runs a program to its end, or until a moment, and answers what it said.
+func output(cmd *exec.Cmd, late <-chan time.Time) (said []byte, err error) {
+	var b bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &b, &b
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err = <-ended:
+		return b.Bytes(), err
+	case <-late:
+		_ = cmd.Process.Kill() // it may have ended just now
+		<-ended
+		return b.Bytes(), errLate
+	}
 }

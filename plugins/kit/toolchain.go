@@ -24,7 +24,11 @@ var cFlags = []string{
 
 func compileC(ctx context.Context, dir, module string, _ io.Writer) (*exec.Cmd, error) {
 	args := append(slices.Clone(cFlags), "-o", module)
-	return exec.CommandContext(ctx, "clang", append(args, sources(dir, "*.c", "_test.c")...)...), nil
+	found := sources(dir, "*.c", "_test.c")
+	if len(found) == 0 {
+		return nil, fmt.Errorf("compiling %s: there is no .c file; write plugin.c, or begin anew by `restock plugin new`", dir)
+	}
+	return exec.CommandContext(ctx, "clang", append(args, found...)...), nil
 }
 
 // sources are the files in dir, sorted, without tests.
@@ -61,7 +65,7 @@ func testGo(ctx context.Context, dir, _ string) []*exec.Cmd {
 	if tests, _ := filepath.Glob(filepath.Join(dir, "*_test.go")); len(tests) == 0 {
 		return nil
 	}
-	cmd := exec.CommandContext(ctx, "go", "test", ".")
+	cmd := exec.CommandContext(ctx, "go", "test", "-timeout", unitTime.String(), ".")
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	return []*exec.Cmd{cmd}
 }

@@ -106,6 +106,9 @@ func newEdge(t *testing.T, config *widget.Config) *edge {
 	mux.HandleFunc("GET /widget/"+source+".js", e.loader(config))
 	for _, f := range widget.Files() {
 		mux.HandleFunc("GET /widget/"+widget.Version()+"/"+f.Name, serveFile(f))
+		if f.Name == "worker.js" {
+			mux.HandleFunc("GET /widget-worker.js", serveFile(f))
+		}
 	}
 	mux.HandleFunc("POST /v1/captures", e.capture)
 	e.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

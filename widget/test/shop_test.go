@@ -16,8 +16,6 @@ import (
 	"testing"
 	"text/template"
 	"time"
-
-	"restock/widget"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -61,7 +59,7 @@ func newShop(t *testing.T, platform string, e *edge) *shop {
 	mux.HandleFunc("POST /remote/v1/product-attributes/{id}", s.attributes)
 	mux.HandleFunc("GET /elsewhere", s.elsewhere)
 	mux.HandleFunc("GET /built/app.js", serveBuilt)
-	mux.HandleFunc("GET /restock-worker.js", serveWorker)
+	mux.HandleFunc("GET /restock-worker.js", s.serveWorker)
 	mux.HandleFunc("GET /", serveStatic)
 	s.Server = httptest.NewServer(mux)
 	t.Cleanup(s.Close)
@@ -73,13 +71,10 @@ func serveStatic(w http.ResponseWriter, r *http.Request) {
 	http.ServeFile(w, r, filepath.Join("fixtures", "shared", filepath.Base(r.URL.Path)))
 }
 
-// serveWorker serves our service worker from the shop's own origin, as shops must.
-func serveWorker(w http.ResponseWriter, r *http.Request) {
-	for _, f := range widget.Files() {
-		if f.Name == "worker.js" {
-			serveFile(f)(w, r)
-		}
-	}
+// serveWorker serves a service worker from the shop's own origin, as shops must: the one line that our README says.
+func (s *shop) serveWorker(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript")
+	_, _ = fmt.Fprintf(w, "importScripts('%s/widget-worker.js')\n", s.edge.URL)
 }
 
 // set changes how the theme's requests fare from now on.

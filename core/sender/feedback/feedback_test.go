@@ -92,10 +92,11 @@ func expect(t *testing.T, name string, got []core.Feedback, err error, want []co
 func TestWords(t *testing.T) {
 	for want, replies := range map[core.FeedbackKind][]string{
 		core.FeedbackStopped: {"STOP", "stop", " Stop. ", "\"STOP\"", "STOPALL", "stop all", "UNSUBSCRIBE", "End", "QUIT", "cancel", "REVOKE", "OPTOUT",
-			"opt-out", "Opt out", "ARRET", "Arrêt", "REMOVE", "TD", "Stop texting me", "unsubscribe me please"},
+			"opt-out", "Opt out", "ARRET", "Arrêt", "REMOVE", "TD", "Stop texting me", "unsubscribe me please", "STOP,please", "stop...",
+			"Stop. I have asked you three times now, and this is my own phone: take my number off your list!", "\n STOP\nTexts", strings.Repeat("STOP ", 20)},
 		core.FeedbackStarted: {"START", "yes", "Unstop", "opt-in"},
 		core.FeedbackHelp:    {"HELP", "help?", "info", "AIDE"},
-		"":                   {"", " ", "!", "?", "1", "no", "is it the end", "helpful", "yes please", "weekend", "stopping", "THE END", strings.Repeat("STOP ", 20)},
+		"":                   {"", " ", "!", "?", "1", "no", "is it the end", "helpful", "yes please", "weekend", "stopping", "THE END", "stopping by tomorrow", "YES, " + strings.Repeat("tell me ", 20), strings.Repeat("STOP", 20)},
 	} {
 		for _, reply := range replies {
 			if got := feedback.Word(reply); got != want {

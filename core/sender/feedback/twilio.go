@@ -105,17 +105,17 @@ const (
 	helpWords  = " HELP INFO AIDE "
 )
 
-// maxWord is the longest reply that is looked at, in bytes.
+// maxWord is the longest reply that may be one of the words, in bytes; of a longer one only the first word is looked at.
 const maxWord = 64
 
 // Word is what a reply asks for: stopped, started or help; "" for anything else.
 func Word(reply string) core.FeedbackKind {
-	if len(reply) > maxWord {
+	switch word := letters(reply[:min(len(reply), maxWord+1)]); {
+	case among(firstLetters(reply), stopFirst):
+		return core.FeedbackStopped
+	case len(reply) > maxWord:
 		return ""
-	}
-	first, _, _ := strings.Cut(strings.TrimSpace(reply), " ")
-	switch word := letters(reply); {
-	case among(word, stopWords) || among(letters(first), stopFirst):
+	case among(word, stopWords):
 		return core.FeedbackStopped
 	case among(word, startWords):
 		return core.FeedbackStarted
@@ -123,6 +123,16 @@ func Word(reply string) core.FeedbackKind {
 		return core.FeedbackHelp
 	}
 	return ""
+}
+
+// firstLetters are those before the first mark or space within a reply, as letters has them.
+func firstLetters(reply string) string {
+	mark := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	reply = strings.TrimLeftFunc(reply, mark)
+	if end := strings.IndexFunc(reply, mark); end >= 0 {
+		reply = reply[:end]
+	}
+	return letters(reply[:min(len(reply), maxWord)])
 }
 
 func among(word, words string) bool { return word != "" && strings.Contains(words, " "+word+" ") }

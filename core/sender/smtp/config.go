@@ -32,6 +32,7 @@ type config struct {
 	password string
 	from     mail.Address // domain in Punycode
 	domain   string       // of from
+	bounces  string       // address that bounces go to; "": from's
 	dkim     *signer      // nil: the mail server signs, or nobody does
 	postmark bool         // its events are told by the ledger key, which it must be given in a header of its own
 }
@@ -46,6 +47,7 @@ type Secrets struct {
 const (
 	settingSelector = "dkim_selector" // of the key's DNS record: <selector>._domainkey.<domain>
 	settingDomain   = "dkim_domain"   // that signs; From's unless set
+	settingBounces  = "bounces"       // where bounces go, for who reads them there (envelope sender); From unless set
 	settingEvents   = "events"        // who tells what became of messages: postmark or mailbox
 	secretDKIM      = "dkim_key"
 	secretEvents    = "events" // user:password that they are posted with; the edge checks it
@@ -72,12 +74,13 @@ func readConfig(def core.Sender, secrets Secrets) (config, error) {
 		c.domain = from.Address[strings.LastIndexByte(from.Address, '@')+1:]
 		c.readDKIM(&bad, s, secrets.DKIM)
 	}
+	c.readBounces(&bad, s[settingBounces])
 	return c, bad.OrNil()
 }
 
 // checkNames refuses what nobody would read: a misspelt setting would be silently without effect.
 func checkNames(bad *core.InvalidError, def core.Sender) {
-	settings := []string{"host", "port", "tls", "username", settingSelector, settingDomain, settingEvents}
+	settings := []string{"host", "port", "tls", "username", settingSelector, settingDomain, settingBounces, settingEvents}
 	for _, name := range sorted(def.Settings) {
 		if !slices.Contains(settings, name) {
 			bad.Add("settings."+name, "there is no such setting; there are %s", strings.Join(settings, ", "))
@@ -127,6 +130,18 @@ func (c *config) checkLogin(bad *core.InvalidError) {
 	case c.username != "" && c.tls == none:
 		bad.Add("settings.tls", "is none, and a password is not sent in the clear; want starttls or implicit")
 	}
+}
+
+// readBounces reads where bounces go: they are sent to the envelope's sender (RFC 5321, 4.4), not to From.
+func (c *config) readBounces(bad *core.InvalidError, text string) {
+	if text == "" {
+		return
+	}
+	normal, err := address.Email(text)
+	if err != nil {
+		bad.Add("settings.bounces", "want the address of the mailbox that bounces go to, such as bounces@example.com: %s", err)
+	}
+	c.bounces = normal
 }
 
 // readFrom reads "Name <box@domain>" with an international domain or not; why says what is wrong, "" nothing.

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -62,7 +64,7 @@ func (c *config) readDKIM(bad *core.InvalidError, settings map[string]string, te
 	}}
 }
 
-var errNoKey = errors.New("want a private key in PEM, RSA of 2048 bits or more or Ed25519, by file:PATH or env:NAME; make one by: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048")
+var errNoKey = errors.New("want a private key in PEM, RSA of 2048 bits or more or Ed25519, by file:PATH or env:NAME; make one by: restock key dkim FILE")
 
 // readPrivateKey reads the first private key of a PEM text.
 func readPrivateKey(text []byte) (crypto.Signer, error) {
@@ -88,6 +90,25 @@ func readPrivateKey(text []byte) (crypto.Signer, error) {
 		return nil, errNoKey
 	}
 	return nil, errNoKey
+}
+
+// NewKey makes a key pair: the private half as the secret of a sender's dkim, in PEM, and what the DNS says of it under
+// <selector>._domainkey.<domain> (RFC 6376, 3.6.1). RSA, since not every receiver takes Ed25519 yet.
+func NewKey() (private, record string, err error) {
+	key, err := rsa.GenerateKey(rand.Reader, minRSA)
+	if err != nil {
+		return "", "", fmt.Errorf("making a key: %w", err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return "", "", fmt.Errorf("making a key: %w", err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		return "", "", fmt.Errorf("making a key: %w", err)
+	}
+	private = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return private, "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(public), nil
 }
 
 // sign puts the signature before the message.

@@ -116,7 +116,7 @@ func TestSignaturesVerify(t *testing.T) {
 				"lines at the end":           mail + "\r\n\r\n",
 			}
 			for how, text := range good {
-				if err := verify(t, text, public); err != nil {
+				if err := errors.Join(verify(t, text, public), byHand(text, public)); err != nil {
 					t.Errorf("%s: %v", how, err)
 				}
 			}
@@ -135,7 +135,7 @@ func TestSignaturesVerify(t *testing.T) {
 				if text == mail {
 					t.Fatalf("%s: nothing was changed", how)
 				}
-				if err := verify(t, text, public); err == nil {
+				if verify(t, text, public) == nil || byHand(text, public) == nil {
 					t.Errorf("%s: it verifies still", how)
 				}
 			}
@@ -209,5 +209,27 @@ func TestPostmark(t *testing.T) {
 	}
 	if got := head(m.received()[0]); !strings.Contains(got, "X-PM-Metadata-restock: 000000000000000000000000000000fe\r\n") {
 		t.Errorf("the header is missing:\n%s", got)
+	}
+}
+
+// TestNewKey: a key that was made here signs, and its record verifies what it signed.
+func TestNewKey(t *testing.T) {
+	private, record, err := NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := startServer(t, none)
+	def, _ := m.definition(none)
+	def.Settings[settingSelector], def.Settings[settingDomain] = "stock", "example.com"
+	s, err := Open(def, Secrets{DKIM: private})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if o := s.Send(t.Context(), stockAlert()); o.Kind != core.OutcomeAccepted {
+		t.Fatalf("%+v", o)
+	}
+	if err := errors.Join(verify(t, m.received()[0], record), byHand(m.received()[0], record)); err != nil {
+		t.Error(err)
 	}
 }

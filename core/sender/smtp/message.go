@@ -2,6 +2,7 @@ package smtp
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"mime"
 	"net/mail"
@@ -52,7 +53,7 @@ func (c config) seal(m core.Message) (envelope, error) {
 			return envelope{}, err
 		}
 	}
-	return envelope{from.Address, to, data}, nil
+	return envelope{cmp.Or(c.bounces, from.Address), to, data}, nil
 }
 
 // metadataHeader is how Postmark's SMTP service is given what it hands back with a message's events.

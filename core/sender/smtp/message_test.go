@@ -33,6 +33,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"unknown secret", func(d *core.Sender) { d.Secrets = map[string]core.Secret{"pass": "env:P"} }, "", "secrets.pass: there is no such secret"},
 		{"from", func(d *core.Sender) { d.From = "Shop" }, "", "from: cannot be read; write it as"},
 		{"from's domain", func(d *core.Sender) { d.From = "shop@localhost" }, "", "from: "},
+		{"bounces", func(d *core.Sender) { d.Settings["bounces"] = "bounces" }, "", "settings.bounces: want the address of the mailbox that bounces go to"},
 		{"two from", func(d *core.Sender) { d.From = "a@example.com, b@example.com" }, "", "from: cannot be read"},
 	}
 	for _, tt := range tests {
@@ -166,4 +167,23 @@ func FuzzSeal(f *testing.F) {
 			t.Errorf("the envelope is broken: %q %q", e.from, e.to)
 		}
 	})
+}
+
+// TestBouncesGoToTheirMailbox: MAIL names it, and what people see stays as it is.
+func TestBouncesGoToTheirMailbox(t *testing.T) {
+	m := startServer(t, none)
+	def, _ := m.definition(none)
+	def.Settings[settingBounces] = "bounces@BÜCHER.example"
+	s, err := Open(def, Secrets{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if o := s.Send(t.Context(), sendertest.Message(1)); o.Kind != core.OutcomeAccepted {
+		t.Fatalf("%+v", o)
+	}
+	mail := head(m.received()[0])
+	if !slices.Equal(m.froms, []string{"bounces@xn--bcher-kva.example"}) || strings.Contains(mail, "bounces@") || !strings.Contains(mail, "From: ") {
+		t.Errorf("MAIL FROM %q, and the mail says\n%s", m.froms, mail)
+	}
 }

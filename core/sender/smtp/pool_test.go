@@ -85,7 +85,7 @@ func TestNobody(t *testing.T) {
 	}
 }
 
-// BenchmarkSend is the path of a message from Send to the server's answer, MaxConnections at once, beside a bare loop of the same
+// BenchmarkSend is the path of a message from Send to the server's answer, Connections at once, beside a bare loop of the same
 // library over as many connections that hands over bytes which were composed before.
 func BenchmarkSend(b *testing.B) {
 	b.Run("bare loop", benchmarkBare)
@@ -159,7 +159,7 @@ func bare(ctx context.Context, m *mailServer, e envelope, next func() bool) erro
 	return client.Quit()
 }
 
-// parallel runs work MaxConnections times at once until b.N messages were sent.
+// parallel runs work Connections times at once until b.N messages were sent.
 func parallel(b *testing.B, work func(next func() bool)) {
 	var mu sync.Mutex
 	left := b.N
@@ -171,7 +171,7 @@ func parallel(b *testing.B, work func(next func() bool)) {
 	}
 	b.ResetTimer()
 	var all sync.WaitGroup
-	for range MaxConnections {
+	for range Connections {
 		all.Go(func() { work(next) })
 	}
 	all.Wait()

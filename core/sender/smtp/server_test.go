@@ -38,6 +38,7 @@ type mailServer struct {
 	mu     sync.Mutex
 	mails  []string // as they came, oldest first
 	rcpts  []string
+	froms  []string // as MAIL named them
 	hooks  hooks
 	logins int
 }
@@ -196,7 +197,10 @@ func (s *session) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (s *session) Mail(string, *server.MailOptions) error {
+func (s *session) Mail(from string, _ *server.MailOptions) error {
+	s.m.mu.Lock()
+	s.m.froms = append(s.m.froms, from)
+	s.m.mu.Unlock()
 	if hook := once(s.m, func(h *hooks) *func() error { return &h.mail }); hook != nil {
 		return hook()
 	}

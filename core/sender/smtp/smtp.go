@@ -24,8 +24,9 @@ import (
 	"restock/core/sender"
 )
 
-// MaxConnections is how many connections a sender holds to its server at most.
-const MaxConnections = 4
+// Connections is how many connections a sender holds to its server at most, unless its concurrency says otherwise: mail servers that are not
+// made for bulk mail refuse many from one client.
+const Connections = 4
 
 // SMTP is the sender.
 type SMTP struct {
@@ -55,7 +56,7 @@ func Open(def core.Sender, secrets Secrets) (*SMTP, error) {
 		config: c, helo: hostname(c.domain),
 		tls:      &tls.Config{ServerName: c.host, MinVersion: tls.VersionTLS12},
 		timeouts: timeouts{dialTimeout, commandTimeout, answerTimeout},
-		slots:    make(chan struct{}, MaxConnections),
+		slots:    make(chan struct{}, def.Parallel(Connections)),
 	}, nil
 }
 

@@ -283,15 +283,30 @@ func TestConnectionsAreFew(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if total, most := m.listener.counts(); most > MaxConnections || total > MaxConnections {
-		t.Errorf("%d connections, %d at once, want at most %d", total, most, MaxConnections)
+	if total, most := m.listener.counts(); most > Connections || total > Connections {
+		t.Errorf("%d connections, %d at once, want at most %d", total, most, Connections)
+	}
+}
+
+// TestConnectionsAsManyAsIsSaid: a sender's concurrency opens more.
+func TestConnectionsAsManyAsIsSaid(t *testing.T) {
+	m := startServer(t, none)
+	def, password := m.definition(none)
+	def.Concurrency = Connections + 3
+	s, err := Open(def, Secrets{Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if cap(s.slots) != Connections+3 {
+		t.Errorf("%d connections at most, want %d", cap(s.slots), Connections+3)
 	}
 }
 
 func TestWaitingForAConnectionEnds(t *testing.T) {
 	m := startServer(t, none)
 	s := m.sender(t, none)
-	for range MaxConnections {
+	for range Connections {
 		s.slots <- struct{}{}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)

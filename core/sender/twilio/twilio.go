@@ -22,8 +22,8 @@ import (
 	"restock/core/sender/web"
 )
 
-// MaxCalls is how many calls may run at once; Twilio refuses with 429 what is too many, and queues what it takes.
-const MaxCalls = 32
+// UsualCalls is how many calls run at once, unless the sender's concurrency says otherwise; Twilio refuses with 429 what is too many, and queues what it takes.
+const UsualCalls = 32
 
 // Bounds of a message's text: Twilio takes no more characters (error 21617), and each segment is paid for.
 const (

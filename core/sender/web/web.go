@@ -68,7 +68,7 @@ func New(c Config) *Client {
 		TLSClientConfig:        &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    dialTime,
 		IdleConnTimeout:        idleTime,
-		MaxIdleConnsPerHost:    32,
+		MaxIdleConnsPerHost:    core.MaxConcurrency,
 		MaxResponseHeaderBytes: MaxAnswer,
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,

@@ -20,8 +20,8 @@ import (
 	"restock/core/sign"
 )
 
-// MaxCalls is how many calls may run at once.
-const MaxCalls = 16
+// UsualCalls is how many calls run at once, unless the sender's concurrency says otherwise.
+const UsualCalls = 16
 
 // MaxBody bounds what is posted, in bytes.
 const MaxBody = 256 << 10

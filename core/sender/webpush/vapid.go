@@ -56,7 +56,7 @@ func readPEM(text []byte) (*ecdsa.PrivateKey, error) {
 			return key, nil
 		}
 	}
-	return nil, errors.New("the PEM holds no private key on P-256; make one by: openssl ecparam -genkey -name prime256v1 -noout")
+	return nil, errors.New("the PEM holds no private key on P-256; make one by: restock key vapid FILE")
 }
 
 // NewKey makes a key pair: the private half as a sender's secret, the public one as a source's widget has it.

@@ -23,8 +23,8 @@ import (
 	"restock/core/sender/web"
 )
 
-// MaxCalls is how many calls may run at once.
-const MaxCalls = 64
+// UsualCalls is how many calls run at once, unless the sender's concurrency says otherwise.
+const UsualCalls = 64
 
 // Bounds of TTL, for how long a push service keeps a message for a browser that is away, and what it is unless set: a
 // browser that comes back tomorrow is told of what may be sold out by then.
