@@ -2,13 +2,18 @@ package db
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime/metrics"
 	"slices"
 	"testing"
+
+	"github.com/dgraph-io/badger/v4"
 )
 
 func opened(t testing.TB, dir string) *DB {
@@ -216,6 +221,39 @@ func stored(d *DB) map[string]string {
 	defer tx.Discard()
 	tx.scan(nil, nil, true, func(key, value []byte) bool { rows[string(key)] = string(value); return true })
 	return rows
+}
+
+// TestLargerMemtablesAreRead: a process whose memtables were larger was killed, and what they held is there.
+func TestLargerMemtablesAreRead(t *testing.T) {
+	for _, key := range [][]byte{nil, bytes.Repeat([]byte{7}, 32)} {
+		dir, left := t.TempDir(), filepath.Join(t.TempDir(), "left")
+		o := badger.DefaultOptions(dir).WithMemTableSize(4 * memtableBytes).WithValueLogFileSize(1 << 20).WithLogger(nil).
+			WithEncryptionKey(key).WithIndexCacheSize(1 << 20)
+		b, err := badger.Open(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const rows = 500
+		batch := b.NewWriteBatch()
+		for n := range rows {
+			if err := batch.Set(manyKey(n), make([]byte, 50_000)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(batch.Flush(), b.Sync(), os.CopyFS(left, os.DirFS(dir)), b.Close()); err != nil {
+			t.Fatal(err)
+		}
+		d, err := Open(left, key, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tx := d.View()
+		if n, _ := has(t, tx); n != rows {
+			t.Errorf("%d rows of %d are there", n, rows)
+		}
+		tx.Discard()
+		closed(t, d)
+	}
 }
 
 // TestMemoryIsBounded writes several times what may be in memory, as pages of lines are written, and has them merged. What
