@@ -66,7 +66,7 @@ func Open(dir string, key []byte, log *slog.Logger) (*DB, error) {
 	if err := storeMemtables(o); err != nil {
 		return nil, fmt.Errorf("opening state in %s: %w", dir, err)
 	}
-	b, err := badger.Open(o)
+	b, err := openBadger(o)
 	if err != nil {
 		return nil, fmt.Errorf("opening state in %s: %w", dir, err)
 	}
@@ -75,6 +75,17 @@ func Open(dir string, key []byte, log *slog.Logger) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("opening state in %s: %w", dir, err), b.Close())
 	}
 	return d, nil
+}
+
+// openBadger tries three times: an empty log, of values or of a memtable, whose making was cut off by a kill, is refused as new, but is
+// no longer empty then.
+func openBadger(o badger.Options) (b *badger.DB, err error) {
+	for range 3 {
+		if b, err = badger.Open(o); err == nil {
+			return b, nil
+		}
+	}
+	return nil, err
 }
 
 // storeMemtables makes tables of memtables that a process with larger ones left when it was killed. Badger reads the log of each
@@ -103,7 +114,7 @@ func storeMemtables(o badger.Options) error {
 	if largest <= o.MemTableSize {
 		return nil
 	}
-	b, err := badger.Open(o.WithMemTableSize(largest))
+	b, err := openBadger(o.WithMemTableSize(largest))
 	if err != nil {
 		return err
 	}

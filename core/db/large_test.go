@@ -256,6 +256,18 @@ func TestLargerMemtablesAreRead(t *testing.T) {
 	}
 }
 
+// TestEmptyLogsAreNoObstacle: a kill can leave logs that were made, but in which nothing stands.
+func TestEmptyLogsAreNoObstacle(t *testing.T) {
+	dir := t.TempDir()
+	closed(t, opened(t, dir))
+	for _, name := range []string{"000009.vlog", "00009.mem"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed(t, opened(t, dir))
+}
+
 // TestMemoryIsBounded writes several times what may be in memory, as pages of lines are written, and has them merged. What
 // is live is this process's, of which the database has nearly all.
 func TestMemoryIsBounded(t *testing.T) {
