@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/metrics"
 	"slices"
 	"testing"
@@ -269,7 +270,8 @@ func TestEmptyLogsAreNoObstacle(t *testing.T) {
 }
 
 // TestMemoryIsBounded writes several times what may be in memory, as pages of lines are written, and has them merged. What
-// is live is this process's, of which the database has nearly all.
+// is live is this process's, of which the database has nearly all. A commit has as many pages as Badger takes at once, since
+// each waits for the disk.
 func TestMemoryIsBounded(t *testing.T) {
 	t.Run("plain", func(t *testing.T) { bounded(t, nil, 320<<20) })
 	t.Run("sealed", func(t *testing.T) { bounded(t, bytes.Repeat([]byte{7}, 32), 640<<20) })
@@ -282,13 +284,15 @@ func bounded(t *testing.T, key []byte, most uint64) {
 	}
 	defer closed(t, d)
 	r := rand.NewChaCha8([32]byte{})
+	const commits, pages = 150, 32
+	runtime.GC() // what came before is not live
 	peak := uint64(0)
-	for n := range 1500 {
+	for n := range commits {
 		tx := d.Begin()
-		for page := range 4 {
+		for page := range pages {
 			value := make([]byte, 56_000)
 			_, _ = r.Read(value) // never fails
-			tx.set(fmt.Appendf(nil, "p%08d", (n*4+page)*7919%6000), value)
+			tx.set(fmt.Appendf(nil, "p%08d", (n*pages+page)*7919%(commits*pages)), value)
 		}
 		if err := tx.Commit(); err != nil {
 			t.Fatal(err)
