@@ -138,6 +138,23 @@ func TestATornTransactionIsNotRead(t *testing.T) {
 	}
 }
 
+// TestNobodyGoesOnWithoutTheRow: when nobody knows whether the row of a transaction in parts is on disk, nothing else is
+// written, over which that would be written at the next start.
+func TestNobodyGoesOnWithoutTheRow(t *testing.T) {
+	d := opened(t, t.TempDir())
+	tx := d.Begin()
+	for n := range many {
+		tx.set(manyKey(n), nil)
+	}
+	closed(t, d) // so that writing fails
+	if tx.Commit() == nil || d.parted != 1 {
+		t.Fatal("the transaction was committed, or not in parts")
+	}
+	if d.torn == nil {
+		t.Error("the database goes on")
+	}
+}
+
 // TestWritesAreReadAsIfTheyWereStored compares a transaction with a map: what is stored, written over it, deleted, and written
 // while it is walked.
 func TestWritesAreReadAsIfTheyWereStored(t *testing.T) {
