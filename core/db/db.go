@@ -58,7 +58,7 @@ func Open(dir string, key []byte, log *slog.Logger) (*DB, error) {
 		WithLogger(logger{log})
 	o.TableSizeMultiplier = 1
 	if dir != "" {
-		o = o.WithValueThreshold(valueThreshold)
+		o = o.WithValueThreshold(valueThreshold).WithVerifyValueChecksum(true) // few are read; what redo writes is one
 	}
 	if len(key) > 0 {
 		o = o.WithEncryptionKey(key).WithBlockSize(sealedBlockBytes).WithBlockCacheSize(blockCacheBytes).WithIndexCacheSize(indexCacheBytes)

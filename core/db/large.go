@@ -120,8 +120,11 @@ func (w *writes) encode() (b []byte) {
 
 var errRedo = errors.New("the row of a transaction in parts cannot be read; restore the state, or make it anew from the journal")
 
-// decodeWrites reads what encode wrote.
+// decodeWrites reads what encode wrote of at least one write. Badger gives nothing, and no error, for a value that its log has lost.
 func decodeWrites(b []byte) (*writes, error) {
+	if len(b) == 0 {
+		return nil, errRedo
+	}
 	w := &writes{}
 	for len(b) > 0 {
 		key, n := binary.Uvarint(b)

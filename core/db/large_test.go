@@ -118,6 +118,34 @@ func TestATransactionInPartsIsEnded(t *testing.T) {
 	}
 }
 
+// TestADamagedRowIsNotWritten: what a transaction in parts wrote is not guessed.
+func TestADamagedRowIsNotWritten(t *testing.T) {
+	dir := t.TempDir()
+	d := opened(t, dir)
+	w, redo := &writes{}, &writes{}
+	for n := range many {
+		w.set(write{key: manyKey(n), value: []byte{2}})
+	}
+	redo.set(write{key: []byte(redoKey), value: w.encode()})
+	if err := d.commitWhole(redo); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, d)
+	name := filepath.Join(dir, "000001.vlog")
+	log, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := manyKey(many / 2)
+	log[bytes.Index(log, key)+len(key)]++ // its value
+	if err := os.WriteFile(name, log, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, errRedo) {
+		t.Errorf("a damaged row was read: %v", err)
+	}
+}
+
 // TestATornTransactionIsNotRead: when a part cannot be written, nobody reads what the others wrote.
 func TestATornTransactionIsNotRead(t *testing.T) {
 	d := opened(t, "")
