@@ -209,7 +209,9 @@ func output(cmd *exec.Cmd, late <-chan time.Time) (said []byte, err error) {
 		return b.Bytes(), err
 	case <-late:
 		_ = cmd.Process.Kill() // it may have ended just now
-		<-ended
-		return b.Bytes(), errLate
+		if err = <-ended; err != nil {
+			err = errLate
+		}
+		return b.Bytes(), err
 	}
 }
