@@ -107,6 +107,7 @@ func (n *Node) parse(files []console.File) (manifest.Set, error) {
 		},
 		CheckTemplate: template.Check,
 		CheckShort:    template.CheckShort,
+		Needs:         template.Needs,
 		EncodeConfig:  hook.EncodeConfig,
 		Templates:     template.Defaults(),
 		Applied:       n.contents,

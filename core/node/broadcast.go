@@ -10,7 +10,9 @@ import (
 	"restock/core/console"
 	"restock/core/db"
 	"restock/core/filter"
+	"restock/core/manifest"
 	"restock/core/notify"
+	"restock/core/template"
 	"restock/core/wire"
 )
 
@@ -35,9 +37,31 @@ func (w *workspace) checkBroadcasts(d core.Declaration, wrong *core.InvalidError
 		w.checkFilter(field+".where", b.Where, d, wrong)
 		if b.Audience != "" && !w.hasAudience(b.Audience, d) {
 			wrong.Add(field+".audience", "there is no audience %s", b.Audience)
+		} else if b.Audience != "" {
+			w.checkWords(field+"."+string(b.Channel), b, d, wrong)
 		}
 		if known, ok := w.broadcast(b.Name); ok && known.Phase.Begun() && known.Broadcast.Version != b.Version {
 			wrong.Add(field, "it has begun and says what it says; to send something else, or once more, give it another name")
+		}
+	}
+}
+
+// checkWords refuses a message to an audience that shows what those have not to whom nothing occurred.
+func (w *workspace) checkWords(field string, b core.Broadcast, d core.Declaration, wrong *core.InvalidError) {
+	var where core.Filter
+	_ = w.view(func(tx *db.Tx) { a, _ := db.Audiences.Get(tx, b.Audience); where = a.Where }) // hasAudience has read it
+	for _, a := range d.Audiences {
+		if a.Name == b.Audience {
+			where = a.Where
+		}
+	}
+	about := manifest.AboutOf(where)
+	for _, t := range d.Templates {
+		if core.HashTemplate(t) != b.Send.Template {
+			continue
+		}
+		if missing := manifest.Lacking(template.Needs(t), about); len(missing) > 0 {
+			wrong.Add(field, "%s", manifest.WhyLacking(missing, about))
 		}
 	}
 }
