@@ -261,7 +261,9 @@ func (w *workspace) checkJourney(ctx context.Context, j core.Journey, d core.Dec
 	}
 	for _, s := range j.Shapes {
 		if _, send, ok := s.Sends(); ok {
-			checkVars(fmt.Sprintf("journey %s.%s", j.Name, s.Name), send.Template, d, steps, wrong)
+			field := fmt.Sprintf("journey %s.%s", j.Name, s.Name)
+			checkVars(field, send.Template, d, steps, wrong)
+			checkWords(field, send.Template, j.Enter.Occurs, d, wrong)
 		}
 	}
 }
