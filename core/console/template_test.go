@@ -24,7 +24,7 @@ func TestTemplates(t *testing.T) {
 		{"POST", "/api/v1/templates/preview", `{"template":"back","locale":"German"}`, 422, `want a language tag`},
 		{"POST", "/api/v1/templates/preview", `{"template":"back","to":"ann@example.com"}`, 422, `a preview is not sent`},
 		{"POST", "/api/v1/templates/preview", `{"template":"nothing"}`, 422, `there is no template nothing`},
-		{"POST", "/api/v1/templates/preview", `{"tempalte":"back"}`, 400, `unknown field`},
+		{"POST", "/api/v1/templates/preview", `{"model":"back"}`, 400, `unknown field`},
 		{"POST", "/api/v1/templates/send", `{"template":"back","to":"ann@example.com"}`, 200, `{"outcome":"accepted","reason":"accepted","preview":`},
 		{"POST", "/api/v1/templates/send", `{"template":"back"}`, 422, `say which address`},
 	} {

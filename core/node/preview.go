@@ -422,7 +422,7 @@ func (n *Node) SendTest(ctx context.Context, name core.WorkspaceName, q console.
 	if r.Preview, err = w.tryOut(t); err != nil {
 		return r, err
 	}
-	t.about.sender = declared
+	t.sender = declared
 	m.From = from(t.about)
 	m.Subject, m.HTML, m.Text, m.URL, m.Image = r.Preview.Subject, r.Preview.HTML, r.Preview.Text, r.Preview.URL, r.Preview.Icon
 	m.Headers = []core.Header{{Name: "X-Restock-Test", Value: "true"}}

@@ -29,14 +29,14 @@ type numerals struct {
 func numeralsOf(locale string) numerals {
 	const space, narrow = "\u00a0", "\u202f"
 	language, _, _ := strings.Cut(locale, "-")
-	switch {
-	case locale == "pt-PT":
+	switch locale {
+	case "pt-PT":
 		return numerals{space, ",", false, true}
-	case locale == "de-CH":
+	case "de-CH":
 		return numerals{"’", ".", true, true}
-	case locale == "de-AT":
+	case "de-AT":
 		return numerals{space, ",", true, true}
-	case locale == "es-MX" || locale == "es-US":
+	case "es-MX", "es-US":
 		return numerals{",", ".", true, false}
 	}
 	switch language {

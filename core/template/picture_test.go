@@ -73,7 +73,7 @@ func TestPictures(t *testing.T) {
 	for _, path := range paths {
 		for _, scheme := range []string{"light", "dark"} {
 			for _, width := range []int64{375, 700} {
-				look(t, ctx, string(axe), shop.URL+path, scheme, width)
+				look(ctx, t, string(axe), shop.URL+path, scheme, width)
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func browser(t *testing.T) context.Context {
 }
 
 // look opens a mail and measures it.
-func look(t *testing.T, ctx context.Context, axe, url, scheme string, width int64) {
+func look(ctx context.Context, t *testing.T, axe, url, scheme string, width int64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -143,11 +143,11 @@ func look(t *testing.T, ctx context.Context, axe, url, scheme string, width int6
 		t.Errorf("%s: %v\n  %s", name, err, strings.Join(found, "\n  "))
 	}
 	if *pictures != "" {
-		shoot(t, ctx, name)
+		shoot(ctx, t, name)
 	}
 }
 
-func shoot(t *testing.T, ctx context.Context, name string) {
+func shoot(ctx context.Context, t *testing.T, name string) {
 	t.Helper()
 	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err == nil {
