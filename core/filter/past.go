@@ -193,3 +193,8 @@ func (c *Compiled) Means(a *core.Activity, now core.Time) bool {
 	}
 	return false
 }
+
+// AsksPast says whether a filter asks, anywhere but in a group of which none may hold, what has occurred to a contact.
+func AsksPast(f core.Filter) bool {
+	return f.Occurred != nil || f.Group != core.FilterNone && slices.ContainsFunc(f.Of, AsksPast)
+}

@@ -223,6 +223,7 @@ func (s *journeyText) file(kind string, name core.Name, on bool, spec string) er
 		Read:          func(string) ([]byte, error) { return nil, os.ErrNotExist },
 		CheckTemplate: template.Check,
 		CheckShort:    template.CheckShort,
+		Needs:         template.Needs,
 		EncodeConfig:  hook.EncodeConfig,
 		Templates:     template.Defaults(),
 	})

@@ -105,6 +105,7 @@ func (r *restocking) changed(c inventory.Change) {
 	case inventory.Confirmed, inventory.Resumed:
 		st.Until = r.now()
 		if r.recordIfWanted() {
+			db.Stocks.Set(r.tx, db.StockKey{Variant: r.variant.Key(), Market: r.market}, *st) // by which the first wave is as large as it is
 			r.setRestock(st)
 			r.tellLine(st.Restock, c == inventory.Resumed)
 		}

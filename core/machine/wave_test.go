@@ -35,6 +35,27 @@ func TestALargeWaveIsAsLargeAsItMayBe(t *testing.T) {
 	}
 }
 
+// TestFirstWaveReadsTheStock: the first wave is as large as what came in lets it be, not as what there was before.
+func TestFirstWaveReadsTheStock(t *testing.T) {
+	for name, first := range map[string]int64{"from nothing": 0, "from less than the minimum": 2} {
+		w := newWorld(t)
+		src := w.source()
+		src.Stock.Minimum = 3
+		src.Waves = core.WavePolicy{PerUnit: 1, Every: core.Hour}
+		w.declare(core.Declaration{Sources: []core.Source{src}})
+		w.level(710, first)
+		captureMany(w, 20)
+		w.level(710, 9)
+		w.drive()
+		r := w.restocks()[0]
+		w.view(func(tx *db.Tx) {
+			if wave, _ := db.Waves.Get(tx, db.WaveKey{Restock: r.ID, N: 1}); wave.Size != 9 || wave.Units != 9 || r.Matched != 9 {
+				t.Errorf("%s: the first wave is %+v and matched %d, want 9 of 9 units", name, wave, r.Matched)
+			}
+		})
+	}
+}
+
 // captureMany lets so many ask for variant 71, one after the other.
 func captureMany(w *shopWorld, n int) {
 	w.t.Helper()

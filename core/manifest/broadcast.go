@@ -34,6 +34,9 @@ func (p *parser) broadcast(h header) {
 	b.Audience, b.Where = recipients(spec)
 	c := p.compiler(h.workspace)
 	b.Channel, b.Send = c.announcement(spec)
+	if b.Audience == "" { // what an audience asks for, the node knows
+		c.checkWords(spec.get(string(b.Channel)), b.Send.Template, AboutOf(b.Where))
+	}
 	b.At = spec.get("at").localTime()
 	if rate := spec.get("rate"); rate.given() {
 		o := rate.fields("contacts", "every")

@@ -90,6 +90,7 @@ func (p *parser) compile(w core.WorkspaceName, spec value) (core.Journey, *compi
 	}
 	c.connect(shapes)
 	c.checkMerchant(j.Enter.Occurs)
+	c.checkNeeds(j.Enter.Occurs)
 	if len(p.faults.all) == before { // a graph with holes has faults that are none
 		c.checkGraph(j)
 	}

@@ -29,7 +29,7 @@ type File struct {
 // Set is what the files declare, by workspace. Within a declaration everything is in the order it was written.
 type Set map[core.WorkspaceName]core.Declaration
 
-// Options are what Parse needs of others; all but Applied must be set.
+// Options are what Parse needs of others; all but Needs and Applied must be set.
 type Options struct {
 	// Read returns the plugin module at path, which is one of those that References names.
 	Read func(path string) ([]byte, error)
@@ -38,6 +38,8 @@ type Options struct {
 	CheckTemplate func(core.Template) error
 	// CheckShort says the same of the template of an SMS or a push, with the fields subject and text.
 	CheckShort func(core.Template) error
+	// Needs are the variables that a template shows without a default, and template.Block where it has the block; nil: none.
+	Needs func(core.Template) []string
 	// EncodeConfig writes a condition's configuration as the plugin reads it. Values are string, int64, bool and
 	// []string. The same map must give the same bytes: they are part of the journey's version.
 	EncodeConfig func(map[string]any) ([]byte, error)

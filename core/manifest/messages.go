@@ -43,6 +43,7 @@ func (p *parser) ownPlaybook(h header) {
 	all := o.need("messages", "a list of messages, the most important first")
 	c.messages(p.faults, all, o.get("cadence").cadence())
 	c.checkMerchant(j.Enter.Occurs)
+	c.checkNeeds(j.Enter.Occurs)
 	if len(p.faults.all) == before {
 		c.checkGraph(j)
 	}

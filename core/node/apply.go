@@ -107,6 +107,7 @@ func (n *Node) parse(files []console.File) (manifest.Set, error) {
 		},
 		CheckTemplate: template.Check,
 		CheckShort:    template.CheckShort,
+		Needs:         template.Needs,
 		EncodeConfig:  hook.EncodeConfig,
 		Templates:     template.Defaults(),
 		Applied:       n.contents,
@@ -260,7 +261,9 @@ func (w *workspace) checkJourney(ctx context.Context, j core.Journey, d core.Dec
 	}
 	for _, s := range j.Shapes {
 		if _, send, ok := s.Sends(); ok {
-			checkVars(fmt.Sprintf("journey %s.%s", j.Name, s.Name), send.Template, d, steps, wrong)
+			field := fmt.Sprintf("journey %s.%s", j.Name, s.Name)
+			checkVars(field, send.Template, d, steps, wrong)
+			checkWords(field, send.Template, j.Enter.Occurs, d, wrong)
 		}
 	}
 }

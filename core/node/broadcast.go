@@ -10,7 +10,9 @@ import (
 	"restock/core/console"
 	"restock/core/db"
 	"restock/core/filter"
+	"restock/core/manifest"
 	"restock/core/notify"
+	"restock/core/template"
 	"restock/core/wire"
 )
 
@@ -36,8 +38,37 @@ func (w *workspace) checkBroadcasts(d core.Declaration, wrong *core.InvalidError
 		if b.Audience != "" && !w.hasAudience(b.Audience, d) {
 			wrong.Add(field+".audience", "there is no audience %s", b.Audience)
 		}
+		checkWords(field+"."+string(b.Channel), b.Send.Template, manifest.AboutOf(w.whereOf(b, d)), d, wrong)
 		if known, ok := w.broadcast(b.Name); ok && known.Phase.Begun() && known.Broadcast.Version != b.Version {
 			wrong.Add(field, "it has begun and says what it says; to send something else, or once more, give it another name")
+		}
+	}
+}
+
+// whereOf is whom a broadcast goes to: its own filter, or that of its audience.
+func (w *workspace) whereOf(b core.Broadcast, d core.Declaration) core.Filter {
+	if b.Audience == "" {
+		return b.Where
+	}
+	for _, a := range d.Audiences {
+		if a.Name == b.Audience {
+			return a.Where
+		}
+	}
+	var saved core.Audience
+	_ = w.view(func(tx *db.Tx) { saved, _ = db.Audiences.Get(tx, b.Audience) }) // one that cannot be read is refused as not there
+	return saved.Where
+}
+
+// checkWords refuses a message that shows what is not there when it is about such an activity. The files' own are refused where they stand;
+// here are those as well to which a changed template or audience comes.
+func checkWords(field string, of core.Hash, about core.ActivityKind, d core.Declaration, wrong *core.InvalidError) {
+	for _, t := range d.Templates {
+		if core.HashTemplate(t) != of {
+			continue
+		}
+		if missing := manifest.Lacking(template.Needs(t), about); len(missing) > 0 {
+			wrong.Add(field, "%s", manifest.WhyLacking(missing, about))
 		}
 	}
 }

@@ -64,3 +64,33 @@ func TestBroadcast(t *testing.T) {
 		t.Errorf("an audience that is not there was applied with %v", err)
 	}
 }
+
+// TestNothingIsShownThatIsNeverThere: whether the message, its template or its audience is what changes.
+func TestNothingIsShownThatIsNeverThere(t *testing.T) {
+	r := start(t, settings(t.TempDir()))
+	r.declare(shop())
+	const audience = "kind: Audience\nname: some\nspec: {where: {WHERE}}\n"
+	const words = "kind: Template\nname: words\nspec: {subject: Hello, html: \"<p>WORDS</p>\"}\n"
+	const uses = `kind: Broadcast
+name: late
+spec: {audience: some, at: "2099-01-01T09:00", email: {sender: inbox, template: words}}
+---
+kind: Journey
+name: back
+spec: {enter: {occurs: back_in_stock}, shapes: [{name: mail, email: {sender: inbox, template: words}}]}
+`
+	asked := strings.Replace(audience, "WHERE", "waiting_on_stock: {has occurred: {in the last: 2 days}}", 1)
+	tagged := strings.Replace(audience, "WHERE", "contact.tags: vip", 1)
+	shows := func(path string) string { return strings.Replace(words, "WORDS", "{{ "+path+" }}", 1) }
+	for _, test := range []struct{ files, want string }{
+		{asked + "---\n" + shows("product.title") + "---\n" + uses, ""},
+		{shows("links.confirm"), "journey back.mail: shows links.confirm"},
+		{shows("waitlist.waiting"), "broadcast late.email: shows waitlist.waiting"},
+		{tagged + "---\n" + uses, "broadcast late.email: shows product.title, which is not there when a message is about nothing that occurred"},
+		{tagged + "---\n" + shows("contact.email | default: 'you'") + "---\n" + uses, ""},
+	} {
+		if _, err := r.apply(test.files); (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s\nwas applied with %v, want %q", test.files, err, test.want)
+		}
+	}
+}

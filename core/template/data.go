@@ -118,10 +118,16 @@ func bindings(d Data) map[string]any {
 		"links": map[string]any{
 			"unsubscribe": link(d.Links.Unsubscribe), "buy": link(cmp.Or(d.Links.Buy, d.url())), "confirm": link(d.Links.Confirm),
 		},
-		"waitlist": map[string]any{
-			"reached": int(d.Waitlist.Reached), "waiting": int(d.Waitlist.Waiting), "wanted": int(d.Waitlist.Wanted),
-		},
+		"waitlist": lineOf(d.Waitlist),
 	}
+}
+
+// lineOf is empty where a message tells of no line: "0 wait" would be wrong.
+func lineOf(w Waitlist) map[string]any {
+	if w.Reached == 0 {
+		return map[string]any{}
+	}
+	return map[string]any{"reached": int(w.Reached), "waiting": int(w.Waiting), "wanted": int(w.Wanted)}
 }
 
 func contactBindings(c core.Contact) map[string]any {
@@ -166,8 +172,9 @@ func pluginBindings(vars []core.Var) map[string]any {
 	return all
 }
 
+// text is nil for blanks as well: a name of them would leave a hole.
 func text(s string) any {
-	if s == "" {
+	if strings.TrimSpace(s) == "" {
 		return nil
 	}
 	return s

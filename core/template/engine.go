@@ -17,6 +17,7 @@ const (
 	tagCapture   = "restock_capture" // capture, bounded
 	filterEscape = "restock_escape"  // prints a value into HTML
 	filterPrint  = "restock_print"   // prints a value as it is
+	filterList   = "restock_list"    // what a loop goes through
 	keyRun       = ".run"            // binding of the *run; a dot cannot stand in a variable's name
 )
 

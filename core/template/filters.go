@@ -48,6 +48,12 @@ func addFilters(e *liquid.Engine, inHTML bool) {
 		d.AddFilter("newline_to_br", breakLines)
 	}
 	e.RegisterFilter(filterPrint, shown)
+	e.RegisterFilter(filterList, func(v any) any {
+		if v == nil {
+			return []any{}
+		}
+		return v
+	})
 	e.RegisterFilter(filterEscape, func(v any, expression func(string) string) (string, error) {
 		s, err := shown(v, expression)
 		return html.EscapeString(s), err

@@ -50,6 +50,7 @@ type scanned struct {
 	vars      []Var
 	holes     []problem // what it shows and may be missing
 	needs     []need    // what it shows and every message has
+	placed    bool      // the back-in-stock block stands in it
 }
 
 // scanner reads one part.
@@ -68,6 +69,7 @@ type scanner struct {
 	open     []*branches // around it
 	holes    []problem
 	needs    []need
+	placed   bool
 }
 
 // scan reads src. knows says whether a filter of that name exists.
@@ -81,7 +83,7 @@ func scan(p part, src string, knows func(string) bool) scanned {
 	for i, t := range s.tokens {
 		s.token(i, t)
 	}
-	return scanned{s.out.String(), s.problems, s.vars, s.holes, s.needs}
+	return scanned{s.out.String(), s.problems, s.vars, s.holes, s.needs, s.placed}
 }
 
 func (s *scanner) problem(line int, format string, args ...any) {

@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +41,7 @@ func (s *scanner) tag(i, line int, t parser.Token) {
 	switch t.Name {
 	case "for":
 		// The trim mark moves to the counting tag: between it and the text it trims nothing may be written.
-		body, dash := strings.TrimSuffix(t.Source, "%}"), ""
+		body, dash := strings.TrimSuffix(listed(t.Source), "%}"), ""
 		if b, ok := strings.CutSuffix(body, "-"); ok {
 			body, dash = b, "-"
 		}
@@ -50,6 +51,14 @@ func (s *scanner) tag(i, line int, t parser.Token) {
 	default:
 		s.out.WriteString(t.Source)
 	}
+}
+
+// overList matches what a for goes through, where it is a variable.
+var overList = regexp.MustCompile(`^(\{%-?\s*for\s+[\w-]+\s+in\s+)([A-Za-z_][\w.-]*)([\s%])`)
+
+// listed is a for whose list is empty where there is none: the library shows the else of an empty list alone, and no list of ours is ever empty.
+func listed(source string) string {
+	return overList.ReplaceAllString(source, "$1($2 | "+filterList+")$3")
 }
 
 func checkBare(s *scanner, line int, t parser.Token) {
@@ -138,6 +147,7 @@ func checkBlock(s *scanner, line int, t parser.Token) {
 	if _, err := parseBlock(t.Args); err != nil {
 		s.problem(line, "%s: %s", blockTag, err)
 	}
+	s.placed = true
 }
 
 func (s *scanner) syntax(line int, t parser.Token, err error, want string) {
