@@ -132,7 +132,7 @@ func readModule(file string) ([]byte, error) {
 		return nil, fmt.Errorf("reading module %s: it has %d bytes, the limit is %d (%d %%); build it without debugging information and drop what it does not need",
 			file, info.Size(), wasm.DefaultModuleLimit, info.Size()*100/wasm.DefaultModuleLimit)
 	}
-	b, err := os.ReadFile(file)
+	b, err := readFile(file, wasm.DefaultModuleLimit)
 	if err != nil {
 		return nil, fmt.Errorf("reading module: %w", err)
 	}

@@ -140,10 +140,8 @@ func watch(ctx context.Context, dir string, do func()) error {
 			return fmt.Errorf("watching %s: %w", dir, err)
 		}
 		if now.After(last) {
+			last = now // what is saved while it builds is built next
 			do()
-			if last, err = newestOf(dir); err != nil { // a build has written its SDK
-				return fmt.Errorf("watching %s: %w", dir, err)
-			}
 		}
 		select {
 		case <-ctx.Done():

@@ -1,7 +1,6 @@
 package kit
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -176,6 +175,9 @@ func (t tester) units(ctx context.Context) (words string, passed bool) {
 	}
 	for _, cmd := range cmds {
 		cmd.Dir, cmd.WaitDelay = t.Path, time.Second // what it has started may keep its output open
+		if cmd.Env == nil {
+			cmd.Env = environment()
+		}
 		late := make(<-chan time.Time)
 		if strings.HasPrefix(cmd.Path, scratch) { // no compiler
 			late = time.After(t.unitTime)
@@ -196,20 +198,20 @@ func (t tester) units(ctx context.Context) (words string, passed bool) {
 var errLate = errors.New("it did not end in time")
 
 // output runs a program to its end, or until a moment, and answers what it said.
-func output(cmd *exec.Cmd, late <-chan time.Time) (said []byte, err error) {
-	var b bytes.Buffer
+func output(cmd *exec.Cmd, late <-chan time.Time) (said string, err error) {
+	var b words
 	cmd.Stdout, cmd.Stderr = &b, &b
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return "", err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	select {
 	case err = <-ended:
-		return b.Bytes(), err
+		return b.String(), err
 	case <-late:
 		_ = cmd.Process.Kill() // it may have ended just now
 		<-ended
-		return b.Bytes(), errLate
+		return b.String(), errLate
 	}
 }
