@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"restock/core"
 	"restock/core/pack"
@@ -251,6 +252,8 @@ func checkReads(bad *core.InvalidError, reads []Field) {
 		at := fmt.Sprintf("reads[%d]", i)
 		known, ok := lookup(f.Path)
 		switch {
+		case !ok && strings.HasPrefix(f.Path, fieldsPrefix):
+			bad.Add(at, "%q: what follows %s is no name of a field; use 1 to %d of a-z, A-Z, 0-9, _ and -", f.Path, fieldsPrefix, core.MaxFieldName)
 		case !ok:
 			bad.Add(at, "%q is not known; there are: %s%s", f.Path, paths(), meant(f.Path))
 		case known.Type != f.Type:

@@ -71,6 +71,7 @@ func TestReadManifestRefuses(t *testing.T) {
 		{"kind", edit(func(m *Manifest) { m.Kind = "widget" }), `kind: "widget" is not known; there are: condition, step`},
 		{"name", edit(func(m *Manifest) { m.Name = "Domain Gate" }), `name: "Domain Gate" is no name`},
 		{"version", edit(func(m *Manifest) { m.Version = "" }), "version: want 1 to 64 bytes"},
+		{"no name of a field", edit(func(m *Manifest) { m.Reads[2].Path = "contact.fields.größe" }), `reads[2]: "contact.fields.größe": what follows contact.fields. is no name of a field; use 1 to 64 of a-z, A-Z, 0-9, _ and -`},
 		{"unknown path", edit(func(m *Manifest) { m.Reads[2].Path = "contact.email" }), `reads[2]: "contact.email" is not known; there are: now, contact.id, contact.email_domain`},
 		{"wrong type", edit(func(m *Manifest) { m.Reads[0].Type = String }), `reads[0]: now is of type time, not "string"`},
 		{"a path twice", edit(func(m *Manifest) { m.Reads[1] = m.Reads[0] }), "reads[1]: now is there twice"},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -181,5 +183,35 @@ func TestLinkedSourceIsStale(t *testing.T) {
 	}
 	if stale, err := isStale(dir, filepath.Join(dir, "x.wasm")); !stale || err != nil {
 		t.Errorf("it is stale: %v, %v", stale, err)
+	}
+}
+
+// What fails its own fixtures is not pushed: a node would be asked for nothing, and journeys would be held by it.
+func TestPushHoldsToFixtures(t *testing.T) {
+	dir := t.TempDir()
+	module, err := readModule(filepath.Join("..", "examples", "domain-gate", "domain-gate.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	node := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the node is asked") }))
+	defer node.Close()
+	write(t, dir, "p.wasm", string(module))
+	write(t, dir, "fixtures/one/in.json", "{}")
+	write(t, dir, "fixtures/one/out.json", `{"pass": false, "reason": "nobody"}`)
+	push := pushCommand{target{filepath.Join(dir, "p.wasm")}, coreNode{Core: node.URL, Workspace: "default"}}
+	says(t, push.push(t.Context(), loader(t), io.Discard), "trying fixture one: it does not answer what its out.json says, and nothing was pushed", "nobody", "test --update")
+
+	broken := begin(t, "c", hook.KindCondition)
+	write(t, broken, "plugin.c", "#include \"restock/restock.h\"\nrestock_answer condition(const restock_input *in, const restock_config *config) { (void)in; (void)config; __builtin_trap(); }\n")
+	for _, gone := range []string{"fixtures/served/out.json", "fixtures"} {
+		if err := os.RemoveAll(filepath.Join(broken, gone)); err != nil {
+			t.Fatal(err)
+		}
+		write(t, broken, "fixtures/elsewhere/out.json", `{"fails": "trapped"}`)
+		push = pushCommand{target{broken}, coreNode{Core: node.URL, Workspace: "default"}}
+		if gone == "fixtures" {
+			_ = os.RemoveAll(filepath.Join(broken, gone)) // as well as what was just written
+		}
+		says(t, push.push(t.Context(), loader(t), io.Discard), "the plugin fails, and nothing was pushed", "trapped")
 	}
 }

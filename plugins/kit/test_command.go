@@ -15,7 +15,7 @@ import (
 )
 
 type testCommand struct {
-	Path      []string `arg:"" optional:"" default:"." help:"Plugins' folders, or modules beside their fixtures." type:"existingpath"`
+	Path      []string `arg:"" optional:"" default:"." help:"Plugins' folders, or modules beside their fixtures."`
 	Update    bool     `help:"Write down what the plugin answers now, with its fuel."`
 	Tolerance int      `default:"10" help:"How much more fuel than written down is taken, in percent."`
 	Unit      bool     `default:"true" negatable:"" help:"Run the author's unit tests as well."`
