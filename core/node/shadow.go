@@ -324,7 +324,7 @@ func (s *shadow) lend(ctx context.Context, config string) (l lent, err error) {
 func failure(err error) (console.PluginAnswer, error) {
 	var f *wasm.Failure
 	if errors.As(err, &f) {
-		return console.PluginAnswer{Fails: f.Reason, Reason: f.Text, Fuel: f.Fuel}, nil
+		return console.PluginAnswer{Fails: f.Reason, Reason: hook.Line(f.Text), Fuel: f.Fuel}, nil
 	}
 	return console.PluginAnswer{}, err
 }

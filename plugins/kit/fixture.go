@@ -289,7 +289,7 @@ func (o outcome) words() string {
 	if len(o.Tags) > 0 {
 		fmt.Fprintf(&b, "; tags %s", strings.Join(o.Tags, ", "))
 	}
-	return b.String()
+	return hook.Line(b.String())
 }
 
 func duration(ms int64) string {

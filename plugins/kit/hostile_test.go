@@ -215,3 +215,15 @@ func TestPushHoldsToFixtures(t *testing.T) {
 		says(t, push.push(t.Context(), loader(t), io.Discard), "the plugin fails, and nothing was pushed", "trapped")
 	}
 }
+
+// What a module says, or is named, works no terminal.
+func TestWordsWorkNoTerminal(t *testing.T) {
+	dir := begin(t, "c", hook.KindCondition)
+	write(t, dir, "plugin.c", "#include \"restock/restock.h\"\nrestock_answer condition(const restock_input *in, const restock_config *config) { (void)in; (void)config;\n"+
+		"restock_log(2, RESTOCK_STR(\"\\033[2Jlog\"));\nrestock_fail(1, RESTOCK_STR(\"\\033[2Jfail\")); }\n")
+	var out bytes.Buffer
+	command := runCommand{target: target{dir}, Fixture: []string{"served"}}
+	if err := command.once(t.Context(), loader(t), &out); err != nil || strings.ContainsRune(out.String(), '\x1b') || !strings.Contains(out.String(), " [2Jfail") || !strings.Contains(out.String(), " [2Jlog") {
+		t.Errorf("it says %q, %v", out.String(), err)
+	}
+}

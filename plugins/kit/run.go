@@ -100,7 +100,7 @@ func (m *measure) ask(p *plugin, w *wasm.Worker, input []byte, at wasm.Moment, c
 // failed takes down what the plugin failed by, as a core node names it; an error of anything else comes back.
 func (m *measure) failed(err error) error {
 	var f *wasm.Failure
-	m.Words = explained(err).Error()
+	m.Words = lines(explained(err).Error())
 	switch {
 	case errors.As(err, &f):
 		m.Outcome = outcome{Fails: f.Reason, Fuel: f.Fuel}

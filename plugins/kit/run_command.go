@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"restock/core/hook"
 	"restock/wasm"
 )
 
@@ -101,7 +102,7 @@ func (m measure) String() string {
 		fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(m.Words, "\n", "\n  "))
 	}
 	for _, l := range m.Logs {
-		fmt.Fprintf(&b, "  log %s: %s\n", levelNames[l.Level], strings.TrimSpace(l.Text))
+		fmt.Fprintf(&b, "  log %s: %s\n", levelNames[l.Level], hook.Line(strings.TrimSpace(l.Text)))
 	}
 	if m.LogsCut {
 		fmt.Fprintf(&b, "  log: the rest was cut off; the limit is %d bytes and 64 lines a call\n", wasm.DefaultLogLimit)
