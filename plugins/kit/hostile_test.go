@@ -1,3 +1,5 @@
+//go:build unix
+
 package kit
 
 import (
@@ -225,5 +227,38 @@ func TestWordsWorkNoTerminal(t *testing.T) {
 	command := runCommand{target: target{dir}, Fixture: []string{"served"}}
 	if err := command.once(t.Context(), loader(t), &out); err != nil || strings.ContainsRune(out.String(), '\x1b') || !strings.Contains(out.String(), " [2Jfail") || !strings.Contains(out.String(), " [2Jlog") {
 		t.Errorf("it says %q, %v", out.String(), err)
+	}
+}
+
+// What a unit test has started ends with it, however it ends.
+func TestUnitTestsLeaveNothing(t *testing.T) {
+	for want, end := range map[string]string{"they ended, but not what they had started": "return 0;", "they did not end within": "for (;;) pause();"} {
+		t.Run(want, func(t *testing.T) {
+			dir := begin(t, "c", hook.KindCondition)
+			held := filepath.Join(dir, "held")
+			if err := syscall.Mkfifo(held, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			left := make(chan error, 1)
+			go func() { // reads to the end once nobody can write any more
+				_, err := os.ReadFile(held)
+				left <- err
+			}()
+			write(t, dir, "plugin_test.c", "#define _GNU_SOURCE\n#include <fcntl.h>\n#include <unistd.h>\nint main(void) { open(\"held\", O_WRONLY); if (fork() == 0) for (;;) pause(); "+end+" }\n")
+			var out bytes.Buffer
+			tester := newTester(dir, &testCommand{Tolerance: 10, Unit: true}, &out)
+			tester.unitTime = 4 * time.Second
+			if failed, err := tester.test(t.Context(), loader(t)); err != nil || failed != 1 || !strings.Contains(out.String(), want) {
+				t.Errorf("%d failed, %v: %s", failed, err, out.String())
+			}
+			select {
+			case err := <-left:
+				if err != nil {
+					t.Error(err)
+				}
+			case <-time.After(30 * time.Second):
+				t.Error("a program is left")
+			}
+		})
 	}
 }

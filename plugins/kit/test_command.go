@@ -186,6 +186,9 @@ func (t tester) units(ctx context.Context) (words string, passed bool) {
 		if errors.Is(err, errLate) {
 			err = fmt.Errorf("they did not end within %s; look for a loop that does not end", t.unitTime)
 		}
+		if errors.Is(err, exec.ErrWaitDelay) {
+			err = errors.New("they ended, but not what they had started; let them wait for it")
+		}
 		if err != nil {
 			t.say("FAIL unit tests: %v\n%s", err, said)
 			return " and unit tests", false
@@ -197,20 +200,22 @@ func (t tester) units(ctx context.Context) (words string, passed bool) {
 // errLate is of a program that was ended since it did not end.
 var errLate = errors.New("it did not end in time")
 
-// output runs a program to its end, or until a moment, and answers what it said.
+// output runs a program to its end, or until a moment, and answers what it said. What it has started ends with it.
 func output(cmd *exec.Cmd, late <-chan time.Time) (said string, err error) {
 	var b words
 	cmd.Stdout, cmd.Stderr = &b, &b
+	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
+	defer func() { _ = cmd.Cancel() }() // mostly nothing is left
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	select {
 	case err = <-ended:
 		return b.String(), err
 	case <-late:
-		_ = cmd.Process.Kill() // it may have ended just now
+		_ = cmd.Cancel() // it may have ended just now
 		<-ended
 		return b.String(), errLate
 	}
