@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -260,5 +261,40 @@ func TestUnitTestsLeaveNothing(t *testing.T) {
 				t.Error("a program is left")
 			}
 		})
+	}
+}
+
+// An answer that is none is written down with a word of warning.
+func TestUpdateSaysThatItFails(t *testing.T) {
+	dir := begin(t, "c", hook.KindCondition)
+	write(t, dir, "plugin.c", "#include \"restock/restock.h\"\nrestock_answer condition(const restock_input *in, const restock_config *config) { (void)in; (void)config; __builtin_trap(); }\n")
+	var out bytes.Buffer
+	if _, err := newTester(dir, &testCommand{Update: true}, &out).test(t.Context(), loader(t)); err != nil || !strings.Contains(out.String(), "mine/served: written down that it fails: trapped") {
+		t.Errorf("it says %q, %v", out.String(), err)
+	}
+}
+
+// A source that is saved while it is compiled is newer than its module.
+func TestSavedMeanwhileIsStale(t *testing.T) {
+	compiler, err := exec.LookPath("clang")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tools, dir := t.TempDir(), begin(t, "c", hook.KindCondition)
+	write(t, tools, "clang", "#!/bin/sh\n"+compiler+" \"$@\" && echo >> plugin.c\n")
+	if err := os.Chmod(filepath.Join(tools, "clang"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := os.Getenv("PATH")
+	for _, want := range []bool{true, false} {
+		if t.Setenv("PATH", path); want {
+			t.Setenv("PATH", tools+string(filepath.ListSeparator)+path)
+		}
+		if err := Build(t.Context(), loader(t), dir, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if stale, err := isStale(dir, filepath.Join(dir, "mine.wasm")); stale != want || err != nil {
+			t.Errorf("it is stale: %v, %v; want %v", stale, err, want)
+		}
 	}
 }
