@@ -11,7 +11,7 @@ CRASH_ROUNDS ?= 200
 FUZZ_TIME    ?= 30s
 SIM_RUNS     ?= 40
 
-.PHONY: help demo build deps test check bench bench-edge bench-wasm bench-restock bench-journeys bench-send crash-matrix crash simulate soak fuzz plugins widget screenshots
+.PHONY: help demo build deps test check bench bench-edge bench-wasm bench-restock bench-journeys bench-send crash-matrix crash simulate soak fuzz plugins widget screenshots pictures
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -86,3 +86,6 @@ widget: ## bundle widget/src to widget/dist anew
 
 screenshots: deps ## write pictures of the widget's states to widget/test/screenshots
 	go test ./widget/test -run TestScreenshots -screenshots "$(CURDIR)/widget/test/screenshots"
+
+pictures: deps ## write pictures of the ready-made e-mails, light and dark, to core/template/pictures
+	go test ./core/template -run 'TestPictures$$' -pictures "$(CURDIR)/core/template/pictures"

@@ -88,6 +88,7 @@ type coreSettings struct {
 	CoreListen string   `help:"Where console and API answer operators; private." default:"127.0.0.1:8081"`
 	Workspace  []string `help:"Workspaces that this node runs." default:"default"`
 	PublicURL  string   `name:"public-url" help:"URL under which shoppers reach the edges; links in messages begin with it." default:"http://127.0.0.1:8080"`
+	TextURL    string   `name:"text-url" help:"The same for links in texts: a shorter name that leads to the edges as well; none: the public URL." placeholder:"URL"`
 	NATSListen string   `name:"nats-listen" help:"Where the embedded server takes edges of other processes and machines." placeholder:"HOST:PORT"`
 	NATSToken  string   `name:"nats-token" help:"Token that those edges give, as nats://TOKEN@host:port."`
 	Replicas   int      `help:"Copies of journals and buckets: 1, or 3 on a cluster." default:"1"`
@@ -101,7 +102,7 @@ func (s coreSettings) node(c common) (node.Config, error) {
 	}
 	n := node.Config{
 		Data: filepath.Join(c.Data, "core"), Key: key, Listen: s.CoreListen, NATS: c.NATS, NATSListen: s.NATSListen, NATSToken: s.NATSToken,
-		Replicas: s.Replicas, PublicURL: s.PublicURL, Name: s.NodeName, Log: c.log().With("node", "core"),
+		Replicas: s.Replicas, PublicURL: s.PublicURL, TextURL: s.TextURL, Name: s.NodeName, Log: c.log().With("node", "core"),
 	}
 	for _, w := range s.Workspace {
 		n.Workspaces = append(n.Workspaces, core.WorkspaceName(w))

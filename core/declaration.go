@@ -1,7 +1,5 @@
 package core
 
-import "bytes"
-
 // Declaration is what a set of files, the console or the command line asks a workspace to be. It is checked as a
 // whole before it becomes a journal entry, and applied as a whole.
 type Declaration struct {
@@ -15,6 +13,7 @@ type Declaration struct {
 	Broadcasts []DeclaredBroadcast `msgpack:"broadcasts,omitempty"`
 	Words      []BroadcastWord     `msgpack:"words,omitempty"`
 	Settings   *Settings           `msgpack:"settings,omitempty"` // nil: as they are
+	Named      []NamedTemplate     `msgpack:"named,omitempty"`    // with what they are made of among Templates
 }
 
 // DeclaredPlugin is a plugin together with its module; nil stands for the one that the workspace has under the hash, until
@@ -40,11 +39,4 @@ type DeclaredJourney struct {
 type DeclaredState struct {
 	Journey Name `msgpack:"journey"`
 	On      bool `msgpack:"on"`
-}
-
-// HashTemplate is the identity of a template: of its content, part by part.
-func HashTemplate(t Template) Hash {
-	var b bytes.Buffer
-	writeParts(&b, []string{"template", t.Subject, t.Preheader, t.HTML, t.Text})
-	return HashOf(b.Bytes())
 }

@@ -10,6 +10,7 @@ type FieldError struct {
 	Field   string `json:"field"` // path with dots, as the sender wrote it
 	Message string `json:"message"`
 	Suggest string `json:"suggest,omitempty"` // what was probably meant
+	Line    int    `json:"-"`                 // within the field's text, from 1 on; 0: the field as a whole
 }
 
 // InvalidError is what a strict reader returns: every wrong field at once, and nothing was changed.
@@ -19,6 +20,9 @@ func (e *InvalidError) Error() string {
 	parts := make([]string, len(e.Fields))
 	for i, f := range e.Fields {
 		parts[i] = fmt.Sprintf("%s: %s", f.Field, f.Message)
+		if f.Line > 0 {
+			parts[i] = fmt.Sprintf("%s: line %d: %s", f.Field, f.Line, f.Message)
+		}
 	}
 	return strings.Join(parts, "; ")
 }

@@ -125,6 +125,8 @@ func (s Shape) Ways() (to []string) {
 type EmailShape struct {
 	Sender   Name `msgpack:"sender"`
 	Template Hash `msgpack:"template"`
+	// Named is the template's name, where the journey refers to one; when that changes, so does Template.
+	Named Name `msgpack:"named,omitempty" json:"-"`
 	// Reminder: it goes to those alone who were told and did not buy since, while there is still something to buy.
 	Reminder bool `msgpack:"reminder,omitempty"`
 }
@@ -133,6 +135,8 @@ type EmailShape struct {
 type SendShape struct {
 	Sender   Name `msgpack:"sender"`
 	Template Hash `msgpack:"template"` // of an SMS its Text, of a push its Subject and Text; a webhook has none
+	// Named: as of an EmailShape.
+	Named Name `msgpack:"named,omitempty" json:"-"`
 	// Reminder: as of an EmailShape.
 	Reminder bool `msgpack:"reminder,omitempty"`
 }

@@ -1,14 +1,5 @@
 package core
 
-// Template is what an e-mail is rendered from, in Liquid. It is known by the hash of its content. An SMS has only Text, a push only
-// Subject (its title) and Text.
-type Template struct {
-	Subject   string `msgpack:"subject"`
-	Preheader string `msgpack:"preheader,omitempty"`
-	HTML      string `msgpack:"html"`
-	Text      string `msgpack:"text,omitempty"` // "": made from HTML
-}
-
 // Message is one rendered piece for one contact, ready for a sender.
 type Message struct {
 	Key     LedgerKey

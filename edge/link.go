@@ -94,10 +94,9 @@ func readConfirm(ring sign.Ring, token string, now core.Time) (wire.Link, error)
 // from a client that clicks without end only the first are. HEAD is no click.
 func (n *Node) serveClick(ctx *fasthttp.RequestCtx, token string) {
 	v := n.configuration.current.Load()
-	payload, err := v.ring.OpenShort(wire.PurposeClick, token)
-	id, message, err2 := wire.DecodeClick(payload)
-	target, known := v.links.get(id)
-	if err != nil || err2 != nil || !known {
+	click, err := readClick(v.ring, token)
+	target, known := v.links.get(click.Link)
+	if err != nil || !known {
 		pages := n.pages.of(ctx)
 		pages.show(ctx, pages.over)
 		ctx.SetStatusCode(fasthttp.StatusNotFound)
@@ -105,10 +104,11 @@ func (n *Node) serveClick(ctx *fasthttp.RequestCtx, token string) {
 		return
 	}
 	why := reasonTaken
+	click.At = n.now()
 	if n.over(n.links, ctx) > 0 {
 		why = reasonClientLimit
 	} else if !ctx.IsHead() {
-		if raw, err := wire.Encode(wire.Click{Message: message, Link: id, At: n.now()}); err != nil || n.store.Add(target.Workspace, raw) != nil {
+		if raw, err := wire.Encode(click); err != nil || n.store.Add(target.Workspace, raw) != nil {
 			why = reasonDisk // the shopper gets to the shop all the same
 		}
 	}
@@ -117,4 +117,23 @@ func (n *Node) serveClick(ctx *fasthttp.RequestCtx, token string) {
 	ctx.Response.Header.Set("Cache-Control", "no-store")
 	ctx.Response.Header.Set("Referrer-Policy", "no-referrer")
 	ctx.SetStatusCode(fasthttp.StatusFound)
+}
+
+// readClick reads a link; those in texts are shorter than others.
+func readClick(ring sign.Ring, token string) (c wire.Click, err error) {
+	if len(token) == wire.BriefClick {
+		payload, err := ring.OpenBrief(wire.PurposeClick, token)
+		if err != nil {
+			return c, err
+		}
+		c.Known = wire.BriefTag
+		c.Link, c.Message, err = wire.DecodeBrief(payload)
+		return c, err
+	}
+	payload, err := ring.OpenShort(wire.PurposeClick, token)
+	if err != nil {
+		return c, err
+	}
+	c.Link, c.Message, err = wire.DecodeClick(payload)
+	return c, err
 }

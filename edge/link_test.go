@@ -95,7 +95,16 @@ func TestClick(t *testing.T) {
 	if entries := kept(t, n); len(entries) != 3 || entries[0].(wire.Click).Message != (core.MessageTag{1, 2}) || entries[0].(wire.Click).Link != theLink {
 		t.Errorf("kept %+v, want three clicks", entries)
 	}
+	brief := "/r/" + r.Brief(wire.PurposeClick, wire.EncodeBrief(theLink, core.MessageTag{1, 2, 3, 4, 5, 6, 7}))
+	if a := ask(n, "GET", brief, nil, ""); a.StatusCode() != 302 || string(a.Header.Peek("Location")) != theTarget {
+		t.Errorf("%s answered %d to %s", brief, a.StatusCode(), a.Header.Peek("Location"))
+	}
+	want := wire.Click{Message: core.MessageTag{1, 2, 3, 4, 5, 6}, Link: theLink, Known: 6}
+	if entries := kept(t, n); len(entries) != 4 || entries[3].(wire.Click).Message != want.Message || entries[3].(wire.Click).Known != want.Known {
+		t.Errorf("kept %+v, want one of %+v", entries, want)
+	}
 	for _, bad := range []string{
+		brief[:len(brief)-2] + "AA", "/r/" + r.Brief("confirm", wire.EncodeBrief(theLink, core.MessageTag{1})), "/r/" + r.Brief(wire.PurposeClick, make([]byte, 12)),
 		"/r/" + r.click(core.NewLinkID("default", "https://shop.example/other")), good + "x", "/r/https:%2F%2Fevil.example", "/r/" + r.Short("confirm", make([]byte, wire.ClickBytes)),
 		"/r/" + r.Short(wire.PurposeClick, []byte("short")),
 	} {
@@ -121,6 +130,7 @@ func TestClick(t *testing.T) {
 func FuzzLinks(f *testing.F) {
 	n, r := linked(f)
 	f.Add(r.click(theLink), "")
+	f.Add(r.Brief(wire.PurposeClick, wire.EncodeBrief(theLink, core.MessageTag{1})), "")
 	f.Add(r.Seal(wire.PurposeConfirm, wire.Link{Workspace: "default", Channel: core.Email}.EncodeConfirm(), 0), "all=1")
 	f.Add("..%2f..", "url=//evil.example")
 	f.Fuzz(func(t *testing.T, token, query string) {

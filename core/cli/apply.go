@@ -48,6 +48,7 @@ func printReport(r console.ApplyReport) {
 	printNames("source", r.Sources)
 	printNames("sender", r.Senders)
 	printNames("plugin", r.Plugins)
+	printNames("template", r.Templates)
 	printNames("journey", r.Journeys)
 	printNames("audience", r.Audiences)
 	printNames("broadcast", r.Broadcasts)

@@ -305,6 +305,8 @@ func TestOpenAPISchemasMatch(t *testing.T) {
 		"ExportedWithdrawal": ExportedWithdrawal{}, "ExportedConfirmation": ExportedConfirmation{},
 		"MessageReport": MessageReport{}, "GateReport": GateReport{}, "SenderReport": SenderReport{},
 		"WhyReport": WhyReport{}, "WhyEntry": WhyEntry{}, "WhyLine": WhyLine{}, "Sent": shop().sent[0],
+		"TemplateReport": TemplateReport{}, "TemplateSource": TemplateSource{}, "TemplateSourceLocale": TemplateSourceLocale{},
+		"TemplateQuery": TemplateQuery{}, "Preview": Preview{}, "TestReport": TestReport{},
 		"AudienceReport": AudienceReport{}, "AudienceContact": AudienceContact{}, "BroadcastReport": BroadcastReport{}, "BroadcastTrial": BroadcastTrial{},
 	} {
 		var written, described []string

@@ -53,6 +53,15 @@ type Backend interface {
 	// TryBroadcast counts who would get a broadcast if it began now, and why others would not, and shows at most sample of those
 	// who would; ok is false when there is none of that name.
 	TryBroadcast(ctx context.Context, w core.WorkspaceName, name core.Name, sample int) (r BroadcastTrial, ok bool, err error)
+	// Templates are those that files may refer to by name, by their names.
+	Templates(w core.WorkspaceName) ([]TemplateReport, error)
+	// Template is what a template is written as; ok is false when there is none of that name.
+	Template(w core.WorkspaceName, name core.Name) (s TemplateSource, ok bool, err error)
+	// Preview is a message as it would be sent; nothing is sent. What it cannot be of is a *core.InvalidError.
+	Preview(ctx context.Context, w core.WorkspaceName, q TemplateQuery) (Preview, error)
+	// SendTest sends a message to an address through a sender. It is marked as a test, stands in no ledger, and its address is noted
+	// nowhere; a few a minute are sent. What the provider refuses is in the report.
+	SendTest(ctx context.Context, w core.WorkspaceName, q TemplateQuery) (TestReport, error)
 	// Release takes over what is held of a source's readings, or drops it; ok is false when nothing is held.
 	Release(ctx context.Context, w core.WorkspaceName, source core.SourceName, drop bool) (ok bool, err error)
 	// Restock is how a restock is doing, with at most next of those who are told next; ok is false when there is none.
@@ -98,6 +107,7 @@ type ApplyReport struct {
 	Plugins  []core.Name       `json:"plugins,omitempty"`
 	Journeys []core.Name       `json:"journeys,omitempty"`
 
+	Templates  []core.Name          `json:"templates,omitempty"`
 	Audiences  []core.Name          `json:"audiences,omitempty"`
 	Broadcasts []core.Name          `json:"broadcasts,omitempty"`
 	Settings   []core.WorkspaceName `json:"settings,omitempty"` // workspaces whose settings changed

@@ -129,6 +129,7 @@ type ExportedActivity struct {
 
 // ExportedRun is a passage through a journey.
 type ExportedRun struct {
+	Run     string            `json:"run"` // its id
 	Journey core.Name         `json:"journey"`
 	Entered core.ActivityKind `json:"entered"` // by what
 	Shape   string            `json:"shape"`   // where it stands

@@ -59,6 +59,20 @@ func (node) Audience(context.Context, core.WorkspaceName, core.Name, int) (conso
 	return console.AudienceReport{}, false, nil
 }
 
+func (node) Templates(core.WorkspaceName) ([]console.TemplateReport, error) { return nil, nil }
+
+func (node) Template(core.WorkspaceName, core.Name) (s console.TemplateSource, ok bool, err error) {
+	return s, false, nil
+}
+
+func (node) Preview(context.Context, core.WorkspaceName, console.TemplateQuery) (p console.Preview, err error) {
+	return p, nil
+}
+
+func (node) SendTest(context.Context, core.WorkspaceName, console.TemplateQuery) (r console.TestReport, err error) {
+	return r, nil
+}
+
 func (node) Broadcasts(core.WorkspaceName) ([]console.BroadcastReport, error) { return nil, nil }
 
 func (node) SetBroadcast(context.Context, core.WorkspaceName, core.Name, core.BroadcastVerb) (r console.BroadcastReport, ok bool, err error) {

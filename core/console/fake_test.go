@@ -71,7 +71,7 @@ func (f *fake) Export(w core.WorkspaceName, address string) (ContactExport, bool
 	if address == "nonsense" {
 		return ContactExport{}, false, errNonsense
 	}
-	return ContactExport{Workspace: w, Contact: "c0ffee", Email: address, CreatedAt: "2026-03-01T10:00:00.000Z", Runs: []ExportedRun{{Journey: "back"}}},
+	return ContactExport{Workspace: w, Contact: "c0ffee", Email: address, CreatedAt: "2026-03-01T10:00:00.000Z", Runs: []ExportedRun{{Run: theRestock.String(), Journey: "back"}}},
 		address == "ada@example.com", f.broken
 }
 
@@ -203,6 +203,26 @@ func (f *fake) SetBroadcast(_ context.Context, w core.WorkspaceName, name core.N
 	}
 	f.set = append(f.set, fmt.Sprintf("%s %s %s", w, name, word))
 	return BroadcastReport{Name: name, Phase: core.BroadcastGoing, Paused: true}, name == "sale", f.broken
+}
+
+func (f *fake) Templates(core.WorkspaceName) ([]TemplateReport, error) {
+	return []TemplateReport{{Name: "back", Origin: "ready_made", Channels: []core.Channel{core.Email}, Locales: []string{"en", "de"}}}, f.broken
+}
+
+func (f *fake) Template(_ core.WorkspaceName, name core.Name) (TemplateSource, bool, error) {
+	return TemplateSource{Name: name, Parts: []TemplateSourceLocale{{Channel: core.Email, Locale: "en", Own: true, Subject: "s"}}}, name == "back", f.broken
+}
+
+func (f *fake) Preview(_ context.Context, w core.WorkspaceName, q TemplateQuery) (Preview, error) {
+	if q.Template == "nothing" {
+		return Preview{}, &core.InvalidError{Fields: []core.FieldError{{Field: "template", Message: "there is no template nothing"}}}
+	}
+	return Preview{Channel: core.Email, Locale: q.Locale, Subject: string(w), HTML: "<script>alert(1)</script>", Text: "t"}, f.broken
+}
+
+func (f *fake) SendTest(ctx context.Context, w core.WorkspaceName, q TemplateQuery) (TestReport, error) {
+	p, err := f.Preview(ctx, w, q)
+	return TestReport{Outcome: core.OutcomeAccepted, Reason: core.ReasonAccepted, Preview: p}, err
 }
 
 func (f *fake) TryBroadcast(_ context.Context, _ core.WorkspaceName, name core.Name, sample int) (BroadcastTrial, bool, error) {

@@ -308,9 +308,9 @@ func DroppedFrom(tx *Tx, why core.Reason, visit func(core.LedgerKey) bool) {
 	tx.scanBack(prefix, func(key []byte) bool { return visit(Dropped.parse(key[len(key)-Dropped.size:]).Key) })
 }
 
-// IntentTagged is the intent whose key begins with a tag.
-func IntentTagged(tx *Tx, tag core.MessageTag) (i core.Intent, ok bool) {
-	Intents.scan(tx, append([]byte{Intents.letter}, tag[:]...), nil, func(found core.Intent) bool { i, ok = found, true; return false })
+// IntentTagged is the first intent whose key begins with a tag, or with what is known of one.
+func IntentTagged(tx *Tx, tag []byte) (i core.Intent, ok bool) {
+	Intents.scan(tx, append([]byte{Intents.letter}, tag...), nil, func(found core.Intent) bool { i, ok = found, true; return false })
 	return i, ok
 }
 

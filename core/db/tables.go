@@ -217,6 +217,7 @@ var (
 	Modules   = Table[core.Hash, []byte]{'P', hash}
 	Templates = Table[core.Hash, core.Template]{'t', hash}
 	Journeys  = Table[core.Name, core.Journey]{'j', text[core.Name]}
+	Named     = Table[core.Name, core.NamedTemplate]{'-', text[core.Name]} // what files mean by a template's name
 
 	Products = Table[core.ProductKey, core.Product]{'g', productKey}
 	Variants = Table[core.VariantKey, core.Variant]{'v', variantKey}

@@ -61,6 +61,9 @@ func TestPluginShadow(t *testing.T) {
 	if id == nil {
 		t.Fatalf("no run is named:\n%s", out)
 	}
+	if out, code := run(t, nil, "contact", "export", "spy@competitor.example", "--core", "http://"+p.core); code != 0 || !strings.Contains(out, id[1]) {
+		t.Errorf("the contact's export names no run %s: %s", id[1], out)
+	}
 	has(plugin(0, "replay", id[1], dir, "--save", "spy"), "condition_no", "yes: competitor.example", "fuel")
 	has(plugin(1, "replay", id[1], dir, "--save", "spy"), "is there already")
 	has(plugin(1, "replay", strings.Repeat("0", 32), dir), "There is no run")

@@ -44,7 +44,7 @@ func (s *step) visitKey(i core.Intent) core.LedgerKey {
 
 // click notes that a link in a message was followed, maybe by a machine that looks through mails.
 func (s *step) click(e wire.Click) {
-	i, ok := db.IntentTagged(s.tx, e.Message)
+	i, ok := db.IntentTagged(s.tx, e.Tag())
 	if !ok {
 		s.count.Count("click", core.ReasonNotAsked)
 		return

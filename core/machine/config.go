@@ -134,6 +134,9 @@ func (s *step) declare(d core.Declaration) {
 	for _, t := range d.Templates {
 		db.Templates.Set(s.tx, core.HashTemplate(t), t)
 	}
+	for _, n := range d.Named {
+		db.Named.Set(s.tx, n.Name, n)
+	}
 	if len(d.Sources) > 0 {
 		s.planSweeps()
 	}

@@ -285,7 +285,7 @@ func TestClicks(t *testing.T) {
 	first := w.now
 	w.fromEdge(homeEdge, wire.Click{Message: key.Tag(), At: first})
 	w.pass(core.Hour)
-	w.fromEdge(homeEdge, wire.Click{Message: key.Tag(), At: w.now}, wire.Click{Message: core.MessageTag{7}, At: w.now})
+	w.fromEdge(homeEdge, wire.Click{Message: core.MessageTag(append(append([]byte{}, key[:wire.BriefTag]...), 0, 0)), Known: wire.BriefTag, At: w.now}, wire.Click{Message: core.MessageTag{7}, At: w.now})
 	if i := w.intent(key); i.Clicks != 2 || i.ClickedAt != first || i.LastClickAt <= first || i.At != core.IntentSent {
 		t.Errorf("%+v", i)
 	}

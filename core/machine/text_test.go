@@ -228,8 +228,8 @@ func (s *text) set(name, value string) (err error) {
 		}
 	case "low": // 3,4h
 		units, after, _ := strings.Cut(value, ",")
-		src.Stock.Low, err = strconv.ParseInt(units, 10, 64)
-		if d, err = time.ParseDuration(after); err == nil {
+		if src.Stock.Low, err = strconv.ParseInt(units, 10, 64); err == nil {
+			d, err = time.ParseDuration(after)
 			src.Stock.LowAfter = core.MillisecondsOf(d)
 		}
 	case "reminder":

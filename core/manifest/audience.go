@@ -48,6 +48,6 @@ func (p *parser) settings(h header) {
 		Zone:      name,
 		Quiet:     o.get("quiet_hours").leavesOpen(oneOrMore(o.get("quiet_hours"), MaxCaps, value.quiet)),
 		Frequency: oneOrMore(o.get("frequency"), MaxCaps, value.frequency),
-		Gates:     (&compiler{opt: p.opt}).gates(o.get("gates")),
+		Gates:     p.compiler(core.WorkspaceName(h.name)).gates(o.get("gates")),
 	}
 }

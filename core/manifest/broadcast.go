@@ -32,7 +32,7 @@ func (p *parser) broadcast(h header) {
 		b.Title = string(h.name)
 	}
 	b.Audience, b.Where = recipients(spec)
-	c := compiler{opt: p.opt}
+	c := p.compiler(h.workspace)
 	b.Channel, b.Send = c.announcement(spec)
 	b.At = spec.get("at").localTime()
 	if rate := spec.get("rate"); rate.given() {
@@ -45,18 +45,22 @@ func (p *parser) broadcast(h header) {
 	}
 	b.Told = spec.get("told").word("exclude", "include") == "include"
 	b.Stock = spec.get("stock").word("only", "any") == "any"
+	b.Version = BroadcastVersion(b)
+	d := p.declaration(h.workspace)
+	d.Broadcasts = append(d.Broadcasts, core.DeclaredBroadcast{Broadcast: b, State: h.state})
+	for _, t := range c.templates {
+		d.Templates = addTemplate(d.Templates, t)
+	}
+}
+
+// BroadcastVersion is the identity of a broadcast's definition.
+func BroadcastVersion(b core.Broadcast) core.Hash {
+	b.Version = core.Hash{}
 	definition, err := json.Marshal(b)
 	if err != nil {
 		panic("hashing broadcast: " + err.Error()) // strings and numbers only: cannot happen
 	}
-	b.Version = core.HashOf(definition)
-	d := p.declaration(h.workspace)
-	d.Broadcasts = append(d.Broadcasts, core.DeclaredBroadcast{Broadcast: b, State: h.state})
-	for _, t := range c.templates {
-		if !slices.Contains(d.Templates, t) {
-			d.Templates = append(d.Templates, t)
-		}
-	}
+	return core.HashOf(definition)
 }
 
 // recipients reads to whom a broadcast goes: the name of an audience, or a filter.
@@ -96,7 +100,7 @@ func (c *compiler) announcement(spec object) (ch core.Channel, send core.SendSha
 	case core.ShapeSMS:
 		ch, send = core.SMS, *c.short(v, "text")
 	case core.ShapePush:
-		ch, send = core.Push, *c.short(v, "title", "text")
+		ch, send = core.Push, *c.short(v, "title", "text", "icon")
 	}
 	if send.Reminder {
 		v.wrong("a broadcast reminds nobody; leave reminder out, or write a Journey")

@@ -19,7 +19,7 @@ const (
 // journey reads a document that holds a graph.
 func (p *parser) journey(h header) {
 	p.claim(within(h.workspace, "journey"), h.name, h)
-	j, c := p.compile(h.need("spec", "a mapping with title, enter and shapes"))
+	j, c := p.compile(h.workspace, h.need("spec", "a mapping with title, enter and shapes"))
 	j.Name = h.name
 	if j.Title == "" {
 		j.Title = string(h.name)
@@ -28,6 +28,12 @@ func (p *parser) journey(h header) {
 	d := core.DeclaredJourney{Journey: j, State: h.state}
 	d.Pause, d.Resume = c.paused()
 	p.addJourney(h.workspace, d, c.templates)
+}
+
+// JourneyVersion is the identity of a journey's definition, of one that was declared before and is changed.
+func JourneyVersion(j core.Journey) core.Hash {
+	j.Number, j.Paused, j.Enter.Matches = 0, nil, nil
+	return version(j)
 }
 
 // version is the identity of a journey's definition: of everything but whether it is on. It hashes the JSON of the
@@ -45,8 +51,14 @@ func version(j core.Journey) core.Hash {
 // compiler turns the spec of one journey into its graph.
 type compiler struct {
 	opt       Options
+	parser    *parser
+	workspace core.WorkspaceName
 	drafts    []draft
 	templates []core.Template
+}
+
+func (p *parser) compiler(w core.WorkspaceName) *compiler {
+	return &compiler{opt: p.opt, parser: p, workspace: w}
 }
 
 // draft is a shape whose paths are still names.
@@ -59,9 +71,9 @@ type draft struct {
 }
 
 // compile reads a journey's spec. With faults it returns what it could read.
-func (p *parser) compile(spec value) (core.Journey, *compiler) {
+func (p *parser) compile(w core.WorkspaceName, spec value) (core.Journey, *compiler) {
 	o := spec.fields("title", "about", "enter", "again", "alongside", "exit", "shapes", "purpose", "gates")
-	c := &compiler{opt: p.opt}
+	c := p.compiler(w)
 	j := core.Journey{
 		Title: o.get("title").line(),
 		About: o.get("about").line(),
@@ -146,6 +158,19 @@ func (c *compiler) checkMerchant(occurs core.ActivityKind) {
 
 // report notes what another package found wrong, each fault at the field it is about, else at v.
 func report(err error, v value, fields object) {
+	eachFault(err, v, func(f core.FieldError) {
+		key, _, _ := strings.Cut(f.Field, ".")
+		if at := fields.get(key); at.given() {
+			at.told(f)
+			return
+		}
+		f.Message = f.Field + ": " + f.Message
+		v.told(f)
+	})
+}
+
+// eachFault takes apart what another package found wrong; what it does not put to a field is noted at v.
+func eachFault(err error, v value, note func(core.FieldError)) {
 	var invalid *core.InvalidError
 	switch {
 	case err == nil:
@@ -153,20 +178,7 @@ func report(err error, v value, fields object) {
 		v.wrong("%v", err)
 	default:
 		for _, f := range invalid.Fields {
-			reportField(f, v, fields)
+			note(f)
 		}
 	}
-}
-
-func reportField(f core.FieldError, v value, fields object) {
-	key, _, _ := strings.Cut(f.Field, ".")
-	message := f.Message
-	if f.Suggest != "" {
-		message += "; did you mean " + quote(f.Suggest) + "?"
-	}
-	if at := fields.get(key); at.given() {
-		at.wrong("%s", message)
-		return
-	}
-	v.wrong("%s: %s", f.Field, message)
 }

@@ -29,7 +29,7 @@ type File struct {
 // Set is what the files declare, by workspace. Within a declaration everything is in the order it was written.
 type Set map[core.WorkspaceName]core.Declaration
 
-// Options are what Parse needs of others; all five must be set.
+// Options are what Parse needs of others; all but Applied must be set.
 type Options struct {
 	// Read returns the plugin module at path, which is one of those that References names.
 	Read func(path string) ([]byte, error)
@@ -41,8 +41,10 @@ type Options struct {
 	// EncodeConfig writes a condition's configuration as the plugin reads it. Values are string, int64, bool and
 	// []string. The same map must give the same bytes: they are part of the journey's version.
 	EncodeConfig func(map[string]any) ([]byte, error)
-	// Templates are those that an e-mail may name (`template: back`). The playbooks need "waiting" and "back".
+	// Templates are the ready-made e-mails (`template: back`). The playbooks need those that they name.
 	Templates map[string]core.Template
+	// Applied are the templates that a workspace has by name; nil: none. Those of the files come before them.
+	Applied func(core.WorkspaceName) map[core.Name]Contents
 }
 
 func (o Options) check() error {
@@ -60,8 +62,17 @@ func Parse(files []File, opt Options) (Set, error) {
 		return nil, err
 	}
 	p := newParser(opt)
-	for _, root := range readAll(files, p.faults) {
-		p.document(root)
+	roots := readAll(files, p.faults)
+	named := func(root value) bool { return scalar(child(root.node, "kind")) == "Template" }
+	for _, root := range roots { // others refer to them, wherever they stand
+		if named(root) {
+			p.document(root)
+		}
+	}
+	for _, root := range roots {
+		if !named(root) {
+			p.document(root)
+		}
 	}
 	p.finish()
 	if err := p.faults.err(); err != nil {

@@ -30,8 +30,11 @@ func options() Options {
 			return nil, fs.ErrNotExist
 		},
 		CheckTemplate: checkTemplate,
-		CheckShort:    func(core.Template) error { return nil },
+		CheckShort:    checkTemplate,
 		EncodeConfig:  func(m map[string]any) ([]byte, error) { return json.Marshal(m) },
+		Applied: func(w core.WorkspaceName) map[core.Name]Contents {
+			return map[core.WorkspaceName]map[core.Name]Contents{"second": {"earlier": {core.SMS: {Text: "applied before"}}}}[w]
+		},
 		Templates: map[string]core.Template{
 			"waiting": {Subject: "We will tell you", HTML: "<p>waiting</p>"},
 			"back":    {Subject: "It is back", HTML: "<p>back</p>"},
@@ -45,13 +48,29 @@ func options() Options {
 	}
 }
 
+// checkTemplate finds "oops", by part and line, and languages that lack what the template has.
 func checkTemplate(t core.Template) error {
 	var wrong core.InvalidError
-	if strings.Contains(t.Subject, "oops") {
-		wrong.Add("subject", "unclosed tag")
+	look := func(field, text string) {
+		if at := strings.Index(text, "oops"); at >= 0 {
+			f := core.FieldError{Field: field, Message: "unclosed tag"}
+			if strings.HasSuffix(field, "html") || strings.HasSuffix(field, "text") {
+				f.Line, f.Suggest = 1+strings.Count(text[:at], "\n"), "product.title"
+			}
+			wrong.Fields = append(wrong.Fields, f)
+		}
 	}
-	if strings.Contains(t.HTML, "oops") {
-		wrong.Add("html", "unclosed tag in line 1")
+	look("subject", t.Subject)
+	look("html", t.HTML)
+	look("text", t.Text)
+	look("icon", t.Icon)
+	for _, v := range t.Locales {
+		look("locales."+v.Locale+".subject", v.Subject)
+		look("locales."+v.Locale+".html", v.HTML)
+		look("locales."+v.Locale+".text", v.Text)
+		if v.Text == "" && v.HTML == "" {
+			wrong.Add("locales."+v.Locale, "has no text")
+		}
 	}
 	return wrong.OrNil()
 }

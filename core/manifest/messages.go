@@ -29,7 +29,7 @@ type cadence struct{ After, Every core.Milliseconds }
 func (p *parser) ownPlaybook(h header) {
 	p.claim(within(h.workspace, "journey"), h.name, h)
 	o := h.needSpec("title", "about", "enter", "exit", "messages", "cadence", "again", "alongside", "purpose", "gates")
-	c := &compiler{opt: p.opt}
+	c := p.compiler(h.workspace)
 	j := core.Journey{
 		Name: h.name, Title: o.get("title").line(), About: o.get("about").line(), Playbook: true,
 		Enter:   o.need("enter", "a mapping with occurs and where").enter(),

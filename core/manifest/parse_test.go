@@ -215,7 +215,7 @@ func TestHelpersErrors(t *testing.T) {
 	opt.Templates = map[string]core.Template{"waiting": {Subject: "oops", HTML: "x"}}
 	opt.EncodeConfig = func(map[string]any) ([]byte, error) { return nil, errors.New("too deep") }
 	opt.CheckTemplate = func(t core.Template) error {
-		if t.Subject == "oops" {
+		if t.HTML == "none" {
 			return errors.New("cannot be rendered")
 		}
 		wrong := core.InvalidError{Fields: []core.FieldError{{Field: "html.3", Message: "unknown root", Suggest: "contact"}, {Field: "size", Message: "too large"}}}
@@ -236,19 +236,20 @@ spec:
         sender: inbox
         subject: Hi
         html: "{{ contcat }}"
+    - {name: other, email: {sender: inbox, subject: Hi, html: none}}
 `
 	_, err := Parse([]File{{Name: "a.yaml", Data: []byte(file)}}, opt)
 	want := []string{
 		"a.yaml:10: spec.shapes[0].condition.config: encoding config: too deep",
 		"a.yaml:13: spec.shapes[1].email: size: too large",
 		`a.yaml:15: spec.shapes[1].email.html: unknown root; did you mean "contact"?`,
-		`playbooks/alert.yaml:9: spec.shapes[0].email.template: "alert" is no ready-made template; want waiting`,
-		`playbooks/back.yaml:8: spec.shapes[0].email.template: "back" is no ready-made template; want waiting`,
-		`playbooks/confirm.yaml:8: spec.shapes[0].email.template: "confirm" is no ready-made template; want waiting`,
-		`playbooks/last-call.yaml:9: spec.shapes[0].email.template: "last-call" is no ready-made template; want waiting`,
-		`playbooks/reminder.yaml:10: spec.shapes[1].email.template: "reminder" is no ready-made template; want waiting`,
-		`playbooks/vip.yaml:9: spec.shapes[0].email.template: "vip" is no ready-made template; want waiting`,
-		"playbooks/waiting.yaml:8: spec.shapes[0].email: cannot be rendered",
+		"a.yaml:16: spec.shapes[2].email: cannot be rendered",
+		`playbooks/alert.yaml:9: spec.shapes[0].email.template: "alert" is no template for email; want waiting`,
+		`playbooks/back.yaml:8: spec.shapes[0].email.template: "back" is no template for email; want waiting`,
+		`playbooks/confirm.yaml:8: spec.shapes[0].email.template: "confirm" is no template for email; want waiting`,
+		`playbooks/last-call.yaml:9: spec.shapes[0].email.template: "last-call" is no template for email; want waiting`,
+		`playbooks/reminder.yaml:10: spec.shapes[1].email.template: "reminder" is no template for email; want waiting`,
+		`playbooks/vip.yaml:9: spec.shapes[0].email.template: "vip" is no template for email; want waiting`,
 	}
 	if err == nil || err.Error() != strings.Join(want, "\n") {
 		t.Errorf("error:\n%v\nwant:\n%s", err, strings.Join(want, "\n"))

@@ -15,6 +15,8 @@ type parser struct {
 	taken    map[string]place // what has a name already, by claim's keys
 	states   []stateDocument
 	sources  []sourceDocument
+
+	templates map[string]Contents // by within(workspace, name)
 }
 
 // place is where a name was taken.
@@ -29,6 +31,8 @@ func newParser(opt Options) *parser {
 		faults:   new(faults),
 		declared: map[core.WorkspaceName]*core.Declaration{},
 		taken:    map[string]place{},
+
+		templates: map[string]Contents{},
 	}
 }
 
@@ -59,6 +63,7 @@ func kinds() []kind {
 		{"Sender", (*parser).sender},
 		{"Audience", (*parser).audience},
 		{"Broadcast", (*parser).broadcast},
+		{"Template", (*parser).template},
 		{"Workspace", (*parser).settings},
 	}
 }
@@ -156,8 +161,6 @@ func (p *parser) addJourney(w core.WorkspaceName, j core.DeclaredJourney, templa
 	d := p.declaration(w)
 	d.Journeys = append(d.Journeys, j)
 	for _, t := range templates {
-		if !slices.Contains(d.Templates, t) {
-			d.Templates = append(d.Templates, t)
-		}
+		d.Templates = addTemplate(d.Templates, t)
 	}
 }

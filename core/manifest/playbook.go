@@ -62,12 +62,15 @@ func (p *parser) addPlaybooks() {
 	if len(p.sources) == 0 {
 		return
 	}
-	var all []readyMade
-	for _, name := range playbookNames() {
-		all = append(all, p.readPlaybook(name))
-	}
+	all := map[core.WorkspaceName][]readyMade{} // a workspace may have templates of its own
 	for _, s := range p.sources {
-		for _, ready := range all {
+		w := s.source.Workspace
+		if all[w] == nil {
+			for _, name := range playbookNames() {
+				all[w] = append(all[w], p.readPlaybook(w, name))
+			}
+		}
+		for _, ready := range all[w] {
 			j := ready.of(s)
 			p.claimPlaybook(j.Name, s.header)
 			p.addJourney(s.source.Workspace, core.DeclaredJourney{Journey: j, IfNew: true}, ready.templates)
@@ -83,7 +86,7 @@ func (p *parser) claimPlaybook(name core.Name, source header) {
 	}
 }
 
-func (p *parser) readPlaybook(name string) readyMade {
+func (p *parser) readPlaybook(w core.WorkspaceName, name string) readyMade {
 	file := path.Join("playbooks", name+".yaml")
 	data, err := playbookFiles.ReadFile(file)
 	if err != nil {
@@ -91,7 +94,7 @@ func (p *parser) readPlaybook(name string) readyMade {
 	}
 	ready := readyMade{suffix: name}
 	for _, root := range read(File{Name: file, Data: data}, p.faults, 1) {
-		j, c := p.compile(root.fields("spec").need("spec", "a journey"))
+		j, c := p.compile(w, root.fields("spec").need("spec", "a journey"))
 		ready.journey, ready.templates = j, c.templates
 	}
 	return ready

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"maps"
 	"math"
 	"slices"
 
@@ -58,7 +57,7 @@ func (c *compiler) what(o object, d *draft) {
 	case core.ShapeSMS:
 		d.Send = c.short(v, "text")
 	case core.ShapePush:
-		d.Send = c.short(v, "title", "text")
+		d.Send = c.short(v, "title", "text", "icon")
 	case core.ShapeWebhook:
 		o := v.fields("sender", "reminder")
 		d.Send = &core.SendShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
@@ -104,22 +103,26 @@ func (d *draft) paths(o object) {
 // parts are what an e-mail's content is written in.
 func parts() []string { return []string{"subject", "preheader", "html", "text"} }
 
-// email reads a shape that sends: its content is written out, or the name of a ready-made template.
+// email reads a shape that sends: its content is written out, or the name of a template.
 func (c *compiler) email(v value) *core.EmailShape {
-	o := v.fields(append([]string{"sender", "template", "reminder"}, parts()...)...)
+	o := v.fields(append([]string{"sender", "template", "reminder", "locale"}, parts()...)...)
 	e := &core.EmailShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
-	t, ok := c.inline(o)
 	if named := o.get("template"); named.given() {
-		t, ok = c.named(o, named)
+		e.Template, e.Named = c.named(o, named, core.Email)
+		return e
 	}
-	if !ok {
+	t := core.Template{
+		Subject:   o.need("subject", "the subject line (or template: NAME instead of the content)").line(),
+		Preheader: o.get("preheader").line(),
+		HTML:      o.need("html", "the message").text(),
+		Text:      o.get("text").text(),
+		Locale:    o.get("locale").locale(),
+	}
+	if t.Subject == "" || t.HTML == "" {
 		return e
 	}
 	report(c.opt.CheckTemplate(t), v, o)
-	e.Template = core.HashTemplate(t)
-	if !slices.Contains(c.templates, t) {
-		c.templates = append(c.templates, t)
-	}
+	e.Template = c.says(t)
 	return e
 }
 
@@ -129,50 +132,54 @@ func senderOf(o object) core.Name {
 
 // short reads a shape that sends what has no layout: a text, and for a push a title. The back-in-stock block is for e-mails.
 func (c *compiler) short(v value, parts ...string) *core.SendShape {
-	o := v.fields(append([]string{"sender", "reminder"}, parts...)...)
+	o := v.fields(append([]string{"sender", "template", "reminder", "locale"}, parts...)...)
 	s := &core.SendShape{Sender: senderOf(o), Reminder: o.get("reminder").flag()}
-	t := core.Template{Text: o.need("text", "what it says").text()}
-	if slices.Contains(parts, "title") {
+	push := slices.Contains(parts, "title")
+	if named := o.get("template"); named.given() {
+		ch := core.SMS
+		if push {
+			ch = core.Push
+		}
+		s.Template, s.Named = c.named(o, named, ch)
+		return s
+	}
+	t := core.Template{Text: o.need("text", "what it says (or template: NAME instead of the content)").text(), Locale: o.get("locale").locale()}
+	if push {
 		t.Subject = o.need("title", "the line above the text").line()
+		t.Icon = o.get("icon").line()
 		o.entries["subject"] = o.get("title") // as faults of templates name it
 	}
 	if t.Text == "" {
 		return s
 	}
 	report(c.opt.CheckShort(t), v, o)
-	s.Template = core.HashTemplate(t)
-	if !slices.Contains(c.templates, t) {
-		c.templates = append(c.templates, t)
-	}
+	s.Template = c.says(t)
 	return s
 }
 
-// inline reads a template from the shape itself.
-func (c *compiler) inline(o object) (t core.Template, ok bool) {
-	if o.get("template").given() {
-		return t, false
-	}
-	t = core.Template{
-		Subject:   o.need("subject", "the subject line (or template: NAME instead of the content)").line(),
-		Preheader: o.get("preheader").line(),
-		HTML:      o.need("html", "the message").text(),
-		Text:      o.get("text").text(),
-	}
-	return t, t.Subject != "" && t.HTML != ""
+// says takes in a template that a shape sends.
+func (c *compiler) says(t core.Template) core.Hash {
+	c.templates = addTemplate(c.templates, t)
+	return core.HashTemplate(t)
 }
 
-// named takes a ready-made template.
-func (c *compiler) named(o object, v value) (t core.Template, ok bool) {
-	for _, key := range parts() {
+// named takes a template by its name; what it says was checked where it was written.
+func (c *compiler) named(o object, v value, ch core.Channel) (core.Hash, core.Name) {
+	for _, key := range append(parts(), "title", "icon", "locale") {
 		if content := o.get(key); content.given() {
 			content.wrong("the content comes from the template %s; take one of the two out", quote(v.text()))
 		}
 	}
-	t, ok = c.opt.Templates[v.text()]
+	t, ok := c.parser.content(c.workspace, v.text(), ch)
 	if !ok {
-		v.wrong("%s is no ready-made template; want %s", quote(v.text()), either(slices.Sorted(maps.Keys(c.opt.Templates))))
+		known := either(c.parser.contentNames(c.workspace, ch))
+		if known == "" {
+			known = "one that you write as a document of kind Template"
+		}
+		v.wrong("%s is no template for %s; want %s", quote(v.text()), ch, known)
+		return core.Hash{}, ""
 	}
-	return t, ok
+	return c.says(t), core.Name(v.text())
 }
 
 // condition reads a shape that asks a plugin. Without on_failure the plugin's own word holds, which the node knows.

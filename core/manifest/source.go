@@ -57,7 +57,7 @@ func (p *parser) source(h header) {
 		Markets:   o.get("markets").markets(),
 		Stock:     o.get("stock").stockPolicy(),
 		Retention: o.get("retention").retention(),
-		Waves:     (&compiler{opt: p.opt}).waves(o.get("waves")),
+		Waves:     p.compiler(h.workspace).waves(o.get("waves")),
 		Guard:     o.get("guard").guard(),
 		Widget:    o.get("widget").widget(),
 

@@ -22,9 +22,16 @@ import (
 func (n *Node) Apply(ctx context.Context, files []console.File) (r console.ApplyReport, err error) {
 	n.applying.Lock()
 	defer n.applying.Unlock()
-	set, err := parse(files)
+	set, err := n.parse(files)
 	if err != nil {
 		return r, err
+	}
+	for _, w := range n.workspaces {
+		if d, ok := set[w.name]; ok {
+			if set[w.name], err = w.renamed(d); err != nil {
+				return r, err
+			}
+		}
 	}
 	if err := n.check(ctx, set); err != nil {
 		return r, err
@@ -59,7 +66,12 @@ func report(r *console.ApplyReport, d core.Declaration) {
 		r.Plugins = append(r.Plugins, p.Plugin.Name)
 	}
 	for _, j := range d.Journeys {
-		r.Journeys = append(r.Journeys, j.Journey.Name)
+		if !slices.Contains(r.Journeys, j.Journey.Name) { // a playbook that is there, and changed by its template
+			r.Journeys = append(r.Journeys, j.Journey.Name)
+		}
+	}
+	for _, t := range d.Named {
+		r.Templates = append(r.Templates, t.Name)
 	}
 	for _, a := range d.Audiences {
 		r.Audiences = append(r.Audiences, a.Name)
@@ -75,7 +87,7 @@ func report(r *console.ApplyReport, d core.Declaration) {
 }
 
 // parse reads the manifests among the files; the others are what they refer to.
-func parse(files []console.File) (manifest.Set, error) {
+func (n *Node) parse(files []console.File) (manifest.Set, error) {
 	var yaml []manifest.File
 	other := map[string][]byte{}
 	for _, f := range files {
@@ -97,6 +109,7 @@ func parse(files []console.File) (manifest.Set, error) {
 		CheckShort:    template.CheckShort,
 		EncodeConfig:  hook.EncodeConfig,
 		Templates:     template.Defaults(),
+		Applied:       n.contents,
 	})
 }
 

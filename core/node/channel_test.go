@@ -143,7 +143,7 @@ spec:
     - name: text
       sms: {sender: text, text: "We will tell you. {{ links.unsubscribe }}"}
     - name: push
-      push: {sender: push, title: "Noted, {{ contact.email }}", text: "We will tell you."}
+      push: {sender: push, title: "Noted, {{ contact.email | default: 'you' }}", text: "We will tell you."}
     - name: hook
       webhook: {sender: hook}
 `

@@ -22,6 +22,7 @@ type Config struct {
 	Replicas   int                  // of journal and buckets: 1, or 3 on a cluster
 	Workspaces []core.WorkspaceName // that this node runs
 	PublicURL  string               // where shoppers reach the edges; links in messages begin with it
+	TextURL    string               // the same for links in texts, where a short name saves money; "": PublicURL
 	Name       string               // of this node, in the journal
 	Open       bool                 // ask nobody for a token: the demo
 	Log        *slog.Logger
@@ -58,10 +59,18 @@ func (c Config) Validate() error {
 			add("workspace %q: want 1 to 63 of a-z, 0-9 and -", w)
 		}
 	}
-	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+	if !public(c.PublicURL) {
 		add("public-url: want the http or https URL under which shoppers reach the edges, have %q", c.PublicURL)
 	}
+	if c.TextURL != "" && !public(c.TextURL) {
+		add("text-url: want an http or https URL that leads to the edges as public-url does, have %q", c.TextURL)
+	}
 	return errors.Join(wrong...)
+}
+
+func public(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
 // samples is the folder of the inputs on which plugins failed (witness).

@@ -104,7 +104,7 @@ func exportActivity(a core.Activity) console.ExportedActivity {
 }
 
 func exportRun(run core.Run) console.ExportedRun {
-	r := console.ExportedRun{Journey: run.Journey, Entered: run.Entered.Kind, At: string(run.At), Shape: run.Shape, Due: exportTime(run.Due)}
+	r := console.ExportedRun{Run: run.ID.String(), Journey: run.Journey, Entered: run.Entered.Kind, At: string(run.At), Shape: run.Shape, Due: exportTime(run.Due)}
 	for _, s := range run.Steps {
 		r.Steps = append(r.Steps, console.ExportedStep{Shape: s.Shape, At: s.At.String(), Reason: s.Reason, Detail: s.Detail})
 	}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -25,7 +26,7 @@ func (w *workspace) links(ctx context.Context, a *about) error {
 	}
 	if a.data.Item != nil {
 		item := *a.data.Item
-		if item.URL, err = w.click(ctx, ring, i, item.URL); err != nil {
+		if item.URL, err = w.click(ctx, ring, i, cmp.Or(item.URL, a.data.Link())); err != nil {
 			return err
 		}
 		a.data.Item = &item
@@ -68,5 +69,14 @@ func (w *workspace) click(ctx context.Context, ring sign.Ring, i core.Intent, ur
 	if err := w.node.tell(ctx, wire.LinkKey(id), b); err != nil {
 		return "", fmt.Errorf("telling edges where a link leads: %w", err)
 	}
-	return w.public("/r/" + ring.Short(wire.PurposeClick, wire.EncodeClick(id, i.Key.Tag()))), nil
+	return w.clickTo(ring, i, id), nil
+}
+
+// clickTo is the link itself; in texts it is as short as can be.
+func (w *workspace) clickTo(ring sign.Ring, i core.Intent, id core.LinkID) string {
+	if i.Channel == core.SMS {
+		base := strings.TrimRight(cmp.Or(w.node.config.TextURL, w.node.config.PublicURL), "/")
+		return base + "/r/" + ring.Brief(wire.PurposeClick, wire.EncodeBrief(id, i.Key.Tag()))
+	}
+	return w.public("/r/" + ring.Short(wire.PurposeClick, wire.EncodeClick(id, i.Key.Tag())))
 }

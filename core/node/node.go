@@ -43,6 +43,7 @@ type Node struct {
 	untold   atomic.Int32 // workspaces whose sources edges were not told yet
 	toldMu   sync.Mutex   // guards told
 	told     map[string]core.Hash
+	tests    tests
 }
 
 // New opens the journal, the state and the listeners, and checks that they belong together. Nothing runs until Run.

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -208,7 +209,7 @@ func (w *workspace) renderShort(ctx context.Context, a about, m *core.Message) e
 	if i.Channel != core.Push {
 		return nil
 	}
-	m.URL, m.Image = a.data.Link(), a.data.Picture()
+	m.URL, m.Image = a.data.Link(), cmp.Or(r.Icon, a.data.Picture())
 	m.Topic = topicOf(i)
 	return nil
 }

@@ -39,6 +39,7 @@ func TestValidate(t *testing.T) {
 		{"a short key", func(c *Config) { c.Key = make([]byte, 31) }, "encryption-key:"},
 		{"no workspace", func(c *Config) { c.Workspaces = nil }, "workspace:"},
 		{"a workspace that is no name", func(c *Config) { c.Workspaces = append(c.Workspaces, "Two words") }, `workspace "Two words":`},
+		{"a text URL without scheme", func(c *Config) { c.TextURL = "go.example" }, "text-url:"},
 		{"no public URL", func(c *Config) { c.PublicURL = "" }, "public-url:"},
 		{"a public URL without host", func(c *Config) { c.PublicURL = "https:///x" }, "public-url:"},
 		{"a public URL that is none of ours", func(c *Config) { c.PublicURL = "ftp://shop.example" }, "public-url:"},

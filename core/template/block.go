@@ -70,7 +70,7 @@ func boolean(name string, v token) (bool, error) {
 	return v.text == "true", nil
 }
 
-// renderBlock shows the item, or nothing when there is none to show.
+// renderBlock shows the item; of one whose title is not known the button alone. With nothing to show the mail does not go out.
 func renderBlock(ctx render.Context, html bool) (string, error) {
 	r, err := runOf(ctx)
 	if err != nil {
@@ -82,13 +82,13 @@ func renderBlock(ctx render.Context, html bool) (string, error) {
 	}
 	it, ok := r.data.item()
 	if !ok {
-		return "", nil
+		return "", errors.New("it has nothing to show: neither a title nor a page to lead to is known")
 	}
-	r.shown = true
+	r.shown = it.Title != ""
 	if html {
-		return blockHTML(it, o)
+		return blockHTML(it, o, r.data.locale)
 	}
-	return blockText(it, o), nil
+	return blockText(it, o, r.data.locale), nil
 }
 
 // blockView is what layout/block.html is executed with.
@@ -96,7 +96,7 @@ type blockView struct {
 	Title, Choice, Price, URL, Image, Alt, Button string
 }
 
-func blockHTML(it Item, o blockOptions) (string, error) {
+func blockHTML(it Item, o blockOptions, locale string) (string, error) {
 	v := blockView{Title: it.Title, Choice: it.Choice, URL: safeURL(it.URL), Alt: it.Title, Button: o.button}
 	if it.Choice != "" {
 		v.Alt += ", " + it.Choice
@@ -105,16 +105,16 @@ func blockHTML(it Item, o blockOptions) (string, error) {
 		v.Image = safeURL(it.Image)
 	}
 	if o.price {
-		v.Price = formatMoney(it.Price)
+		v.Price = formatMoney(it.Price, locale)
 	}
 	return executeLayout("block.html", v)
 }
 
 // blockText is the block of the text part: title, choice, price and URL on their lines.
-func blockText(it Item, o blockOptions) string {
+func blockText(it Item, o blockOptions, locale string) string {
 	lines := []string{it.Title, it.Choice}
 	if o.price {
-		lines = append(lines, formatMoney(it.Price))
+		lines = append(lines, formatMoney(it.Price, locale))
 	}
 	if u := safeURL(it.URL); u != "" {
 		lines = append(lines, o.button+": "+u)

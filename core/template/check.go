@@ -1,82 +1,158 @@
 package template
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"restock/core"
 )
 
 // Check reads a template as a strict reader would: it returns a *core.InvalidError that names every wrong part
-// ("subject", "preheader", "html", "text") with the line and what would be right, or nil. A template that passes is
-// also rendered once with sample data, so that a filter fed with the wrong kind of value is found here and not when
-// the mail is due. Check never panics, whatever the source.
+// ("subject", "preheader", "html", "text"; "locales.de.html") with the line and what would be right, or nil. What a part shows and
+// may be missing is wrong as well. A template that passes is also rendered in each language, with data in which every field is
+// set and with data in which none is that may be missing, so that a filter fed with the wrong kind of value is found here and not
+// when the mail is due. Check never panics, whatever the source.
 func Check(t core.Template) error {
+	return check(t, func(r *Renderer, h core.Hash, t core.Template, d Data) error {
+		_, err := r.Render(h, t, d)
+		return err
+	}, partsOf, []string{"subject", "html"})
+}
+
+// CheckText reads the text of an SMS or a push: the same Liquid, without the back-in-stock block. The error is a
+// *core.InvalidError with the field "text".
+func CheckText(s string) error { return CheckShort(core.Template{Text: s}) }
+
+// CheckShort reads the template of an SMS (Text alone) or of a push (Subject, Text and Icon) as Check does. The error is a
+// *core.InvalidError with the fields "subject", "text" and "icon", and those of languages.
+func CheckShort(t core.Template) error {
+	return check(t, func(r *Renderer, h core.Hash, t core.Template, d Data) error {
+		_, err := r.RenderShort(h, t, d)
+		return err
+	}, shortPartsOf, []string{"text"})
+}
+
+// check reads the parts of a template in all its languages, and renders it.
+func check(t core.Template, render func(*Renderer, core.Hash, core.Template, Data) error, parts func(core.Template) []sourcePart, required []string) error {
 	var bad core.InvalidError
 	e := newEngines()
-	required(&bad, t)
-	for _, p := range partsOf(t) {
-		for _, pr := range e.check(p.part, p.source) {
-			bad.Add(p.field, "%s", p.describe(pr))
+	own := t
+	own.Locales = nil
+	for _, p := range parts(own) {
+		if slices.Contains(required, p.field) && strings.TrimSpace(p.source) == "" {
+			bad.Add(p.field, "is empty: say what the message says")
+		}
+		e.report(&bad, p, p.field)
+	}
+	checkLocales(&bad, t)
+	for _, v := range t.Locales {
+		for _, p := range parts(core.Template{Subject: v.Subject, Preheader: v.Preheader, HTML: v.HTML, Text: v.Text, Icon: v.Icon}) {
+			e.report(&bad, p, "locales."+v.Locale+"."+p.field)
 		}
 	}
 	if err := bad.OrNil(); err != nil {
 		return err
 	}
-	if _, err := New().Render(core.HashTemplate(t), t, sample()); err != nil {
-		bad.Add("html", "rendering it with sample data: %s", err)
-	}
+	tried(&bad, t, render)
 	return bad.OrNil()
 }
 
-// CheckText reads the text of an SMS or a push: the same Liquid, without the back-in-stock block. The error is a
-// *core.InvalidError with the field "text".
-func CheckText(s string) error {
-	var bad core.InvalidError
-	if strings.TrimSpace(s) == "" {
-		bad.Add("text", "is empty")
+// checkLocales checks the languages: their tags, and that no message would be half in one language and half in another.
+func checkLocales(bad *core.InvalidError, t core.Template) {
+	if size := t.Size(); size > core.MaxTemplate {
+		bad.Add("locales", "make it %d KiB; a template has at most %d in all languages together", size>>10, core.MaxTemplate>>10)
 	}
-	for _, pr := range newEngines().check(partShort, s) {
-		bad.Add("text", "%s", partShort.describe(pr))
+	if len(t.Locales) > core.MaxLocales {
+		bad.Add("locales", "are %d; at most %d languages fit", len(t.Locales), core.MaxLocales)
 	}
-	return bad.OrNil()
-}
-
-// CheckShort reads the template of an SMS (Text alone) or of a push (Subject and Text) as CheckText does, and renders it once
-// with sample data. The error is a *core.InvalidError with the fields "subject" and "text".
-func CheckShort(t core.Template) error {
-	var bad core.InvalidError
-	if text, ok := errors.AsType[*core.InvalidError](CheckText(t.Text)); ok {
-		bad.Fields = append(bad.Fields, text.Fields...)
-	}
-	for _, pr := range newEngines().check(partSubject, t.Subject) {
-		bad.Add("subject", "%s", partSubject.describe(pr))
-	}
-	if err := bad.OrNil(); err != nil {
-		return err
-	}
-	if _, err := New().RenderShort(core.HashTemplate(t), t, sample()); err != nil {
-		bad.Add("text", "rendering it with sample data: %s", err)
-	}
-	return bad.OrNil()
-}
-
-func required(bad *core.InvalidError, t core.Template) {
-	if strings.TrimSpace(t.Subject) == "" {
-		bad.Add("subject", "is empty: say what the e-mail is about")
-	}
-	if strings.TrimSpace(t.HTML) == "" {
-		bad.Add("html", "is empty: write what the e-mail says; a fragment is put into the standard layout")
+	for _, v := range t.Locales {
+		for _, p := range []struct {
+			field string
+			own   string
+			of    func(core.LocaleVariant) string
+		}{
+			{"subject", t.Subject, func(v core.LocaleVariant) string { return v.Subject }},
+			{"preheader", t.Preheader, func(v core.LocaleVariant) string { return v.Preheader }},
+			{"html", t.HTML, func(v core.LocaleVariant) string { return v.HTML }},
+			{"text", textAlone(t), func(v core.LocaleVariant) string { return v.Text }},
+		} {
+			if p.own != "" && !covered(t, v.Locale, p.of) {
+				bad.Add("locales."+v.Locale, "has no %s: half of the message would be in another language", p.field)
+			}
+		}
 	}
 }
 
-// describe says where and what; a subject or preheader has one line, so its number would say nothing.
+// textAlone is the text of a template that has no HTML: from HTML one can be made.
+func textAlone(t core.Template) string {
+	if t.HTML != "" {
+		return ""
+	}
+	return t.Text
+}
+
+// covered says whether a part is there in a locale's language.
+func covered(t core.Template, locale string, of func(core.LocaleVariant) string) bool {
+	language, _, _ := strings.Cut(locale, "-")
+	own, _, _ := strings.Cut(cmp.Or(t.Locale, "en"), "-")
+	if language == own {
+		return true
+	}
+	chain := core.LocaleChain(locale)
+	return slices.ContainsFunc(t.Locales, func(v core.LocaleVariant) bool { return slices.Contains(chain, v.Locale) && of(v) != "" })
+}
+
+// tried renders the template in each of its languages, with all that there can be and with the least.
+func tried(bad *core.InvalidError, t core.Template, render func(*Renderer, core.Hash, core.Template, Data) error) {
+	hash, r := core.HashTemplate(t), New()
+	locales := []string{""}
+	for _, v := range t.Locales {
+		locales = append(locales, v.Locale)
+	}
+	for _, with := range []struct {
+		what string
+		data Data
+	}{{"sample data", Sample()}, {"everything missing that may be", Least()}} {
+		for _, l := range locales {
+			with.data.Contact.Locale = l
+			if err := render(r, hash, t, with.data); err != nil {
+				field := "html"
+				if t.HTML == "" {
+					field = "text"
+				}
+				if l != "" {
+					field = "locales." + l + "." + field
+				}
+				bad.Add(field, "rendering it with %s: %s", with.what, err)
+				return
+			}
+		}
+	}
+}
+
+// report notes what is wrong with a part, by the field that its author knows.
+func (e engines) report(bad *core.InvalidError, p sourcePart, field string) {
+	for _, pr := range e.check(p.part, p.source) {
+		bad.Fields = append(bad.Fields, core.FieldError{Field: field, Message: pr.text, Suggest: pr.mean, Line: p.lineOf(pr)})
+	}
+}
+
+// lineOf is where a problem stands; a subject or preheader has one line, so its number would say nothing.
+func (p part) lineOf(pr problem) int {
+	if p.field == "subject" || p.field == "preheader" || p.field == "icon" {
+		return 0
+	}
+	return pr.line
+}
+
+// describe says where and what.
 func (p part) describe(pr problem) string {
-	if p.field == "subject" || p.field == "preheader" {
-		return pr.text
+	if line := p.lineOf(pr); line > 0 {
+		return fmt.Sprintf("line %d: %s", line, pr.text)
 	}
-	return fmt.Sprintf("line %d: %s", pr.line, pr.text)
+	return pr.text
 }
 
 // sourcePart is a part and its source.
@@ -88,12 +164,29 @@ type sourcePart struct {
 // partsOf lists the parts of a template in the order they are reported and compiled.
 func partsOf(t core.Template) []sourcePart {
 	return []sourcePart{
-		{partSubject, t.Subject}, {partPreheader, t.Preheader}, {partHTML, t.HTML}, {partText, t.Text},
+		{partSubject, t.Subject}, {partPreheader, t.Preheader}, {partHTML, t.HTML}, {partText, t.Text}, {partIcon, t.Icon},
 	}
 }
 
-// sample is data in which every field is set.
-func sample() Data {
+// shortPartsOf lists those of an SMS or a push.
+func shortPartsOf(t core.Template) []sourcePart {
+	return []sourcePart{{partSubject, t.Subject}, {partShort, t.Text}, {partIcon, t.Icon}}
+}
+
+// Least is data in which nothing is set that a message may be sent without.
+func Least() Data {
+	full := Sample()
+	return Data{
+		Activity: core.Activity{Kind: core.BackInStock, At: full.Activity.At, AskedAt: full.Activity.AskedAt},
+		Product:  core.Product{Title: full.Product.Title},
+		Source:   core.Source{Name: full.Source.Name},
+		Waitlist: full.Waitlist,
+		Links:    full.Links,
+	}
+}
+
+// Sample is data in which every field is set.
+func Sample() Data {
 	const day = core.Time(1767312000000) // 2026-01-02
 	price := core.Money{Minor: 12900, Currency: "EUR"}
 	return Data{

@@ -2,6 +2,7 @@ package template
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -20,6 +21,9 @@ func messages(t *testing.T, err error) []string {
 	}
 	var out []string
 	for _, f := range invalid.Fields {
+		if f.Line > 0 {
+			f.Message = fmt.Sprintf("line %d: %s", f.Line, f.Message)
+		}
 		out = append(out, f.Field+": "+f.Message)
 	}
 	return out
@@ -110,8 +114,8 @@ func TestCheckRefuses(t *testing.T) {
 func TestCheckAccepts(t *testing.T) {
 	tests := map[string]string{
 		"default":         `{{ contact.first_name | default: "there" }}`,
-		"own field":       `{{ contact.fields.size }} {{ contact.fields["shoe size"] }} {{ contact.fields.size.size }}`,
-		"tags":            `{{ contact.tags.first }} {{ contact.tags[0] }} {{ contact.tags.size }} {{ contact.tags | join: ", " }}`,
+		"own field":       `{{ contact.fields.size | default: 42 }} {% if contact.fields["shoe size"] %}{{ contact.fields["shoe size"] }}{% endif %} {{ contact.fields.size.size | default: 0 }}`,
+		"tags":            `{% if contact.tags %}{{ contact.tags.first }} {{ contact.tags[0] }} {{ contact.tags.size }} {{ contact.tags | join: ", " }}{% endif %}`,
 		"if":              `{% if product.vendor == "Acme" and restock.units > 3 %}a{% elsif variant.sku contains "TR" %}b{% else %}c{% endif %}`,
 		"unless, case":    `{% unless product.image %}a{% endunless %}{% case contact.locale %}{% when "de", "fr" %}b{% else %}c{% endcase %}`,
 		"for":             `{% for tag in contact.tags reversed limit: 2 %}{{ forloop.index }} {{ tag }}{% cycle "a", "b" %}{% else %}none{% endfor %}`,
@@ -139,7 +143,7 @@ func TestCheckText(t *testing.T) {
 		{"{% back_in_stock %}", "text: line 1: the back_in_stock block is for e-mail only; use merge tags such as " +
 			"{{ product.title }} and {{ product.url }}"},
 		{"{{ product.name }}", `text: line 1: product has no field "name"; it has title, url, image, vendor`},
-		{" ", "text: is empty"},
+		{" ", "text: is empty: say what the message says"},
 	}
 	for _, tt := range tests {
 		if got := strings.Join(messages(t, CheckText(tt.text)), "\n"); got != tt.want {
@@ -166,12 +170,15 @@ func FuzzCheck(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	data := hostile()
+	data, least := hostile(), Least()
 	f.Fuzz(func(t *testing.T, source string) {
 		tmpl := core.Template{Subject: "s", HTML: source, Text: source}
 		_ = CheckText(source)
 		if Check(tmpl) != nil {
 			return
+		}
+		if _, err := New().Render(core.Hash{}, tmpl, least); err != nil {
+			t.Errorf("what was found to be good cannot be rendered: %q: %v", source, err)
 		}
 		out, err := New().Render(core.Hash{}, tmpl, data)
 		if err == nil && strings.Contains(out.HTML, "<script>alert") && !strings.Contains(source, "<") {

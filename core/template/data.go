@@ -23,6 +23,8 @@ type Data struct {
 	Vars     []core.Var // that plugins set on the contact's way
 	// Item is what the back-in-stock block shows; nil: the product and variant above.
 	Item *Item
+
+	locale string // that the message is written in, which prices are written by; "" is English
 }
 
 // Links are the addresses at the edge that a message carries: absolute http or https URLs, or "".
@@ -48,10 +50,10 @@ type Item struct {
 	Price  core.Money
 }
 
-// item is what the block shows: the chosen item, or the entry's own. ok is false when there is nothing to name.
+// item is what the block shows: the chosen item, or the entry's own. ok is false when there is nothing to name, and nowhere to go.
 func (d Data) item() (Item, bool) {
 	if d.Item != nil {
-		return *d.Item, d.Item.Title != ""
+		return *d.Item, d.Item.Title != "" || safeURL(d.Item.URL) != ""
 	}
 	it := Item{
 		Title:  d.title(),
@@ -60,7 +62,7 @@ func (d Data) item() (Item, bool) {
 		Image:  d.image(),
 		Price:  d.price(),
 	}
-	return it, it.Title != ""
+	return it, it.Title != "" || safeURL(it.URL) != ""
 }
 
 // The catalogue is newer than the activity; the activity is what is left when the catalogue knows nothing.
@@ -97,14 +99,14 @@ func bindings(d Data) map[string]any {
 		"activity": map[string]any{
 			"kind": text(string(a.Kind)), "at": instant(a.At), "asked_at": instant(a.AskedAt),
 			"title": text(a.Title), "choice": text(a.Choice), "sku": text(a.SKU), "url": link(a.URL),
-			"price": price(a.Price), "units": int(a.Units), "market": text(string(a.Market)),
+			"price": d.priceOf(a.Price), "units": int(a.Units), "market": text(string(a.Market)),
 		},
 		"product": map[string]any{
 			"title": text(d.title()), "url": link(cmp.Or(d.Product.URL, d.url())),
 			"image": link(cmp.Or(d.Product.Image, d.image())), "vendor": text(d.Product.Vendor),
 		},
 		"variant": map[string]any{
-			"title": text(d.choice()), "sku": text(cmp.Or(d.Variant.SKU, a.SKU)), "price": price(d.price()),
+			"title": text(d.choice()), "sku": text(cmp.Or(d.Variant.SKU, a.SKU)), "price": d.priceOf(d.price()),
 			"url": link(d.url()), "image": link(d.image()),
 			"stock": text(string(d.Stock.Phase)), "supply": text(string(d.Stock.Supply)), "units": units(d.Stock),
 		},
@@ -112,7 +114,7 @@ func bindings(d Data) map[string]any {
 			"name": text(string(d.Source.Name)), "title": text(d.sourceTitle()), "url": link(d.Source.URL),
 		},
 		"plugin":  pluginBindings(d.Vars),
-		"restock": map[string]any{"units": int(d.Restock.Units), "opened_at": instant(d.Restock.OpenedAt)},
+		"restock": map[string]any{"units": unitsOf(d.Restock), "opened_at": instant(d.Restock.OpenedAt)},
 		"links": map[string]any{
 			"unsubscribe": link(d.Links.Unsubscribe), "buy": link(cmp.Or(d.Links.Buy, d.url())), "confirm": link(d.Links.Confirm),
 		},
@@ -129,8 +131,16 @@ func contactBindings(c core.Contact) map[string]any {
 	}
 	return map[string]any{
 		"first_name": text(c.FirstName), "email": text(c.Email), "phone": text(c.Phone),
-		"locale": text(c.Locale), "region": text(c.Region), "tags": c.Tags, "fields": own,
+		"locale": text(c.Locale), "region": text(c.Region), "tags": tagsOf(c), "fields": own,
 	}
+}
+
+// tagsOf is nil for none: in Liquid an empty list counts as true.
+func tagsOf(c core.Contact) any {
+	if len(c.Tags) == 0 {
+		return nil
+	}
+	return c.Tags
 }
 
 // pluginBindings are variables by the plugin that set them.
@@ -163,6 +173,14 @@ func text(s string) any {
 	return s
 }
 
+// unitsOf is how many there were when a restock opened; nil of none.
+func unitsOf(r core.Restock) any {
+	if r.OpenedAt == 0 {
+		return nil
+	}
+	return int(r.Units)
+}
+
 // units is how many are left; nil where that says nothing.
 func units(s core.Stock) any {
 	if s.Phase == core.StockUnknown || s.Supply == core.SupplyUntracked {
@@ -171,7 +189,7 @@ func units(s core.Stock) any {
 	return int(s.Units)
 }
 
-func price(m core.Money) any { return text(formatMoney(m)) }
+func (d Data) priceOf(m core.Money) any { return text(formatMoney(m, d.locale)) }
 
 func instant(t core.Time) any {
 	if t == 0 {

@@ -112,17 +112,19 @@ func (e tooLarge) Error() string {
 	return fmt.Sprintf("the %s is larger than %d KiB", e.what, e.max>>10)
 }
 
-// check lists what is wrong with a part's source; none when the library takes it.
+// check lists what is wrong with a part's source: what the library does not take, else what it shows and may be missing.
 func (e engines) check(p part, src string) []problem {
-	_, problems := e.compile(p, src)
-	return problems
+	if _, problems := e.compile(p, src); len(problems) > 0 {
+		return problems
+	}
+	return scan(p, src, isFilter).holes
 }
 
 // compile makes a part's source ready to be rendered. A panic of the library is a problem like any other.
-func (e engines) compile(p part, src string) (t *liquid.Template, problems []problem) {
+func (e engines) compile(p part, src string) (c *compiledPart, problems []problem) {
 	defer func() {
 		if r := recover(); r != nil {
-			t, problems = nil, []problem{{1, "cannot be read as Liquid"}}
+			c, problems = nil, []problem{{line: 1, text: "cannot be read as Liquid"}}
 		}
 	}()
 	s := scan(p, src, isFilter)
@@ -131,13 +133,33 @@ func (e engines) compile(p part, src string) (t *liquid.Template, problems []pro
 	}
 	t, err := e.of(p).ParseTemplateLocation([]byte(s.rewritten), "", 1)
 	if err != nil {
-		return nil, []problem{{max(err.LineNumber(), 1), libraryMessage(err)}}
+		return nil, []problem{{line: max(err.LineNumber(), 1), text: libraryMessage(err)}}
 	}
-	return t, nil
+	return &compiledPart{t, s.needs}, nil
+}
+
+// compiledPart is a part ready to be rendered, and what it does not go out without.
+type compiledPart struct {
+	*liquid.Template
+	needs []need
+}
+
+// lacking says which of the needs a rendering's variables do not have.
+func (c *compiledPart) lacking(vars map[string]any) error {
+	for _, n := range c.needs {
+		root, field, _ := strings.Cut(n.path, ".")
+		if group, _ := vars[root].(map[string]any); group[field] == nil {
+			return fmt.Errorf("line %d: %s is missing", n.line, n.path)
+		}
+	}
+	return nil
 }
 
 // execute renders a compiled part. The library panics where its writer fails; that too ends only this rendering.
-func execute(t *liquid.Template, vars map[string]any, r *run) (out string, err error) {
+func execute(t *compiledPart, vars map[string]any, r *run) (out string, err error) {
+	if err := t.lacking(vars); err != nil {
+		return "", err
+	}
 	w := &bounded{max: maxOutput, what: "rendered text"}
 	defer func() {
 		if p := recover(); p != nil {
@@ -166,6 +188,9 @@ var inContext = regexp.MustCompile(`(?s)^Liquid error(?: \(line \d+\))?: (.*?)(?
 // strayEnd matches what the library says of an end tag inside another block, with the block's name left out.
 var strayEnd = regexp.MustCompile(`^(end\w+) not inside ; immediate parent is (\w+)`)
 
+// missing matches what the library makes of the error of a value that is not there.
+var missing = regexp.MustCompile(`^error applying filter "\w+" \("(.* is missing)"\)$`)
+
 // libraryMessage is what the library complained of, without its repetition of the place and our own names.
 func libraryMessage(err liquid.SourceError) string {
 	msg := err.Error()
@@ -173,6 +198,9 @@ func libraryMessage(err liquid.SourceError) string {
 		msg = m[1]
 	}
 	msg = strings.ReplaceAll(msg, "restock_", "")
+	if m := missing.FindStringSubmatch(msg); m != nil {
+		return m[1]
+	}
 	if end := strayEnd.FindStringSubmatch(msg); end != nil {
 		return fmt.Sprintf("%s closes nothing: the open block here is %q", end[1], end[2])
 	}

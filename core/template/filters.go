@@ -47,8 +47,11 @@ func addFilters(e *liquid.Engine, inHTML bool) {
 	if inHTML {
 		d.AddFilter("newline_to_br", breakLines)
 	}
-	e.RegisterFilter(filterPrint, printed)
-	e.RegisterFilter(filterEscape, func(v any) string { return html.EscapeString(printed(v)) })
+	e.RegisterFilter(filterPrint, shown)
+	e.RegisterFilter(filterEscape, func(v any, expression func(string) string) (string, error) {
+		s, err := shown(v, expression)
+		return html.EscapeString(s), err
+	})
 }
 
 // dictionary takes the filters that the library wants to add, and adds them guarded.
@@ -98,6 +101,15 @@ func oversized(v reflect.Value) bool {
 		return v.Len() > maxList
 	}
 	return false
+}
+
+// shown is what stands in place of a {{ … }}, whose expression the error names. Nothing is no value to show: a mail must not have
+// a hole.
+func shown(v any, expression func(string) string) (string, error) {
+	if v == nil {
+		return "", fmt.Errorf("%s is missing", expression("a value"))
+	}
+	return printed(v), nil
 }
 
 // printed writes a value as a reader would want to see it.

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"html"
@@ -39,6 +40,8 @@ type pageView struct {
 	Source, SourceURL, Why string
 	Unsubscribe            string
 	Content                template.HTML
+
+	Lang, Dir, UnsubscribeWord string
 }
 
 // page makes a whole document of what the HTML part rendered to. A document stays as its author wrote it, but for the
@@ -49,6 +52,7 @@ func page(content, subject, preheader string, d Data) (string, error) {
 	}
 	return executeLayout("page.html", pageView{
 		Subject: subject, Preheader: preheader,
+		Lang: cmp.Or(d.locale, "en"), Dir: direction(d.locale), UnsubscribeWord: inLanguage(d.locale, "Unsubscribe"),
 		Source: d.sourceTitle(), SourceURL: safeURL(d.Source.URL), Why: why(d),
 		Unsubscribe: safeURL(d.Links.Unsubscribe),
 		Content:     template.HTML(inlineStyles.Replace(content)), //nolint:gosec // escaped when it was rendered
@@ -57,19 +61,26 @@ func page(content, subject, preheader string, d Data) (string, error) {
 
 func isDocument(s string) bool { return strings.Contains(strings.ToLower(s), "<html") }
 
+func direction(locale string) string {
+	if core.RightToLeft(locale) {
+		return "rtl"
+	}
+	return "ltr"
+}
+
 // why tells the reader what the message is answer to: said on every message, so that nobody takes it for spam.
 func why(d Data) string {
-	shop := d.sourceTitle()
-	if shop == "" {
-		shop = "us"
+	words := "You get this e-mail because you asked to hear from [shop]."
+	switch d.Activity.Kind {
+	case core.WaitlistReached:
+		words = "You get this e-mail because the waitlists of [shop] are reported to this address."
+	case core.WaitingOnStock, core.BackInStock, core.RunningLow, core.ConfirmationAsked:
+		words = "You get this e-mail because you asked [shop] to tell you when this is back in stock."
 	}
-	if d.Activity.Kind == core.WaitlistReached {
-		return "You get this e-mail because the waitlists of " + shop + " are reported to this address."
+	if d.sourceTitle() == "" {
+		return strings.ReplaceAll(words, "[shop]", "us")
 	}
-	if d.Activity.Kind == core.WaitingOnStock || d.Activity.Kind == core.BackInStock || d.Activity.Kind == core.RunningLow {
-		return "You get this e-mail because you asked " + shop + " to tell you when this is back in stock."
-	}
-	return "You get this e-mail because you asked to hear from " + shop + "."
+	return strings.ReplaceAll(inLanguage(d.locale, words), "[shop]", d.sourceTitle())
 }
 
 // inlineStyles puts the layout's styles on the bare elements of a fragment: some clients drop the style sheet. A tag

@@ -3,26 +3,27 @@ package template
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
-
-	"github.com/osteele/liquid"
 
 	"restock/core"
 )
 
-// Rendered is one e-mail, ready for a core.Message.
+// Rendered is one e-mail, ready for a core.Message; of an SMS there is only Text, of a push Subject, Text and Icon.
 type Rendered struct {
 	Subject   string // one line, at most maxSubject characters
 	Preheader string // one line; it is in HTML already
 	HTML      string // a whole document
 	Text      string
+	Icon      string // http or https URL; "": none of its own
+	Locale    string // that it is written in
 	// ShowedBlock says that a back-in-stock block was rendered with an item: what it showed is to be written down.
 	ShowedBlock bool
 }
 
-// maxCompiled is how many templates a Renderer keeps compiled; the one compiled longest ago goes first.
-const maxCompiled = 256
+// maxCompiled is how many templates a Renderer keeps compiled, counting each language; the one compiled longest ago goes first.
+const maxCompiled = 512
 
 // maxSubject bounds a subject in characters, far below the 998 a line may have (RFC 5322, 2.1.1) and above what any
 // client shows.
@@ -33,52 +34,68 @@ type Renderer struct {
 	engines engines
 
 	mu       sync.Mutex // guards what follows
-	compiled map[core.Hash]*compiled
-	order    []core.Hash // of compiled, oldest first
+	compiled map[compiledKey]*compiled
+	order    []compiledKey // of compiled, oldest first
+}
+
+// compiledKey is a template in one of its languages. The locale is one that the template knows, or "": contacts say what they like.
+type compiledKey struct {
+	hash   core.Hash
+	locale string
 }
 
 // compiled is a template ready to be rendered; nil parts are empty.
-type compiled struct{ subject, preheader, html, text *liquid.Template }
+type compiled struct {
+	subject, preheader, html, text, icon *compiledPart
+	locale                               string
+}
 
 // New makes a Renderer.
 func New() *Renderer {
-	return &Renderer{engines: newEngines(), compiled: map[core.Hash]*compiled{}}
+	return &Renderer{engines: newEngines(), compiled: map[compiledKey]*compiled{}}
 }
 
-// Render makes an e-mail of t, whose hash is what core.HashTemplate says: the compiled template is kept under it. An
-// error means that this template and data do not go together; trying again changes nothing.
+// Render makes an e-mail of t, whose hash is what core.HashTemplate says, in the language of d's contact: the compiled template is
+// kept. An error means that this template and data do not go together, such as one that shows what is missing; trying again changes nothing.
 func (r *Renderer) Render(hash core.Hash, t core.Template, d Data) (Rendered, error) {
-	c, err := r.template(hash, t)
+	c, err := r.template(hash, t, d.Contact.Locale)
 	if err != nil {
 		return Rendered{}, err
 	}
-	var out Rendered
-	if out.Subject, err = renderLine(partSubject, c.subject, d); err != nil {
+	b := bound(c, d)
+	out := Rendered{Locale: cmp.Or(c.locale, "en")}
+	if out.Subject, err = b.line(partSubject, c.subject); err != nil {
 		return Rendered{}, err
 	}
 	out.Subject = shorten(out.Subject)
-	if out.Preheader, err = renderLine(partPreheader, c.preheader, d); err != nil {
+	if out.Preheader, err = b.line(partPreheader, c.preheader); err != nil {
 		return Rendered{}, err
 	}
-	if err := renderBodies(&out, c, d); err != nil {
+	if err := b.bodies(&out, c); err != nil {
 		return Rendered{}, err
 	}
 	return out, nil
 }
 
-// RenderShort makes an SMS or a push of t: its subject, if it has one, and its text, without blanks around it.
+// RenderShort makes an SMS or a push of t: its subject and icon, if it has them, and its text, without blanks around it.
 func (r *Renderer) RenderShort(hash core.Hash, t core.Template, d Data) (out Rendered, err error) {
-	c, err := r.template(hash, t)
+	c, err := r.template(hash, t, d.Contact.Locale)
 	if err != nil {
 		return out, err
 	}
-	if out.Subject, err = renderLine(partSubject, c.subject, d); err != nil {
+	b := bound(c, d)
+	out.Locale = cmp.Or(c.locale, "en")
+	if out.Subject, err = b.line(partSubject, c.subject); err != nil {
 		return Rendered{}, err
 	}
-	if out.Text, _, err = renderPart(partShort, c.text, d); err != nil {
+	if out.Text, _, err = b.part(partShort, c.text); err != nil {
 		return Rendered{}, err
 	}
-	out.Text = strings.TrimSpace(out.Text)
+	icon, err := b.line(partIcon, c.icon)
+	if err != nil {
+		return Rendered{}, err
+	}
+	out.Text, out.Icon = strings.TrimSpace(out.Text), safeURL(icon)
 	return out, nil
 }
 
@@ -94,13 +111,24 @@ func (d Data) Picture() string {
 	return safeURL(it.Image)
 }
 
-// renderBodies makes the HTML and the text part.
-func renderBodies(out *Rendered, c *compiled, d Data) error {
-	content, shown, err := renderPart(partHTML, c.html, d)
+// binding is the data of one rendering, in the language that it is written in.
+type binding struct {
+	Data
+	vars map[string]any
+}
+
+func bound(c *compiled, d Data) binding {
+	d.locale = c.locale
+	return binding{d, bindings(d)}
+}
+
+// bodies makes the HTML and the text part.
+func (b binding) bodies(out *Rendered, c *compiled) error {
+	content, shown, err := b.part(partHTML, c.html)
 	if err != nil {
 		return err
 	}
-	if out.HTML, err = page(content, out.Subject, out.Preheader, d); err != nil {
+	if out.HTML, err = page(content, out.Subject, out.Preheader, b.Data); err != nil {
 		return err
 	}
 	if len(out.HTML) > maxOutput {
@@ -111,26 +139,27 @@ func renderBodies(out *Rendered, c *compiled, d Data) error {
 		out.Text = textOf(out.HTML)
 		return nil
 	}
-	out.Text, shown, err = renderPart(partText, c.text, d)
+	out.Text, shown, err = b.part(partText, c.text)
 	out.ShowedBlock = out.ShowedBlock || shown
 	return err
 }
 
-func renderPart(p part, t *liquid.Template, d Data) (out string, shown bool, err error) {
+// part renders one part; what assign and capture set in it stays in it.
+func (b binding) part(p part, t *compiledPart) (out string, shown bool, err error) {
 	if t == nil {
 		return "", false, nil
 	}
-	state := &run{data: d}
-	if out, err = execute(t, bindings(d), state); err != nil {
+	state := &run{data: b.Data}
+	if out, err = execute(t, maps.Clone(b.vars), state); err != nil {
 		return "", false, fmt.Errorf("rendering %s: %w", p.field, err)
 	}
 	return out, state.shown, nil
 }
 
-// renderLine renders a part that becomes a header or stands in one line: whatever breaks or hides in a line becomes a
+// line renders a part that becomes a header or stands in one line: whatever breaks or hides in a line becomes a
 // space, so that no data can begin a header of its own.
-func renderLine(p part, t *liquid.Template, d Data) (string, error) {
-	out, _, err := renderPart(p, t, d)
+func (b binding) line(p part, t *compiledPart) (string, error) {
+	out, _, err := b.part(p, t)
 	return strings.Join(strings.FieldsFunc(out, breaksLine), " "), err
 }
 
@@ -147,39 +176,41 @@ func shorten(subject string) string {
 	return strings.TrimSpace(string(runes[:maxSubject-1])) + "…"
 }
 
-// template returns t compiled, from the cache or fresh. Two callers may compile the same one at the same time; the
-// result is the same and the second is kept.
-func (r *Renderer) template(hash core.Hash, t core.Template) (*compiled, error) {
+// template returns t compiled in a contact's language, from the cache or fresh. Two callers may compile the same one at the same
+// time; the result is the same and the second is kept.
+func (r *Renderer) template(hash core.Hash, t core.Template, locale string) (*compiled, error) {
+	key := compiledKey{hash, t.Speaks(locale)}
 	r.mu.Lock()
-	c := r.compiled[hash]
+	c := r.compiled[key]
 	r.mu.Unlock()
 	if c != nil {
 		return c, nil
 	}
-	c, err := r.engines.compileAll(t)
+	c, err := r.engines.compileAll(t.In(key.locale))
 	if err != nil {
 		return nil, err
 	}
-	r.keep(hash, c)
+	r.keep(key, c)
 	return c, nil
 }
 
-func (r *Renderer) keep(hash core.Hash, c *compiled) {
+func (r *Renderer) keep(key compiledKey, c *compiled) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.compiled[hash] == nil {
-		r.order = append(r.order, hash)
+	if r.compiled[key] == nil {
+		r.order = append(r.order, key)
 	}
-	r.compiled[hash] = c
+	r.compiled[key] = c
 	if len(r.order) > maxCompiled {
 		delete(r.compiled, r.order[0])
 		r.order = append(r.order[:0], r.order[1:]...)
 	}
 }
 
+// compileAll compiles a template's own parts.
 func (e engines) compileAll(t core.Template) (*compiled, error) {
-	var c compiled
-	into := []**liquid.Template{&c.subject, &c.preheader, &c.html, &c.text}
+	c := compiled{locale: t.Locale}
+	into := []**compiledPart{&c.subject, &c.preheader, &c.html, &c.text, &c.icon}
 	for i, p := range partsOf(t) {
 		if p.source == "" {
 			continue

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the golden files in testdata anew
 
 // hostile is data of a shop whose product names are attacks.
 func hostile() Data {
-	d := sample()
+	d := Sample()
 	d.Product.Title = `<script>alert("x")</script>`
 	d.Product.URL = "javascript:alert(1)"
 	d.Product.Image = "data:text/html,<script>alert(1)</script>"
@@ -25,13 +25,13 @@ func hostile() Data {
 	d.Contact.FirstName = "Eve\r\nBcc: all@example.org"
 	d.Source.Title = "Shop <b>&"
 	d.Source.URL = "vbscript:x"
-	d.Links = Links{Unsubscribe: "javascript:void(0)", Buy: "data:,x"}
+	d.Links = Links{Unsubscribe: "javascript:void(0)", Buy: "data:,x", Confirm: `https://edge.example/c/"><b>`}
 	return d
 }
 
 // merchants is data of what tells a merchant.
 func merchants() Data {
-	d := sample()
+	d := Sample()
 	d.Contact, d.Links = core.Contact{Email: "buyer@shop.example"}, Links{}
 	d.Activity.Kind = core.WaitlistReached
 	return d
@@ -63,7 +63,7 @@ func TestRenderEscapesHTML(t *testing.T) {
 		{`{% capture x %}{% endcapture %}{% for x in contact.tags %}{{ x }}{% endfor %}`, "vip"},
 		{`{{ contact.first_name | newline_to_br }}`, "Eve<br>Bcc: all@example.org"},
 		{`{{ product.title | newline_to_br }}`, escaped},
-		{`<a href="{{ product.url }}">`, `<a href="">`},
+		{`<a href="{{ product.url | default: "" }}">`, `<a href="">`},
 		{`{{ product.title | append: "<i>" }}`, escaped + "&lt;i&gt;"},
 	}
 	for _, tt := range tests {
@@ -79,7 +79,7 @@ func TestRenderEscapesHTML(t *testing.T) {
 
 func TestRenderLanguage(t *testing.T) {
 	empty := Data{Contact: core.Contact{Tags: []string{"a", "b", "c"}}}
-	full := sample()
+	full := Sample()
 	tests := []struct {
 		source string
 		data   Data
@@ -87,7 +87,7 @@ func TestRenderLanguage(t *testing.T) {
 	}{
 		{`Hi {{ contact.first_name | default: "there" }}`, empty, "Hi there"},
 		{`Hi {{ contact.first_name | default: "there" }}`, full, "Hi Ada"},
-		{`[{{ contact.first_name }}{{ product.title }}{{ activity.at }}{{ variant.price }}]`, empty, "[]"},
+		{`[{% if contact.first_name or product.title or activity.at or variant.price %}x{% endif %}]`, empty, "[]"},
 		{`{% if product.image %}yes{% else %}no{% endif %}`, empty, "no"},
 		{`{% if product.image %}yes{% else %}no{% endif %}`, full, "yes"},
 		{`{{ variant.price }}`, full, "€129.00"},
@@ -102,7 +102,7 @@ func TestRenderLanguage(t *testing.T) {
 		{`{{ contact.tags | join: "/" }} {{ contact.tags | size }} {{ contact.tags.first }}`, empty, "a/b/c 3 a"},
 		{`{{ "äöü" | capitalize }} {{ "grüße" | truncate: 4, "…" }} {{ "a b c" | truncatewords: 2 }}`, empty, "Äöü grü… a b..."},
 		{`{{ "grüße" | slice: 2, 2 }}|{{ "abc" | slice: 9 }}|{{ "abc" | slice: -2, 9 }}`, empty, "üß||bc"},
-		{`{{ contact.fields.size }}{{ contact.fields["none"] }}`, full, "42"},
+		{`{{ contact.fields.size }}{{ contact.fields["none"] | default: "" }}`, full, "42"},
 		{`{% raw %}{{ x }}{% endraw %}{% comment %}{{ y }}{% endcomment %}`, empty, "{{ x }}"},
 		{`{{ links.buy }} {{ restock.opened_at }}`, full, "https://edge.example/r/t 2 January 2026"},
 	}
@@ -114,7 +114,7 @@ func TestRenderLanguage(t *testing.T) {
 }
 
 func TestRenderStandsIn(t *testing.T) {
-	a := sample().Activity
+	a := Sample().Activity
 	got := renderOne(t, `{{ product.title }}|{{ product.url }}|{{ variant.title }}|{{ variant.price }}|{{ links.buy }}`, Data{Activity: a})
 	want := "Trail Runner|" + a.URL + "|Black / 42|€129.00|" + a.URL
 	if got != want {
@@ -159,7 +159,7 @@ func TestRenderLimits(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := New().Render(core.Hash{}, core.Template{Subject: "s", HTML: tt.source}, sample())
+			_, err := New().Render(core.Hash{}, core.Template{Subject: "s", HTML: tt.source}, Sample())
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want …%s…", err, tt.want)
 			}
@@ -195,8 +195,8 @@ func TestRendererKeepsTheNewest(t *testing.T) {
 	}
 	oldest := core.HashTemplate(core.Template{Subject: "9", HTML: "x"})
 	newest := core.HashTemplate(core.Template{Subject: fmt.Sprint(maxCompiled + 9), HTML: "x"})
-	if len(r.compiled) != maxCompiled || len(r.order) != maxCompiled || r.compiled[oldest] != nil || r.compiled[newest] == nil {
-		t.Errorf("kept %d (%d in order), oldest %v, newest %v", len(r.compiled), len(r.order), r.compiled[oldest], r.compiled[newest])
+	if len(r.compiled) != maxCompiled || len(r.order) != maxCompiled || r.compiled[compiledKey{hash: oldest}] != nil || r.compiled[compiledKey{hash: newest}] == nil {
+		t.Errorf("kept %d (%d in order), oldest %v, newest %v", len(r.compiled), len(r.order), r.compiled[compiledKey{hash: oldest}], r.compiled[compiledKey{hash: newest}])
 	}
 }
 
@@ -208,7 +208,7 @@ func TestRenderConcurrently(t *testing.T) {
 		wg.Go(func() {
 			for i := range 40 {
 				tmpl := []core.Template{waiting, back, {Subject: fmt.Sprint(i % 7), HTML: `{% assign x = "` + fmt.Sprint(g) + `" %}{{ x }}`}}[i%3]
-				d := sample()
+				d := Sample()
 				d.Product.Title = fmt.Sprint("Runner ", g)
 				out, err := r.Render(core.HashTemplate(tmpl), tmpl, d)
 				if err != nil {
@@ -224,7 +224,7 @@ func TestRenderConcurrently(t *testing.T) {
 }
 
 func TestBindingsMatchFields(t *testing.T) {
-	bound := bindings(sample())
+	bound := bindings(Sample())
 	for root, names := range fields {
 		group, _ := bound[root].(map[string]any)
 		if len(group) != len(names) {
@@ -243,9 +243,9 @@ func TestBindingsMatchFields(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	waiting, back := Defaults()["waiting"], Defaults()["back"]
-	bare := sample()
+	bare := Sample()
 	bare.Contact.FirstName, bare.Variant.Image, bare.Product.Image, bare.Variant.Title, bare.Activity.Choice = "", "", "", "", ""
-	chosen := sample()
+	chosen := Sample()
 	chosen.Item = &Item{Title: "Wool Beanie", Choice: "Moss", URL: "https://edge.example/r/b", Image: "https://shop.example/i/beanie.jpg",
 		Price: core.Money{Minor: 29900, Currency: "SEK"}}
 	one := merchants()
@@ -262,11 +262,11 @@ func TestGolden(t *testing.T) {
 		t    core.Template
 		d    Data
 	}{
-		{"waiting", waiting, sample()}, {"back", back, sample()}, {"back_bare", back, bare}, {"back_chosen", back, chosen},
-		{"reminder", Defaults()["reminder"], sample()}, {"vip", Defaults()["vip"], sample()},
-		{"last-call", Defaults()["last-call"], sample()}, {"last-call_hostile", Defaults()["last-call"], hostile()},
-		{"confirm", Defaults()["confirm"], sample()}, {"confirm_hostile", Defaults()["confirm"], hostile()},
-		{"waiting_hostile", waiting, hostile()}, {"back_hostile", back, hostile()}, {"document", document, sample()},
+		{"waiting", waiting, Sample()}, {"back", back, Sample()}, {"back_bare", back, bare}, {"back_chosen", back, chosen},
+		{"reminder", Defaults()["reminder"], Sample()}, {"vip", Defaults()["vip"], Sample()},
+		{"last-call", Defaults()["last-call"], Sample()}, {"last-call_hostile", Defaults()["last-call"], hostile()},
+		{"confirm", Defaults()["confirm"], Sample()}, {"confirm_hostile", Defaults()["confirm"], hostile()},
+		{"waiting_hostile", waiting, hostile()}, {"back_hostile", back, hostile()}, {"document", document, Sample()},
 		{"alert", Defaults()["alert"], merchants()}, {"alert_bare", Defaults()["alert"], one}, {"alert_hostile", Defaults()["alert"], hostile()},
 	}
 	for _, tt := range tests {
@@ -319,8 +319,11 @@ func TestDefaults(t *testing.T) {
 		}
 	}
 	back := Defaults()["back"]
-	out, err := New().Render(core.HashTemplate(back), back, Data{})
-	if err != nil || out.ShowedBlock {
+	out, err := New().Render(core.HashTemplate(back), back, Data{Links: Links{Buy: "https://edge.example/r/t"}})
+	if err != nil || out.ShowedBlock || !strings.Contains(out.HTML, `<a href="https://edge.example/r/t"`) {
 		t.Errorf("without any product: shown %v, %v", out.ShowedBlock, err)
+	}
+	if _, err := New().Render(core.HashTemplate(back), back, Data{}); err == nil || !strings.Contains(err.Error(), "neither a title nor a page") {
+		t.Errorf("without anything: %v", err)
 	}
 }

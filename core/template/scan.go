@@ -24,6 +24,7 @@ var (
 	partPreheader = part{field: "preheader", why: bodyOnly}
 	partHTML      = part{field: "html", html: true, block: true}
 	partText      = part{field: "text", block: true}
+	partIcon      = part{field: "icon", why: bodyOnly}
 	partShort     = part{field: "text", why: "the back_in_stock block is for e-mail only; use merge tags such as " +
 		"{{ product.title }} and {{ product.url }}"}
 )
@@ -39,6 +40,7 @@ const (
 type problem struct {
 	line int // from 1 on
 	text string
+	mean string // what was probably meant; "": nothing comes near
 }
 
 // scanned is a part that was read: source for the library, or what is wrong.
@@ -46,6 +48,8 @@ type scanned struct {
 	rewritten string
 	problems  []problem
 	vars      []Var
+	holes     []problem // what it shows and may be missing
+	needs     []need    // what it shows and every message has
 }
 
 // scanner reads one part.
@@ -60,25 +64,38 @@ type scanner struct {
 	until    string          // inside comment or raw: the tag that ends it
 	out      strings.Builder
 	problems []problem
+	known    facts       // at the place that is read
+	open     []*branches // around it
+	holes    []problem
+	needs    []need
 }
 
 // scan reads src. knows says whether a filter of that name exists.
 func scan(p part, src string, knows func(string) bool) scanned {
 	if len(src) > maxSource {
-		return scanned{problems: []problem{{1, fmt.Sprintf("is longer than %d KiB", maxSource>>10)}}}
+		return scanned{problems: []problem{{line: 1, text: fmt.Sprintf("is longer than %d KiB", maxSource>>10)}}}
 	}
-	s := &scanner{part: p, filter: knows, tokens: parser.Scan(src, parser.SourceLoc{LineNo: 1}, nil)}
+	s := &scanner{part: p, filter: knows, tokens: parser.Scan(src, parser.SourceLoc{LineNo: 1}, nil), known: facts{}}
 	s.findLocals()
 	s.measureLoops()
 	for i, t := range s.tokens {
 		s.token(i, t)
 	}
-	return scanned{s.out.String(), s.problems, s.vars}
+	return scanned{s.out.String(), s.problems, s.vars, s.holes, s.needs}
 }
 
 func (s *scanner) problem(line int, format string, args ...any) {
 	if len(s.problems) < maxProblems {
-		s.problems = append(s.problems, problem{line, fmt.Sprintf(format, args...)})
+		s.problems = append(s.problems, problem{line: line, text: fmt.Sprintf(format, args...)})
+	}
+}
+
+// misspelt notes a name that is none of the known; the nearest is told with it, as it would be written behind lead.
+func (s *scanner) misspelt(line int, name, lead string, known []string, format string, args ...any) {
+	before := len(s.problems)
+	s.problem(line, format, args...)
+	if near := nearest(name, known); near != "" && len(s.problems) > before {
+		s.problems[before].mean = lead + near
 	}
 }
 
@@ -96,6 +113,7 @@ func (s *scanner) token(i int, t parser.Token) {
 		s.object(line, t)
 	case t.Type == parser.TagTokenType:
 		s.tag(i, line, t)
+		s.follow(i, t)
 	}
 }
 
@@ -121,11 +139,21 @@ func (s *scanner) object(line int, t parser.Token) {
 		s.problem(line, "cannot read %s: write a variable such as product.title, then filters after |", t.Source)
 		return
 	}
+	s.shows(line, t.Source, tokens)
 	printer := filterPrint
 	if s.html && !s.escaped(tokens) {
 		printer = filterEscape
 	}
-	s.out.WriteString(strings.Replace(t.Source, t.Args, "("+t.Args+") | "+printer, 1))
+	s.out.WriteString(strings.Replace(t.Source, t.Args, "("+t.Args+") | "+printer+`: "`+named(t.Args)+`"`, 1))
+}
+
+// named is an expression as errors name it, made fit to stand in quotes.
+func named(args string) string {
+	args = strings.Join(strings.Fields(strings.ReplaceAll(args, `"`, "'")), " ")
+	if runes := []rune(args); len(runes) > 80 {
+		args = string(runes[:80]) + "…"
+	}
+	return args
 }
 
 func (s *scanner) lex(line int, source, args string) ([]token, bool) {

@@ -13,8 +13,8 @@ func TestCheckShort(t *testing.T) {
 		t    core.Template
 		want string
 	}{
-		{"an SMS", core.Template{Text: "{{ product.title }} is back: {{ product.url }}"}, ""},
-		{"a push", core.Template{Subject: "{{ product.title }}", Text: "Back, from {{ variant.price }}"}, ""},
+		{"an SMS", core.Template{Text: "{{ product.title }} is back: {{ links.buy }}"}, ""},
+		{"a push", core.Template{Subject: "{{ product.title }}", Text: "Back{% if variant.price %}, from {{ variant.price }}{% endif %}"}, ""},
 		{"the block", core.Template{Text: "{% back_in_stock %}"}, "text: line 1: the back_in_stock block is for e-mail only; use merge tags such as"},
 		{"the block as a title", core.Template{Subject: "{% back_in_stock %}", Text: "x"}, "subject: the back_in_stock block belongs in an e-mail's body"},
 		{"nothing", core.Template{}, "text: is empty"},
@@ -30,11 +30,11 @@ func TestCheckShort(t *testing.T) {
 
 // TestRenderShort: nothing is escaped, a title stays in its line, and no layout comes around it.
 func TestRenderShort(t *testing.T) {
-	d := sample()
+	d := Sample()
 	d.Product.Title = "Salt & Pepper\n<set>"
 	tpl := core.Template{Subject: "{{ product.title }}!", Text: "\n  {{ product.title }}: {{ product.url }}\n\n"}
 	got, err := New().RenderShort(core.HashTemplate(tpl), tpl, d)
-	want := Rendered{Subject: "Salt & Pepper <set>!", Text: "Salt & Pepper\n<set>: https://shop.example/p/trail-runner"}
+	want := Rendered{Locale: "en", Subject: "Salt & Pepper <set>!", Text: "Salt & Pepper\n<set>: https://shop.example/p/trail-runner"}
 	if err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -42,7 +42,7 @@ func TestRenderShort(t *testing.T) {
 
 // TestLinkAndPicture: what a push shows and where it leads, of what there is.
 func TestLinkAndPicture(t *testing.T) {
-	d := sample()
+	d := Sample()
 	if d.Link() != "https://edge.example/r/t" || d.Picture() != "https://shop.example/i/trail-runner-black.jpg" {
 		t.Errorf("%s, %s", d.Link(), d.Picture())
 	}

@@ -32,7 +32,8 @@ func (s *scanner) tag(i, line int, t parser.Token) {
 	known := tags()
 	check, ok := known[t.Name]
 	if !ok {
-		s.problem(line, "unknown tag %q; there are %s", t.Name, list(slices.Sorted(maps.Keys(known))))
+		names := slices.Sorted(maps.Keys(known))
+		s.misspelt(line, t.Name, "", names, "unknown tag %q; there are %s", t.Name, list(names))
 		return
 	}
 	check(s, line, t)
@@ -184,7 +185,7 @@ func (s *scanner) filters(line int, tokens []token, i int) int {
 		return i // the library's grammar refuses it
 	}
 	if name := tokens[i].text; !s.filter(name) {
-		s.problem(line, "unknown filter %q; there are %s", name, list(filterNames()))
+		s.misspelt(line, name, "", filterNames(), "unknown filter %q; there are %s", name, list(filterNames()))
 	}
 	return i + 1
 }
@@ -208,17 +209,37 @@ func (s *scanner) variable(line int, tokens []token, i int) int {
 	switch {
 	case s.locals[root] || open:
 	case fields[root] == nil:
-		s.problem(line, "unknown variable %q; there are %s", root, list(slices.Sorted(maps.Keys(fields))))
+		s.unknownRoot(line, root, path)
 	case root == "plugin":
 		s.plugin(line, path)
 	case len(path) == 0:
 		s.problem(line, "%s is a group: name one of its fields %s", root, list(fields[root]))
 	case !slices.Contains(fields[root], path[0]):
-		s.problem(line, "%s has no field %q; it has %s", root, path[0], list(fields[root]))
+		s.misspelt(line, path[0], root+".", fields[root], "%s has no field %q; it has %s", root, path[0], list(fields[root]))
 	default:
 		s.deeper(line, root, path)
 	}
 	return end
+}
+
+// unknownRoot says which variable was probably meant: one of a group whose name comes near, or of any group by its field's name.
+func (s *scanner) unknownRoot(line int, root string, path []string) {
+	groups := slices.Sorted(maps.Keys(fields))
+	before := len(s.problems)
+	s.problem(line, "unknown variable %q; there are %s", root, list(groups))
+	if len(s.problems) == before {
+		return
+	}
+	name, mean := root, nearest(root, groups)
+	if len(path) > 0 {
+		name = path[0]
+	}
+	for _, g := range groups {
+		if field := nearest(name, fields[g]); field != "" && (mean == "" && g != "activity" || mean == g) {
+			mean = g + "." + field
+		}
+	}
+	s.problems[before].mean = mean
 }
 
 // plugin notes a variable that a plugin on the contact's way is to set. Which there are, whoever knows the journey knows.

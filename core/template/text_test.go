@@ -72,7 +72,7 @@ func TestFormatMoney(t *testing.T) {
 		{math.MinInt64, "EUR", "-€92,233,720,368,547,758.08"},
 	}
 	for _, tt := range tests {
-		if got := formatMoney(core.Money{Minor: tt.minor, Currency: tt.currency}); got != tt.want {
+		if got := formatMoney(core.Money{Minor: tt.minor, Currency: tt.currency}, ""); got != tt.want {
 			t.Errorf("%d %s: got %q, want %q", tt.minor, tt.currency, got, tt.want)
 		}
 	}
@@ -102,7 +102,7 @@ func TestBlockText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := blockText(it, o); got != tt.want {
+		if got := blockText(it, o, ""); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.args, got, tt.want)
 		}
 	}

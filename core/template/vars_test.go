@@ -17,7 +17,7 @@ var scored = []core.Var{
 
 // TestPluginVariables: what plugins set is read by their names, escaped like anything else, and empty when nobody set it.
 func TestPluginVariables(t *testing.T) {
-	with := sample()
+	with := Sample()
 	with.Vars = scored
 	tests := []struct {
 		source string
@@ -28,7 +28,7 @@ func TestPluginVariables(t *testing.T) {
 		{`{{ plugin["vip-score"].points | plus: 1 }}`, with, "43"},
 		{`{% if plugin.vip-score.known %}yes{% endif %}`, with, "yes"},
 		{`{{ plugin.near.shops | join: ", " }} {{ plugin.near.shops.first }} {{ plugin.near.shops.size }}`, with, "Mitte, Kreuzberg Mitte 2"},
-		{`[{{ plugin.near.shops }}{{ plugin.vip-score.tier | default: "none" }}]`, sample(), "[none]"},
+		{`[{{ plugin.near.shops | default: "" }}{{ plugin.vip-score.tier | default: "none" }}]`, Sample(), "[none]"},
 	}
 	for _, tt := range tests {
 		if got := renderOne(t, tt.source, tt.data); got != tt.want {
@@ -39,10 +39,11 @@ func TestPluginVariables(t *testing.T) {
 
 func TestPluginVariablesAreChecked(t *testing.T) {
 	for source, want := range map[string]string{
-		`{{ plugin.vip-score.tier }}`:        "",
-		`{{ plugin }}`:                       "plugin.NAME.VARIABLE",
-		`{{ plugin.vip-score }}`:             "plugin.NAME.VARIABLE",
-		`{{ plugin.vip-score.tier.colour }}`: `plugin.vip-score.tier has no field "colour"`,
+		`{{ plugin.vip-score.tier | default: "none" }}`: "",
+		`{{ plugin.vip-score.tier }}`:                   "plugin.vip-score.tier may be missing",
+		`{{ plugin }}`:                                  "plugin.NAME.VARIABLE",
+		`{{ plugin.vip-score }}`:                        "plugin.NAME.VARIABLE",
+		`{{ plugin.vip-score.tier.colour }}`:            `plugin.vip-score.tier has no field "colour"`,
 	} {
 		err := Check(core.Template{Subject: "s", HTML: source})
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {

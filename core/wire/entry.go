@@ -130,6 +130,16 @@ type Click struct {
 	Message core.MessageTag `msgpack:"m"`
 	Link    core.LinkID     `msgpack:"l"`
 	At      core.Time       `msgpack:"at"` // the edge's clock
+	// Known is how many bytes of Message are; 0: all.
+	Known int `msgpack:"n,omitempty"`
+}
+
+// Tag is what is known of the message's tag.
+func (c Click) Tag() []byte {
+	if c.Known > 0 && c.Known < len(c.Message) {
+		return c.Message[:c.Known]
+	}
+	return c.Message[:]
 }
 
 // Resend is an operator's wish that messages which ended, or of which nobody knows, be sent again.

@@ -112,6 +112,25 @@ func DecodeClick(b []byte) (l core.LinkID, m core.MessageTag, err error) {
 	return core.LinkID(b[:len(l)]), core.MessageTag(b[len(l):]), nil
 }
 
+// BriefTag is how much of a message's tag a link in a text has: of ten million messages of a workspace, about one in five million
+// shares it with another, whose click it may then count as.
+const BriefTag = 6
+
+// BriefClick is the length in characters of the sealed link in a text: base64url of BriefTag, a link's id and a tag of four bytes.
+const BriefClick = 22
+
+// EncodeBrief writes the payload of a link in a text that leads to a target.
+func EncodeBrief(l core.LinkID, m core.MessageTag) []byte { return append(l[:], m[:BriefTag]...) }
+
+// DecodeBrief reads it; of the message's tag only the first BriefTag bytes are known.
+func DecodeBrief(b []byte) (l core.LinkID, m core.MessageTag, err error) {
+	if len(b) != len(l)+BriefTag {
+		return l, m, errForm
+	}
+	copy(m[:], b[len(l):])
+	return core.LinkID(b[:len(l)]), m, nil
+}
+
 // EdgeLink is where a link leads, as edges know it.
 type EdgeLink struct {
 	Workspace core.WorkspaceName `msgpack:"w"`

@@ -216,6 +216,18 @@ func TestLinks(t *testing.T) {
 	if l, m, err := wire.DecodeClick(wire.EncodeClick(link, message)); err != nil || l != link || m != message {
 		t.Errorf("got %x %x, %v", l, m, err)
 	}
+	brief := core.MessageTag{1, 2, 3, 4, 5, 6}
+	if l, m, err := wire.DecodeBrief(wire.EncodeBrief(link, core.MessageTag{1, 2, 3, 4, 5, 6, 7, 8})); err != nil || l != link || m != brief {
+		t.Errorf("got %x %x, %v", l, m, err)
+	}
+	if _, _, err := wire.DecodeBrief(wire.EncodeClick(link, message)); err == nil {
+		t.Error("a link of one form was read as of the other")
+	}
+	for known, want := range map[int]int{0: 8, 6: 6, 9: 8, -1: 8} {
+		if got := len((wire.Click{Known: known}).Tag()); got != want {
+			t.Errorf("of a tag of which %d bytes are known %d are looked for", known, got)
+		}
+	}
 	if id, ok := wire.ParseLinkKey(wire.LinkKey(link)); !ok || id != link {
 		t.Errorf("the key of %x is that of %x", link, id)
 	}

@@ -219,7 +219,9 @@ func output(cmd *exec.Cmd, late <-chan time.Time) (said string, err error) {
 		return b.String(), err
 	case <-late:
 		_ = cmd.Cancel() // it may have ended just now
-		<-ended
-		return b.String(), errLate
+		if err = <-ended; err != nil {
+			err = errLate
+		}
+		return b.String(), err
 	}
 }
