@@ -230,6 +230,11 @@ func (m Manifest) Validate() error {
 	if m.Version == "" || len(m.Version) > MaxVersion {
 		bad.Add("version", "want 1 to %d bytes, has %d", MaxVersion, len(m.Version))
 	}
+	for _, f := range [...]struct{ name, text string }{{"version", m.Version}, {"sdk", m.SDK}} {
+		if Line(f.text) != f.text {
+			bad.Add(f.name, "%q has control characters; write it in one line of letters, digits and signs", f.text)
+		}
+	}
 	if len(m.SDK) > MaxVersion {
 		bad.Add("sdk", "want at most %d bytes, has %d", MaxVersion, len(m.SDK))
 	}

@@ -70,6 +70,8 @@ func TestReadManifestRefuses(t *testing.T) {
 		{"a list of 65", edit(func(m *Manifest) { m.Config = many(65) }), "65 elements, the limit is 64"},
 		{"kind", edit(func(m *Manifest) { m.Kind = "widget" }), `kind: "widget" is not known; there are: condition, step`},
 		{"name", edit(func(m *Manifest) { m.Name = "Domain Gate" }), `name: "Domain Gate" is no name`},
+		{"two lines as version", edit(func(m *Manifest) { m.Version = "1\nin use" }), `version: "1\nin use" has control characters`},
+		{"a terminal's words", edit(func(m *Manifest) { m.SDK = "go\x1b[2J" }), `sdk: "go\x1b[2J" has control characters`},
 		{"version", edit(func(m *Manifest) { m.Version = "" }), "version: want 1 to 64 bytes"},
 		{"no name of a field", edit(func(m *Manifest) { m.Reads[2].Path = "contact.fields.größe" }), `reads[2]: "contact.fields.größe": what follows contact.fields. is no name of a field; use 1 to 64 of a-z, A-Z, 0-9, _ and -`},
 		{"unknown path", edit(func(m *Manifest) { m.Reads[2].Path = "contact.email" }), `reads[2]: "contact.email" is not known; there are: now, contact.id, contact.email_domain`},

@@ -97,7 +97,7 @@ func (c *runCommand) print(out io.Writer, m measure) error {
 // String is the report of a run, for people.
 func (m measure) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", m.Fixture, m.Outcome.words())
+	fmt.Fprintf(&b, "%s: %s\n", hook.Line(m.Fixture), m.Outcome.words())
 	if m.Words != "" {
 		fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(m.Words, "\n", "\n  "))
 	}
