@@ -86,7 +86,7 @@ func TestFromTheWaitlistToTheOrder(t *testing.T) {
 	p.ready()
 	p.applyFiles(sellingShop, "")
 	out, _ := run(t, env, "playbook", "status", "--core", "http://"+p.core)
-	if said := strings.Join(strings.Fields(out), " "); !strings.Contains(said, "my-shop-alert on on waitlist_reached") || !strings.Contains(said, "candles-alert off on waitlist_reached") {
+	if said := strings.Join(strings.Fields(out), " "); !strings.Contains(said, "my-shop-alert on waitlist_reached") || !strings.Contains(said, "candles-alert off waitlist_reached") {
 		t.Errorf("the playbooks are\n%s", out)
 	}
 	now := time.Now()
