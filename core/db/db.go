@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/dgraph-io/badger/v4"
@@ -55,12 +58,15 @@ func Open(dir string, key []byte, log *slog.Logger) (*DB, error) {
 		WithLogger(logger{log})
 	o.TableSizeMultiplier = 1
 	if dir != "" {
-		o = o.WithValueThreshold(valueThreshold)
+		o = o.WithValueThreshold(valueThreshold).WithVerifyValueChecksum(true) // few are read; what redo writes is one
 	}
 	if len(key) > 0 {
 		o = o.WithEncryptionKey(key).WithBlockSize(sealedBlockBytes).WithBlockCacheSize(blockCacheBytes).WithIndexCacheSize(indexCacheBytes)
 	}
-	b, err := badger.Open(o)
+	if err := storeMemtables(o); err != nil {
+		return nil, fmt.Errorf("opening state in %s: %w", dir, err)
+	}
+	b, err := openBadger(o)
 	if err != nil {
 		return nil, fmt.Errorf("opening state in %s: %w", dir, err)
 	}
@@ -69,6 +75,50 @@ func Open(dir string, key []byte, log *slog.Logger) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("opening state in %s: %w", dir, err), b.Close())
 	}
 	return d, nil
+}
+
+// openBadger tries three times: an empty log, of values or of a memtable, whose making was cut off by a kill, is refused as new, but is
+// no longer empty then.
+func openBadger(o badger.Options) (b *badger.DB, err error) {
+	for range 3 {
+		if b, err = badger.Open(o); err == nil {
+			return b, nil
+		}
+	}
+	return nil, err
+}
+
+// storeMemtables makes tables of memtables that a process with larger ones left when it was killed. Badger reads the log of each
+// into a memtable of today's size, and ends the process if it does not fit.
+func storeMemtables(o badger.Options) error {
+	if o.InMemory {
+		return nil
+	}
+	files, err := os.ReadDir(o.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	largest := int64(0)
+	for _, f := range files {
+		if filepath.Ext(f.Name()) != ".mem" {
+			continue
+		}
+		info, err := f.Info()
+		if err != nil {
+			return err
+		}
+		if info.Size() != 2*o.MemTableSize { // as large is the log of a memtable from its beginning until it is read
+			largest = max(largest, info.Size())
+		}
+	}
+	if largest <= o.MemTableSize {
+		return nil
+	}
+	b, err := openBadger(o.WithMemTableSize(largest))
+	if err != nil {
+		return err
+	}
+	return b.Close()
 }
 
 // Close ends the database; transactions must have ended before.

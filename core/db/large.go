@@ -42,22 +42,25 @@ func (x write) put(txn *badger.Txn) error {
 }
 
 // commitParts is commit of any number of writes. An error leaves the database unreadable until it is opened again: nobody
-// must go on with a part.
+// must go on with a part, nor write anything else while what is to be written may be on disk.
 func (d *DB) commitParts(w *writes) error {
 	d.parts.Lock()
 	defer d.parts.Unlock()
 	d.parted++
-	if !d.badger.Opts().InMemory {
-		redo := &writes{}
-		redo.set(write{key: []byte(redoKey), value: w.encode()})
-		if err := d.commitWhole(redo); err != nil {
-			return err
-		}
+	if d.torn = d.announce(w); d.torn == nil {
+		d.torn = d.writeParts(w)
 	}
-	if d.torn = d.writeParts(w); d.torn != nil {
-		return d.torn
+	return d.torn
+}
+
+// announce writes the row of what writeParts is about to write. A database in memory, which nobody opens again, needs none.
+func (d *DB) announce(w *writes) error {
+	if d.badger.Opts().InMemory {
+		return nil
 	}
-	return nil
+	redo := &writes{}
+	redo.set(write{key: []byte(redoKey), value: w.encode()})
+	return d.commitWhole(redo)
 }
 
 // writeParts writes in as many transactions as it takes, and then takes the row of what they write away.
@@ -117,8 +120,11 @@ func (w *writes) encode() (b []byte) {
 
 var errRedo = errors.New("the row of a transaction in parts cannot be read; restore the state, or make it anew from the journal")
 
-// decodeWrites reads what encode wrote.
+// decodeWrites reads what encode wrote of at least one write. Badger gives nothing, and no error, for a value that its log has lost.
 func decodeWrites(b []byte) (*writes, error) {
+	if len(b) == 0 {
+		return nil, errRedo
+	}
 	w := &writes{}
 	for len(b) > 0 {
 		key, n := binary.Uvarint(b)

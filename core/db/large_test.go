@@ -2,13 +2,19 @@ package db
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
 	"runtime/metrics"
 	"slices"
 	"testing"
+
+	"github.com/dgraph-io/badger/v4"
 )
 
 func opened(t testing.TB, dir string) *DB {
@@ -112,6 +118,34 @@ func TestATransactionInPartsIsEnded(t *testing.T) {
 	}
 }
 
+// TestADamagedRowIsNotWritten: what a transaction in parts wrote is not guessed.
+func TestADamagedRowIsNotWritten(t *testing.T) {
+	dir := t.TempDir()
+	d := opened(t, dir)
+	w, redo := &writes{}, &writes{}
+	for n := range many {
+		w.set(write{key: manyKey(n), value: []byte{2}})
+	}
+	redo.set(write{key: []byte(redoKey), value: w.encode()})
+	if err := d.commitWhole(redo); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, d)
+	name := filepath.Join(dir, "000001.vlog")
+	log, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := manyKey(many / 2)
+	log[bytes.Index(log, key)+len(key)]++ // its value
+	if err := os.WriteFile(name, log, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, nil, slog.New(slog.DiscardHandler)); !errors.Is(err, errRedo) {
+		t.Errorf("a damaged row was read: %v", err)
+	}
+}
+
 // TestATornTransactionIsNotRead: when a part cannot be written, nobody reads what the others wrote.
 func TestATornTransactionIsNotRead(t *testing.T) {
 	d := opened(t, "")
@@ -129,6 +163,23 @@ func TestATornTransactionIsNotRead(t *testing.T) {
 			t.Error("a part is read")
 		}
 		tx.Discard()
+	}
+}
+
+// TestNobodyGoesOnWithoutTheRow: when nobody knows whether the row of a transaction in parts is on disk, nothing else is
+// written, over which that would be written at the next start.
+func TestNobodyGoesOnWithoutTheRow(t *testing.T) {
+	d := opened(t, t.TempDir())
+	tx := d.Begin()
+	for n := range many {
+		tx.set(manyKey(n), nil)
+	}
+	closed(t, d) // so that writing fails
+	if tx.Commit() == nil || d.parted != 1 {
+		t.Fatal("the transaction was committed, or not in parts")
+	}
+	if d.torn == nil {
+		t.Error("the database goes on")
 	}
 }
 
@@ -218,8 +269,54 @@ func stored(d *DB) map[string]string {
 	return rows
 }
 
+// TestLargerMemtablesAreRead: a process whose memtables were larger was killed, and what they held is there.
+func TestLargerMemtablesAreRead(t *testing.T) {
+	for _, key := range [][]byte{nil, bytes.Repeat([]byte{7}, 32)} {
+		dir, left := t.TempDir(), filepath.Join(t.TempDir(), "left")
+		o := badger.DefaultOptions(dir).WithMemTableSize(4 * memtableBytes).WithValueLogFileSize(1 << 20).WithLogger(nil).
+			WithEncryptionKey(key).WithIndexCacheSize(1 << 20)
+		b, err := badger.Open(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const rows = 500
+		batch := b.NewWriteBatch()
+		for n := range rows {
+			if err := batch.Set(manyKey(n), make([]byte, 50_000)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(batch.Flush(), b.Sync(), os.CopyFS(left, os.DirFS(dir)), b.Close()); err != nil {
+			t.Fatal(err)
+		}
+		d, err := Open(left, key, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tx := d.View()
+		if n, _ := has(t, tx); n != rows {
+			t.Errorf("%d rows of %d are there", n, rows)
+		}
+		tx.Discard()
+		closed(t, d)
+	}
+}
+
+// TestEmptyLogsAreNoObstacle: a kill can leave logs that were made, but in which nothing stands.
+func TestEmptyLogsAreNoObstacle(t *testing.T) {
+	dir := t.TempDir()
+	closed(t, opened(t, dir))
+	for _, name := range []string{"000009.vlog", "00009.mem"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closed(t, opened(t, dir))
+}
+
 // TestMemoryIsBounded writes several times what may be in memory, as pages of lines are written, and has them merged. What
-// is live is this process's, of which the database has nearly all.
+// is live is this process's, of which the database has nearly all. A commit has as many pages as Badger takes at once, since
+// each waits for the disk.
 func TestMemoryIsBounded(t *testing.T) {
 	t.Run("plain", func(t *testing.T) { bounded(t, nil, 320<<20) })
 	t.Run("sealed", func(t *testing.T) { bounded(t, bytes.Repeat([]byte{7}, 32), 640<<20) })
@@ -232,13 +329,15 @@ func bounded(t *testing.T, key []byte, most uint64) {
 	}
 	defer closed(t, d)
 	r := rand.NewChaCha8([32]byte{})
+	const commits, pages = 150, 32
+	runtime.GC() // what came before is not live
 	peak := uint64(0)
-	for n := range 1500 {
+	for n := range commits {
 		tx := d.Begin()
-		for page := range 4 {
+		for page := range pages {
 			value := make([]byte, 56_000)
 			_, _ = r.Read(value) // never fails
-			tx.set(fmt.Appendf(nil, "p%08d", (n*4+page)*7919%6000), value)
+			tx.set(fmt.Appendf(nil, "p%08d", (n*pages+page)*7919%(commits*pages)), value)
 		}
 		if err := tx.Commit(); err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"bytes"
+	"slices"
 
 	"restock/core"
 	"restock/core/activity"
@@ -135,6 +136,9 @@ func before(a, b place) bool {
 	return bytes.Compare(a.Contact[:], b.Contact[:]) < 0
 }
 
+// few is for how many places there is room at first: most lines are short, and of the others a page is full.
+const few = 32
+
 // line reads at most a page of one line.
 func (s *step) line(w *core.Work, line core.Waitlist, n int) (places []place) {
 	target := line.Target()
@@ -142,8 +146,11 @@ func (s *step) line(w *core.Work, line core.Waitlist, n int) (places []place) {
 		if p.At > w.Until {
 			return false
 		}
-		if places == nil {
-			places = make([]place, 0, pageOf(w))
+		switch len(places) {
+		case 0:
+			places = make([]place, 0, min(few, pageOf(w)))
+		case few:
+			places = slices.Grow(places, pageOf(w)-few)
 		}
 		places = append(places, place{p, target, n, 0, note})
 		return len(places) < pageOf(w)

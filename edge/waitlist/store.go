@@ -113,7 +113,18 @@ func openBadger(dir string, key []byte, log *slog.Logger) (*badger.DB, error) {
 	if len(key) > 0 {
 		o = o.WithEncryptionKey(key).WithIndexCacheSize(cacheBytes)
 	}
-	return badger.Open(o)
+	return openAgain(o)
+}
+
+// openAgain tries three times: an empty log, of values or of a memtable, whose making was cut off by a kill, is refused as new, but is
+// no longer empty then.
+func openAgain(o badger.Options) (b *badger.DB, err error) {
+	for range 3 {
+		if b, err = badger.Open(o); err == nil {
+			return b, nil
+		}
+	}
+	return nil, err
 }
 
 // openOutbox opens the log behind the marks, and finds the last number of each workspace in it.

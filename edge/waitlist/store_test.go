@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,6 +47,20 @@ func add(t testing.TB, s *waitlist.Store, w core.WorkspaceName, raws ...wire.Raw
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestEmptyLogsAreNoObstacle: a kill can leave logs that were made, but in which nothing stands.
+func TestEmptyLogsAreNoObstacle(t *testing.T) {
+	dir := t.TempDir()
+	if err := open(t, dir).Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"000009.vlog", "00009.mem"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, dir)
 }
 
 // next reads the outbox behind a number and returns the numbers read.
