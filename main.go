@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/alecthomas/kong"
 
@@ -63,13 +65,22 @@ func run(ctx context.Context, args []string) int {
 		return exitWrong
 	}
 	err = parsed.Run(cli.NewCommandPath(parsed.Command()))
-	switch {
-	case err == nil:
+	if err == nil {
 		return 0
-	case errors.Is(err, cli.ErrSettings):
-		fmt.Fprintln(os.Stderr, "restock:", err)
+	}
+	fmt.Fprintln(os.Stderr, "restock:", visible(err.Error()))
+	if errors.Is(err, cli.ErrSettings) {
 		return exitWrong
 	}
-	fmt.Fprintln(os.Stderr, "restock:", err)
 	return exitFailed
+}
+
+// visible is a text of which nothing works a terminal: errors name what files, plugins and nodes hold.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return ' '
+		}
+		return r
+	}, text)
 }

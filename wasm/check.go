@@ -83,6 +83,9 @@ func (h *Host) checkSignatures(m *Module) error {
 	return nil
 }
 
+// CheckEntry says what is wrong with an export that is to be called by Worker.Call: it is not there, or of another type.
+func (m *Module) CheckEntry(name string) error { return m.checkExport(name, entrySignature) }
+
 // checkExport says what is wrong with an export that is to be of type want.
 func (m *Module) checkExport(name string, want signature) error {
 	d, ok := m.exports[name]

@@ -10,7 +10,7 @@ import (
 // Answer is what a condition says about one contact's case.
 type Answer struct {
 	Pass   bool
-	Reason string // the plugin's own words, for people; at most MaxReason bytes of UTF-8
+	Reason string // the plugin's own words, for people; at most MaxReason bytes of UTF-8, as Line
 	Score  int64  // the order of waves, higher first; holds only when Scored
 	Scored bool
 }
@@ -55,7 +55,7 @@ func decodeAnswer(r *pack.Reader) (a Answer, err error) {
 		r.Fail(fmt.Errorf("holds %d elements, at least 2 belong there", n))
 	}
 	a.Pass = r.Bool()
-	a.Reason = r.Text(MaxReason)
+	a.Reason = Line(r.Text(MaxReason))
 	if n == 3 {
 		a.Score, a.Scored = r.Int(), true
 	}

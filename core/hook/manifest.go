@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"restock/core"
 	"restock/core/pack"
@@ -229,6 +230,11 @@ func (m Manifest) Validate() error {
 	if m.Version == "" || len(m.Version) > MaxVersion {
 		bad.Add("version", "want 1 to %d bytes, has %d", MaxVersion, len(m.Version))
 	}
+	for _, f := range [...]struct{ name, text string }{{"version", m.Version}, {"sdk", m.SDK}} {
+		if Line(f.text) != f.text {
+			bad.Add(f.name, "%q has control characters; write it in one line of letters, digits and signs", f.text)
+		}
+	}
 	if len(m.SDK) > MaxVersion {
 		bad.Add("sdk", "want at most %d bytes, has %d", MaxVersion, len(m.SDK))
 	}
@@ -251,6 +257,8 @@ func checkReads(bad *core.InvalidError, reads []Field) {
 		at := fmt.Sprintf("reads[%d]", i)
 		known, ok := lookup(f.Path)
 		switch {
+		case !ok && strings.HasPrefix(f.Path, fieldsPrefix):
+			bad.Add(at, "%q: what follows %s is no name of a field; use 1 to %d of a-z, A-Z, 0-9, _ and -", f.Path, fieldsPrefix, core.MaxFieldName)
 		case !ok:
 			bad.Add(at, "%q is not known; there are: %s%s", f.Path, paths(), meant(f.Path))
 		case known.Type != f.Type:

@@ -14,7 +14,7 @@ type StepAnswer struct {
 	Action Action
 	Delay  core.Milliseconds // from now, MinDelay to MaxDelay; of ActionDelay only
 	Branch string            // one of the manifest's; of ActionBranch only
-	Reason string            // the plugin's own words, for people; at most MaxReason bytes of UTF-8
+	Reason string            // the plugin's own words, for people; at most MaxReason bytes of UTF-8, as Line
 	// Vars are merge variables: only those that the manifest's Sets declare, as string, int64, bool or []string by their
 	// types. nil when none are set.
 	Vars map[string]any
@@ -102,7 +102,7 @@ func (d *stepDecoder) value(key string) {
 	case "to":
 		d.a.Branch, d.to = d.r.Text(maxKey), true
 	case "reason":
-		d.a.Reason = d.r.Text(MaxReason)
+		d.a.Reason = Line(d.r.Text(MaxReason))
 	case "vars":
 		d.vars()
 	case "tags":

@@ -229,6 +229,6 @@ func failed(err error) core.Verdict {
 	case errors.Is(err, hook.ErrOpen):
 		v.Failed = "breaker_open"
 	}
-	v.Reason = strings.ToValidUTF8(v.Reason[:min(len(v.Reason), maxFailureText)], "")
+	v.Reason = hook.Line(strings.ToValidUTF8(v.Reason[:min(len(v.Reason), maxFailureText)], ""))
 	return v
 }

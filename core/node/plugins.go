@@ -162,7 +162,7 @@ func (p *plugins) check(ctx context.Context, h core.Hash, module []byte) (hook.M
 		return hook.Manifest{}, err
 	}
 	p.dropUnbound(h)
-	return l.manifest, nil
+	return l.manifest, l.manifest.CheckExports(l.module)
 }
 
 // dropUnbound drops modules that were checked and are not asked, but for the last, once there are many.

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"restock/core"
+	"restock/core/console"
 	"restock/core/db"
 	"restock/core/hook"
 	"restock/core/machine"
@@ -300,5 +302,21 @@ func TestGoingBack(t *testing.T) {
 	}
 	if manifests := w.node.checkPlugins(t.Context(), all, &wrong); len(manifests) != 1 || len(wrong.Fields) != 1 {
 		t.Errorf("checked: %v, wrong: %v", manifests, wrong.Fields)
+	}
+}
+
+// TestLyingManifest: a module that is not what its manifest says is refused when it is declared, tried or compared, and not by those who come to it.
+func TestLyingManifest(t *testing.T) {
+	w := world(t)
+	module := guest(hook.KindStep, nothing) // it exports a condition
+	want := "a step must export restock_step"
+	var wrong core.InvalidError
+	w.node.checkPlugins(t.Context(), []core.DeclaredPlugin{{Plugin: core.Plugin{Name: "liar", Hash: core.HashOf(module)}, Module: module}}, &wrong)
+	_, tried := w.node.Try(t.Context(), console.TrialRequest{Module: module})
+	_, compared := w.node.newShadow(t.Context(), module)
+	for what, err := range map[string]error{"declared": wrong.OrNil(), "tried": tried, "compared": compared} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", what, err, want)
+		}
 	}
 }

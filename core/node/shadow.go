@@ -244,6 +244,9 @@ func (n *Node) newShadow(ctx context.Context, module []byte) (*shadow, error) {
 	}
 	s := &shadow{module: m, lent: map[string]lent{}}
 	if s.manifest, err = hook.ReadManifest(m.Section()); err == nil {
+		err = s.manifest.CheckExports(m)
+	}
+	if err == nil {
 		s.fields, err = hook.NewProjection(s.manifest)
 	}
 	if err != nil {
@@ -287,7 +290,7 @@ func (s *shadow) ask(ctx context.Context, a *asked) (console.PluginAnswer, error
 		return l.fails, err
 	}
 	at := wasm.Moment{Now: int64(a.about.Now), Seed: s.manifest.Seed(a.run.Contact, a.shape.Name)}
-	r, err := l.worker.Call(exportOf(s.manifest), s.fields.Append(nil, &a.about), at)
+	r, err := l.worker.Call(s.manifest.Export(), s.fields.Append(nil, &a.about), at)
 	if err != nil {
 		return failure(err)
 	}
@@ -321,7 +324,7 @@ func (s *shadow) lend(ctx context.Context, config string) (l lent, err error) {
 func failure(err error) (console.PluginAnswer, error) {
 	var f *wasm.Failure
 	if errors.As(err, &f) {
-		return console.PluginAnswer{Fails: f.Reason, Reason: f.Text, Fuel: f.Fuel}, nil
+		return console.PluginAnswer{Fails: f.Reason, Reason: hook.Line(f.Text), Fuel: f.Fuel}, nil
 	}
 	return console.PluginAnswer{}, err
 }

@@ -31,7 +31,7 @@ func constant(m hook.Manifest, answer []byte) []byte {
 		section(1, "\x02\x60\x01\x7f\x01\x7f\x60\x02\x7f\x7f\x01\x7e") +
 		section(3, "\x02\x00\x01") +
 		section(5, "\x01\x00\x02") +
-		section(7, "\x03"+named("memory")+"\x02\x00"+named(hook.BufferExport)+"\x00\x00"+named(exportOf(m))+"\x00\x01") +
+		section(7, "\x03"+named("memory")+"\x02\x00"+named(hook.BufferExport)+"\x00\x00"+named(m.Export())+"\x00\x01") +
 		section(10, "\x02"+code("\x41\x80\x08")+code("\x42"+string([]byte{byte(len(answer)&0x7f) | 0x80, byte(len(answer) >> 7)}))) +
 		section(11, "\x01\x00\x41\x00\x0b"+named(string(answer))) +
 		section(0, named(hook.Section)+string(about)))

@@ -21,6 +21,9 @@ func (n *Node) Try(ctx context.Context, r console.TrialRequest) (console.TrialRe
 	}
 	defer func() { _ = m.Close(context.WithoutCancel(ctx)) }() // nothing could be done about it
 	manifest, err := hook.ReadManifest(m.Section())
+	if err == nil {
+		err = manifest.CheckExports(m)
+	}
 	if err != nil {
 		return console.TrialReport{}, wrongModule(err)
 	}
@@ -45,7 +48,7 @@ func wrongModule(err error) error {
 
 // try calls the plugin about each case, until the context ends.
 func try(ctx context.Context, guest *wasm.Guest, manifest hook.Manifest, cases []console.TrialCase) ([]console.TrialResult, error) {
-	export := exportOf(manifest)
+	export := manifest.Export()
 	worker, err := guest.Worker(ctx)
 	if err != nil {
 		return nil, err
@@ -68,12 +71,4 @@ func try(ctx context.Context, guest *wasm.Guest, manifest hook.Manifest, cases [
 		}
 	}
 	return results, nil
-}
-
-// exportOf is the function of a plugin that is asked.
-func exportOf(m hook.Manifest) string {
-	if m.Kind == hook.KindStep {
-		return hook.StepExport
-	}
-	return hook.ConditionExport
 }

@@ -2,8 +2,11 @@ package examples
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"restock/plugins/kit"
@@ -61,6 +64,38 @@ func TestExamplesAreBuilt(t *testing.T) {
 			}
 			expectTests(t, dir, 200)
 		})
+	}
+}
+
+// The table of what the examples cost is of these examples: it has each, with the fuel of its dearest fixture.
+func TestMeasured(t *testing.T) {
+	table, err := os.ReadFile("MEASURED.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range folders(t) {
+		fixtures, err := filepath.Glob(filepath.Join(name, "fixtures", "*", "out.json"))
+		if err != nil || len(fixtures) == 0 {
+			t.Fatalf("%s has no fixtures, %v", name, err)
+		}
+		most := int64(0)
+		for _, file := range fixtures {
+			var out struct {
+				Fails string
+				Fuel  int64
+			}
+			b, err := os.ReadFile(file)
+			if err != nil || json.Unmarshal(b, &out) != nil {
+				t.Fatalf("%s: %s, %v", file, b, err)
+			}
+			if out.Fails == "" {
+				most = max(most, out.Fuel)
+			}
+		}
+		row := regexp.MustCompile(fmt.Sprintf(`(?m)^\| \[%s\]\(%s\) \|([^|]*\|){4} %d \|`, name, name, most))
+		if !row.Match(table) {
+			t.Errorf("MEASURED.md has no row of %s with %d units of fuel; run `make plugins`", name, most)
+		}
 	}
 }
 

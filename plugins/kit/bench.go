@@ -14,7 +14,7 @@ import (
 )
 
 type benchCommand struct {
-	Path     []string      `arg:"" optional:"" default:"." help:"Plugins' folders, or modules beside their fixtures." type:"existingpath"`
+	Path     []string      `arg:"" optional:"" default:"." help:"Plugins' folders, or modules beside their fixtures."`
 	Time     time.Duration `default:"300ms" help:"How long each fixture is asked."`
 	Markdown bool          `help:"Print a table in Markdown, a line for each plugin."`
 }
@@ -107,7 +107,7 @@ func (p *plugin) time(ctx context.Context, f fixture, span time.Duration) (short
 	at := p.moment(f)
 	for end := time.Now().Add(span); len(took) == 0 || time.Now().Before(end); {
 		began := time.Now()
-		if _, err := w.Call(p.export(), input, at); err != nil {
+		if _, err := w.Call(p.manifest.Export(), input, at); err != nil {
 			return 0, 0, explained(err)
 		}
 		took = append(took, time.Since(began).Nanoseconds())

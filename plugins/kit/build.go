@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"restock/core/hook"
 )
@@ -28,6 +29,7 @@ func Build(ctx context.Context, loader Loader, dir string, out io.Writer) error 
 	if err := writeSDK(dir, l, manifest); err != nil {
 		return err
 	}
+	began := time.Now()
 	compiled, err := l.compileDir(ctx, dir, out)
 	if err != nil {
 		return l.otherKind(dir, manifest.Kind, explained(err))
@@ -38,7 +40,9 @@ func Build(ctx context.Context, loader Loader, dir string, out io.Writer) error 
 		return fmt.Errorf("checking plugin %s: %w", manifest.Name, explained(err))
 	}
 	file := filepath.Join(dir, manifest.Name+".wasm")
-	err = replace(file, module)
+	if err = replace(file, module); err == nil {
+		err = os.Chtimes(file, began, began) // a source that was saved meanwhile is newer
+	}
 	if err = errors.Join(err, p.close(ctx)); err != nil {
 		return fmt.Errorf("writing %s: %w", file, err)
 	}

@@ -39,7 +39,7 @@ type newCommand struct {
 func (c *newCommand) Run() error { return New("", c.Name, c.Lang, hook.Kind(c.Kind), os.Stdout) }
 
 type buildCommand struct {
-	Dir []string `arg:"" help:"Folders that hold a plugin.yaml." type:"existingdir"`
+	Dir []string `arg:"" help:"Folders that hold a plugin.yaml."`
 }
 
 // Run builds plugins.
@@ -65,7 +65,7 @@ func (c *fieldsCommand) Run() error {
 
 // target is a plugin on the disk: a folder, whose module is built when it is older than its sources, or a module.
 type target struct {
-	Path string `arg:"" optional:"" default:"." help:"A plugin's folder, or a built module." type:"existingpath"`
+	Path string `arg:"" optional:"" default:"." help:"A plugin's folder, or a built module."`
 }
 
 // check says whether there is such a plugin at all.

@@ -1,7 +1,6 @@
 package kit
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -107,7 +106,7 @@ func (l language) compileDir(ctx context.Context, dir string, out io.Writer) ([]
 		return nil, err
 	}
 	if cmd == nil {
-		return os.ReadFile(filepath.Join(dir, otherModule))
+		return readModule(filepath.Join(dir, otherModule))
 	}
 	if err := run(cmd, dir, out); err != nil {
 		return nil, err
@@ -133,8 +132,11 @@ func missing(tool, get string) error {
 }
 
 func run(cmd *exec.Cmd, dir string, out io.Writer) error {
-	var said bytes.Buffer
+	var said words
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &said, &said
+	if cmd.Env == nil {
+		cmd.Env = environment()
+	}
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
@@ -143,7 +145,7 @@ func run(cmd *exec.Cmd, dir string, out io.Writer) error {
 	case err != nil:
 		return fmt.Errorf("compiling %s: %w", dir, err)
 	}
-	if _, err := said.WriteTo(out); err != nil {
+	if _, err := io.WriteString(out, said.String()); err != nil {
 		return fmt.Errorf("writing the compiler's warnings: %w", err)
 	}
 	return nil

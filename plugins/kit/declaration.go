@@ -36,7 +36,7 @@ type declaration struct {
 
 func readDeclaration(dir string) (declaration, hook.Manifest, error) {
 	file := filepath.Join(dir, declarationFile)
-	b, err := os.ReadFile(file)
+	b, err := readFile(file, maxDeclaration)
 	if errors.Is(err, os.ErrNotExist) {
 		return declaration{}, hook.Manifest{}, fmt.Errorf("reading %s: there is none; name the folder of a plugin", file)
 	}
@@ -52,9 +52,6 @@ func readDeclaration(dir string) (declaration, hook.Manifest, error) {
 
 // parseDeclaration reads one YAML document without unknown keys and makes the manifest of it.
 func parseDeclaration(b []byte) (d declaration, m hook.Manifest, err error) {
-	if len(b) > maxDeclaration {
-		return d, m, fmt.Errorf("it has %d bytes, the limit is %d", len(b), maxDeclaration)
-	}
 	decoder := yaml.NewDecoder(bytes.NewReader(b))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&d); errors.Is(err, io.EOF) {

@@ -38,6 +38,16 @@ func explained(err error) error {
 	return err
 }
 
+// lines is a text of several lines of which each is as hook.Line: a module may have anything for the names of its functions.
+func lines(text string) string {
+	all := strings.Split(text, "\n")
+	for i, line := range all {
+		tabs := len(line) - len(strings.TrimLeft(line, "\t"))
+		all[i] = line[:tabs] + hook.Line(line[tabs:])
+	}
+	return strings.Join(all, "\n")
+}
+
 // limits says which limit a failure is about.
 func limits(reason string) string {
 	limit := map[string]string{

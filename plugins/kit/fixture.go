@@ -58,16 +58,14 @@ func readFixture(file string) (fixture, error) {
 }
 
 func readSmall(file string) ([]byte, error) {
-	f, err := os.Open(file)
+	b, err := readFile(file, maxFixture)
+	if errors.Is(err, errLarge) {
+		err = fmt.Errorf("%w; it says one contact's case, of which a plugin can be handed 16,384 bytes", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading fixture: %w", err)
 	}
-	defer func() { _ = f.Close() }() // it was only read
-	b, err := io.ReadAll(io.LimitReader(f, maxFixture+1))
-	if err == nil && len(b) > maxFixture {
-		err = fmt.Errorf("reading fixture: %s has more than %d bytes; it says one contact's case, of which a plugin can be handed 16,384 bytes", file, maxFixture)
-	}
-	return b, err
+	return b, nil
 }
 
 // parseFixture reads JSON without unknown keys; what it says of fields and settings has their types.
@@ -184,6 +182,9 @@ func fixturesIn(dir string) (all []fixture, err error) {
 	}
 	for _, e := range entries {
 		if !e.IsDir() {
+			if err := overlooked(filepath.Join(dir, fixturesFolder, e.Name()), e); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		f, err := readFixture(filepath.Join(dir, fixturesFolder, e.Name(), inFile))
@@ -197,6 +198,17 @@ func fixturesIn(dir string) (all []fixture, err error) {
 		all = append(all, f)
 	}
 	return all, nil
+}
+
+// overlooked is an error when what is no folder may be meant for a fixture: one that is left out tests nothing.
+func overlooked(path string, e fs.DirEntry) error {
+	switch {
+	case e.Type()&fs.ModeSymlink != 0:
+		return fmt.Errorf("reading fixtures: %s is a link; a fixture is a folder of its own", path)
+	case filepath.Ext(path) == ".json":
+		return fmt.Errorf("reading fixtures: %s is no folder; what is asked stands in %s", path, filepath.Join(strings.TrimSuffix(path, ".json"), inFile))
+	}
+	return nil
 }
 
 // findFixture reads the fixture that somebody names: a file, or a folder of a plugin's fixtures.
@@ -277,7 +289,7 @@ func (o outcome) words() string {
 	if len(o.Tags) > 0 {
 		fmt.Fprintf(&b, "; tags %s", strings.Join(o.Tags, ", "))
 	}
-	return b.String()
+	return hook.Line(b.String())
 }
 
 func duration(ms int64) string {

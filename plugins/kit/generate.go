@@ -83,6 +83,9 @@ func fill(file, text string, n names) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// maxSource bounds a file of an SDK that is there already, in bytes: a larger one is another.
+const maxSource = 1 << 20
+
 // writeSDK brings the SDK in a plugin's folder up to date; files that are right already are not touched.
 func writeSDK(dir string, l language, m hook.Manifest) error {
 	if l.folder == "" {
@@ -98,7 +101,12 @@ func writeSDK(dir string, l language, m hook.Manifest) error {
 	}
 	for file, content := range files {
 		path := filepath.Join(dir, sdkFolder, filepath.FromSlash(file))
-		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
+		for _, folder := range []string{filepath.Join(dir, sdkFolder), filepath.Dir(path)} {
+			if err := refuseLink(folder); err != nil {
+				return fmt.Errorf("writing the SDK: %w", err)
+			}
+		}
+		if old, err := readFile(path, maxSource); err == nil && bytes.Equal(old, content) {
 			continue
 		}
 		err := os.MkdirAll(filepath.Dir(path), 0o755)

@@ -59,7 +59,7 @@ func (p *plugin) read(ctx context.Context, module []byte) (err error) {
 	if p.manifest, err = hook.ReadManifest(p.module.Section()); err != nil {
 		return err
 	}
-	if err := checkExports(p.module, p.manifest); err != nil {
+	if err := p.manifest.CheckExports(p.module); err != nil {
 		return err
 	}
 	p.fields, err = hook.NewProjection(p.manifest)
@@ -67,14 +67,6 @@ func (p *plugin) read(ctx context.Context, module []byte) (err error) {
 }
 
 func (p *plugin) close(ctx context.Context) error { return p.host.Close(ctx) }
-
-// export is the function that is asked.
-func (p *plugin) export() string {
-	if p.manifest.Kind == hook.KindStep {
-		return hook.StepExport
-	}
-	return hook.ConditionExport
-}
 
 // answerLimit is how large the answer may be, in bytes.
 func (p *plugin) answerLimit() int {
@@ -108,20 +100,6 @@ func (p *plugin) moment(f fixture) wasm.Moment {
 	return wasm.Moment{Now: now, Seed: p.manifest.Seed(id, f.Step)}
 }
 
-func checkExports(m *wasm.Module, manifest hook.Manifest) error {
-	entry := hook.ConditionExport
-	if manifest.Kind == hook.KindStep {
-		entry = hook.StepExport
-	}
-	if !m.Exports(entry) {
-		return fmt.Errorf("it exports no function %q, which a %s must; define it by the SDK or by hand", entry, manifest.Kind)
-	}
-	if len(manifest.Config) > 0 && !m.Exports(hook.ConfigureExport) {
-		return fmt.Errorf("plugin.yaml declares config, but it exports no function %q to take it; define it or declare none", hook.ConfigureExport)
-	}
-	return nil
-}
-
 // readModule reads a module within the bound that a host has.
 func readModule(file string) ([]byte, error) {
 	info, err := os.Stat(file)
@@ -132,7 +110,7 @@ func readModule(file string) ([]byte, error) {
 		return nil, fmt.Errorf("reading module %s: it has %d bytes, the limit is %d (%d %%); build it without debugging information and drop what it does not need",
 			file, info.Size(), wasm.DefaultModuleLimit, info.Size()*100/wasm.DefaultModuleLimit)
 	}
-	b, err := os.ReadFile(file)
+	b, err := readFile(file, wasm.DefaultModuleLimit)
 	if err != nil {
 		return nil, fmt.Errorf("reading module: %w", err)
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"restock/core/hook"
 )
@@ -62,25 +64,49 @@ func (b pluginReport) replacedBy(hash string) string {
 		b.Versions[0].Version, b.Versions[0].Hash[:shortHash], b.Name, orNothing(b.Asked))
 }
 
-// tryAll runs the fixtures here and there and wants the same of both; it answers the hash by which the node knows the module.
+// tryAll runs the fixtures here, and when all are answered as they should be there as well, and wants the same of both; it answers the hash by which the node knows the module.
 func (c *pushCommand) tryAll(ctx context.Context, p *plugin, module []byte, fixtures []fixture) (hash string, err error) {
 	if len(fixtures) == 0 {
 		fixtures = []fixture{{name: "nothing"}} // it must load there in any case
 	}
-	for _, f := range fixtures {
-		here, err := p.run(ctx, f, 0)
+	here := make([]measure, len(fixtures))
+	for i, f := range fixtures {
+		if here[i], err = p.run(ctx, f, 0); err == nil {
+			err = c.expected(f, here[i])
+		}
 		if err != nil {
 			return "", err
 		}
+	}
+	for i, f := range fixtures {
 		there, err := c.try(ctx, p, module, f)
 		if err != nil {
 			return "", err
 		}
-		if hash, err = there.Plugin, there.compare(p, here, f.name); err != nil {
+		if hash, err = there.Plugin, there.compare(p, here[i], f.name); err != nil {
 			return "", err
 		}
 	}
 	return hash, nil
+}
+
+// expected is an error when a fixture is not answered as its out.json says, or, where there is none, not answered at all.
+func (c *pushCommand) expected(f fixture, here measure) error {
+	want, err := readOutcome(filepath.Join(c.folder(), fixturesFolder, f.name, outFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		if here.Outcome.Fails != "" {
+			return fmt.Errorf("trying fixture %s: the plugin fails, and nothing was pushed: %s", f.name, here.Words)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if d := here.Outcome.differs(want); d != "" {
+		return fmt.Errorf("trying fixture %s: it does not answer what its %s says, and nothing was pushed:\n%s\n"+
+			"mend the plugin, or write down what it answers now by `restock plugin test --update`", f.name, outFile, d)
+	}
+	return nil
 }
 
 // trial is a core node's answer; core/console has its description.

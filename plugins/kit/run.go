@@ -73,7 +73,7 @@ func (m *measure) ask(p *plugin, w *wasm.Worker, input []byte, at wasm.Moment, c
 	if p.called != nil {
 		p.called()
 	}
-	r, err := w.Call(p.export(), input, at)
+	r, err := w.Call(p.manifest.Export(), input, at)
 	footprint := w.Footprint()
 	m.Memory, m.Dirty = usage{int64(footprint.Memory), wasm.DefaultMemoryLimit}, footprint.Dirty
 	if err != nil {
@@ -87,7 +87,7 @@ func (m *measure) ask(p *plugin, w *wasm.Worker, input []byte, at wasm.Moment, c
 	m.Outcome.Fuel = r.Fuel
 	for range calls {
 		began := time.Now()
-		if _, err := w.Call(p.export(), input, at); err != nil {
+		if _, err := w.Call(p.manifest.Export(), input, at); err != nil {
 			return m.failed(fmt.Errorf("the same call failed when it was made again: %w", err))
 		}
 		if took := time.Since(began).Nanoseconds(); m.Time == 0 || took < m.Time {
@@ -100,7 +100,7 @@ func (m *measure) ask(p *plugin, w *wasm.Worker, input []byte, at wasm.Moment, c
 // failed takes down what the plugin failed by, as a core node names it; an error of anything else comes back.
 func (m *measure) failed(err error) error {
 	var f *wasm.Failure
-	m.Words = explained(err).Error()
+	m.Words = lines(explained(err).Error())
 	switch {
 	case errors.As(err, &f):
 		m.Outcome = outcome{Fails: f.Reason, Fuel: f.Fuel}

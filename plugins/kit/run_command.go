@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"restock/core/hook"
 	"restock/wasm"
 )
 
@@ -96,12 +97,12 @@ func (c *runCommand) print(out io.Writer, m measure) error {
 // String is the report of a run, for people.
 func (m measure) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", m.Fixture, m.Outcome.words())
+	fmt.Fprintf(&b, "%s: %s\n", hook.Line(m.Fixture), m.Outcome.words())
 	if m.Words != "" {
 		fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(m.Words, "\n", "\n  "))
 	}
 	for _, l := range m.Logs {
-		fmt.Fprintf(&b, "  log %s: %s\n", levelNames[l.Level], strings.TrimSpace(l.Text))
+		fmt.Fprintf(&b, "  log %s: %s\n", levelNames[l.Level], hook.Line(strings.TrimSpace(l.Text)))
 	}
 	if m.LogsCut {
 		fmt.Fprintf(&b, "  log: the rest was cut off; the limit is %d bytes and 64 lines a call\n", wasm.DefaultLogLimit)
@@ -140,10 +141,8 @@ func watch(ctx context.Context, dir string, do func()) error {
 			return fmt.Errorf("watching %s: %w", dir, err)
 		}
 		if now.After(last) {
+			last = now // what is saved while it builds is built next
 			do()
-			if last, err = newestOf(dir); err != nil { // a build has written its SDK
-				return fmt.Errorf("watching %s: %w", dir, err)
-			}
 		}
 		select {
 		case <-ctx.Done():

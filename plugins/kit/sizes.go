@@ -2,8 +2,10 @@ package kit
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -61,8 +63,10 @@ func newestSource(dir string) (time.Time, error) {
 	return newest(dir, func(folder string) bool { return folder == fixturesFolder || foreignFolder(folder) })
 }
 
-// newestOf is when anything in a plugin's folder was changed that tells how it runs: sources and fixtures.
-func newestOf(dir string) (time.Time, error) { return newest(dir, foreignFolder) }
+// newestOf is when anything in a plugin's folder was changed by its author that tells how it runs: sources and fixtures.
+func newestOf(dir string) (time.Time, error) {
+	return newest(dir, func(folder string) bool { return folder == sdkFolder || foreignFolder(folder) })
+}
 
 func foreignFolder(name string) bool {
 	return name == "node_modules" || name == "target" || strings.HasPrefix(name, ".")
@@ -70,6 +74,9 @@ func foreignFolder(name string) bool {
 
 func newest(dir string, skip func(folder string) bool) (last time.Time, err error) {
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if path != dir && errors.Is(err, fs.ErrNotExist) {
+			return nil // a folder that went meanwhile
+		}
 		if err != nil {
 			return err
 		}
@@ -83,7 +90,10 @@ func newest(dir string, skip func(folder string) bool) (last time.Time, err erro
 		if ext == ".wasm" && d.Name() != otherModule || ext == ".md" || strings.HasPrefix(d.Name(), ".") || strings.Contains(d.Name(), ".wasm.") {
 			return nil
 		}
-		info, err := d.Info()
+		info, err := os.Stat(path) // of a link, what it leads to
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // an editor's file that went meanwhile
+		}
 		if err == nil && info.ModTime().After(last) {
 			last = info.ModTime()
 		}

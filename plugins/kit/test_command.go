@@ -1,7 +1,6 @@
 package kit
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +15,7 @@ import (
 )
 
 type testCommand struct {
-	Path      []string `arg:"" optional:"" default:"." help:"Plugins' folders, or modules beside their fixtures." type:"existingpath"`
+	Path      []string `arg:"" optional:"" default:"." help:"Plugins' folders, or modules beside their fixtures."`
 	Update    bool     `help:"Write down what the plugin answers now, with its fuel."`
 	Tolerance int      `default:"10" help:"How much more fuel than written down is taken, in percent."`
 	Unit      bool     `default:"true" negatable:"" help:"Run the author's unit tests as well."`
@@ -93,7 +92,7 @@ func (t tester) test(ctx context.Context, loader Loader) (failed int, err error)
 	return failed, nil
 }
 
-func (t tester) say(format string, args ...any) { fmt.Fprintf(t.out, format, args...) }
+func (t tester) say(format string, args ...any) { _, _ = io.WriteString(t.out, lines(fmt.Sprintf(format, args...))) }
 
 // fixture runs one; it answers what is wrong, or "".
 func (t tester) fixture(ctx context.Context, p *plugin, f fixture) (string, error) {
@@ -103,6 +102,9 @@ func (t tester) fixture(ctx context.Context, p *plugin, f fixture) (string, erro
 	}
 	file := filepath.Join(t.folder(), fixturesFolder, f.name, outFile)
 	if t.command.Update {
+		if m.Outcome.Fails != "" {
+			t.say("%s/%s: written down that it %s; if it should not, mend the plugin\n", p.manifest.Name, f.name, m.Outcome.words())
+		}
 		return "", writeOutcome(file, m.Outcome)
 	}
 	want, err := readOutcome(file)
@@ -176,6 +178,9 @@ func (t tester) units(ctx context.Context) (words string, passed bool) {
 	}
 	for _, cmd := range cmds {
 		cmd.Dir, cmd.WaitDelay = t.Path, time.Second // what it has started may keep its output open
+		if cmd.Env == nil {
+			cmd.Env = environment()
+		}
 		late := make(<-chan time.Time)
 		if strings.HasPrefix(cmd.Path, scratch) { // no compiler
 			late = time.After(t.unitTime)
@@ -183,6 +188,9 @@ func (t tester) units(ctx context.Context) (words string, passed bool) {
 		said, err := output(cmd, late)
 		if errors.Is(err, errLate) {
 			err = fmt.Errorf("they did not end within %s; look for a loop that does not end", t.unitTime)
+		}
+		if errors.Is(err, exec.ErrWaitDelay) {
+			err = errors.New("they ended, but not what they had started; let them wait for it")
 		}
 		if err != nil {
 			t.say("FAIL unit tests: %v\n%s", err, said)
@@ -195,23 +203,25 @@ func (t tester) units(ctx context.Context) (words string, passed bool) {
 // errLate is of a program that was ended since it did not end.
 var errLate = errors.New("it did not end in time")
 
-// output runs a program to its end, or until a moment, and answers what it said.
-func output(cmd *exec.Cmd, late <-chan time.Time) (said []byte, err error) {
-	var b bytes.Buffer
+// output runs a program to its end, or until a moment, and answers what it said. What it has started ends with it.
+func output(cmd *exec.Cmd, late <-chan time.Time) (said string, err error) {
+	var b words
 	cmd.Stdout, cmd.Stderr = &b, &b
+	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return "", err
 	}
+	defer func() { _ = cmd.Cancel() }() // mostly nothing is left
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	select {
 	case err = <-ended:
-		return b.Bytes(), err
+		return b.String(), err
 	case <-late:
-		_ = cmd.Process.Kill() // it may have ended just now
+		_ = cmd.Cancel() // it may have ended just now
 		if err = <-ended; err != nil {
 			err = errLate
 		}
-		return b.Bytes(), err
+		return b.String(), err
 	}
 }

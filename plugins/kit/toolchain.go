@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func testC(ctx context.Context, dir, scratch string) []*exec.Cmd {
 // compileGo leaves out debugging information, and keeps the names of functions for stack traces.
 func compileGo(ctx context.Context, _, module string, _ io.Writer) (*exec.Cmd, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-w", "-o", module, "./"+sdkFolder+"/main")
-	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=", "GOWORK=off")
+	cmd.Env = environment("GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=-trimpath", "GOEXPERIMENT=", "GOWASM=", "GOWORK=off") // an empty GOFLAGS is that of `go env -w`
 	return cmd, nil
 }
 
@@ -66,13 +67,13 @@ func testGo(ctx context.Context, dir, _ string) []*exec.Cmd {
 		return nil
 	}
 	cmd := exec.CommandContext(ctx, "go", "test", "-timeout", unitTime.String(), ".")
-	cmd.Env = append(os.Environ(), "GOWORK=off")
+	cmd.Env = environment("GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "GOWORK=off")
 	return []*exec.Cmd{cmd}
 }
 
 // goModule is the module's name in the folder's go.mod.
 func goModule(dir string, m hook.Manifest) (string, error) {
-	b, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	b, err := readFile(filepath.Join(dir, "go.mod"), maxDeclaration)
 	if err != nil {
 		return "", fmt.Errorf("reading the plugin's go.mod: %w; run `go mod init %s` in %s", err, m.Name, dir)
 	}
@@ -133,7 +134,7 @@ func findRust(ctx context.Context, dir string) (rustc, linker string, err error)
 // ask is what a tool prints; "" when it fails.
 func ask(ctx context.Context, dir, tool string, args ...string) string {
 	cmd := exec.CommandContext(ctx, tool, args...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, environment()
 	out, err := cmd.Output()
 	if err != nil {
 		return ""
@@ -159,14 +160,15 @@ func testRust(ctx context.Context, dir, scratch string) []*exec.Cmd {
 
 const getNode = "install Node.js 18 or newer with npm: https://nodejs.org, Debian and Ubuntu packages `nodejs npm`, macOS `brew install node`"
 
-// compileTS uses a runtime that never frees: the host resets after each contact, which costs less than collecting garbage.
+// compileTS uses a runtime that never frees: the host resets after each contact, which costs less than collecting garbage. The compiler is
+// shown no asconfig.json: one would change the module, and could name programs to be run.
 func compileTS(ctx context.Context, dir, module string, out io.Writer) (*exec.Cmd, error) {
 	compiler, err := findCompiler(ctx, dir, out)
 	if err != nil {
 		return nil, err
 	}
 	return exec.CommandContext(ctx, "node", compiler, sdkFolder+"/main.ts", "-O3", "--runtime", "stub", "--exportStart", "_initialize",
-		"--debug", "--use", "abort="+sdkFolder+"/sdk/abort", "-o", module), nil
+		"--debug", "--use", "abort="+sdkFolder+"/sdk/abort", "--config", filepath.Join(filepath.Dir(module), "none.json"), "-o", module), nil
 }
 
 // findCompiler finds AssemblyScript in dir or a folder above, as Node does, or has npm install what package.json says.
@@ -187,7 +189,7 @@ func findCompiler(ctx context.Context, dir string, out io.Writer) (string, error
 	if _, err := os.Stat(filepath.Join(dir, "package-lock.json")); err == nil {
 		how = "ci"
 	}
-	if err := run(exec.CommandContext(ctx, "npm", how, "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"), dir, out); err != nil {
+	if err := run(exec.CommandContext(ctx, "npm", how, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"), dir, out); err != nil {
 		return "", err
 	}
 	if found := lookForCompiler(dir); found != "" {
