@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"text/tabwriter"
 
 	"restock/core/console"
 )
@@ -35,7 +33,7 @@ func (c *audienceCommand) Run(ctx context.Context) error {
 		counted = "more than " + counted
 	}
 	fmt.Printf("%s: %s\n%s contacts, at %s (days of %s)\n", r.Title, r.Where, counted, r.At, r.Zone)
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	for _, contact := range r.Sample {
 		_, _ = fmt.Fprintf(t, "  %s\t%s\n", contact.Address, contact.Contact)
 	}

@@ -6,10 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"restock/core"
 	"restock/core/console"
@@ -68,7 +66,7 @@ func (c *broadcastsCommand) Run(ctx context.Context) error {
 }
 
 func printBroadcasts(all []console.BroadcastReport) error {
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	_, _ = fmt.Fprintln(t, "NAME\tTO\tBY\tSTANDS\tMADE\tSENT\tDROPPED\tPASSED OVER")
 	for _, r := range all {
 		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", r.Name, r.To, r.Channel, broadcastStands(r), r.Made, r.Sent, reasons(r.Dropped), reasons(r.Passed))
@@ -128,7 +126,7 @@ func (c *tryCommand) Run(ctx context.Context) error {
 	for _, reason := range slices.Sorted(maps.Keys(r.Passed)) {
 		fmt.Printf("  %d get none: %s\n", r.Passed[reason], reason)
 	}
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	for _, contact := range r.Sample {
 		_, _ = fmt.Fprintf(t, "  %s\t%s\n", contact.Address, contact.Contact)
 	}

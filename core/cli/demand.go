@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"text/tabwriter"
 
 	"restock/core/console"
 )
@@ -39,7 +37,7 @@ func printDemand(r console.DemandReport) error {
 		fmt.Printf("; those below want goods for %s", amounts)
 	}
 	fmt.Println()
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	for _, l := range r.Ranking {
 		id := string(l.Variant)
 		if l.Variant == "" {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
-	"text/tabwriter"
 
 	"restock/core/console"
 )
@@ -46,7 +44,7 @@ func printJourney(d console.JourneyDetail) {
 		fmt.Printf(", %d %s", e.Runs, e.Reason)
 	}
 	fmt.Println()
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	_, _ = fmt.Fprintln(t, "SHAPE\tSTANDING\tCAME\tKIND\tDOES\tPATHS")
 	for _, s := range d.Each {
 		does := strings.Join(append([]string{s.Does}, s.Controls...), "; ")

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
 
 	"restock/core/console"
 	"restock/core/sender/smtp"
@@ -132,7 +131,7 @@ func (c *linkKeysCommand) Run(ctx context.Context) error {
 	if err := c.call(ctx, method, path, nil, &all); err != nil {
 		return wrongArgument(err)
 	}
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	_, _ = fmt.Fprintln(t, "KEY\tMADE\tDOES")
 	for _, k := range all {
 		does := "opens"

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"text/tabwriter"
 
 	"restock/core/console"
 )
@@ -46,7 +44,7 @@ func (c *messagesCommand) Run(ctx context.Context) error {
 		fmt.Println("there are none")
 		return nil
 	}
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	_, _ = fmt.Fprintln(t, "KEY\tSTANDS\tREASON\tTO\tMESSAGE\tABOUT\tMADE\tDETAIL")
 	for _, m := range all {
 		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", m.Key, m.At, m.Reason, m.Address, m.From(), m.Title, m.MadeAt, m.Detail)
@@ -76,7 +74,7 @@ func (c *ofMessages) print(m console.MessageReport) error {
 	if c.JSON {
 		return printJSON(m)
 	}
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	for _, l := range [][2]string{
 		{"key", m.Key}, {"to", m.Address + " by " + string(m.Channel)}, {"stands", string(m.At)}, {"reason", string(m.Reason)}, {"detail", m.Detail},
 		{"message", m.From() + " by sender " + string(m.Sender)}, {"about", string(m.Activity) + " " + m.Title}, {"made", m.MadeAt}, {"due", m.DueAt}, {"ended", m.EndedAt},

@@ -11,7 +11,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"restock/core"
 	"restock/core/console"
@@ -64,7 +63,7 @@ func printEntry(e console.WhyEntry) {
 	if e.Phase != core.StockUnknown {
 		fmt.Printf("  %s%s, %d units\n", e.Phase, supplied(e.Supply), e.Units)
 	}
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	for _, l := range e.Lines {
 		_, _ = fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", l.At, l.What, l.Where, l.Reason, l.Detail)
 	}
@@ -113,7 +112,7 @@ func (c client) status(ctx context.Context) (reports []console.WorkspaceReport, 
 }
 
 func printStatus(r console.WorkspaceReport) {
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	line := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format+"\n", args...) }
 	line("workspace %s: journal entry %d, %d behind, leader %d, %d works", r.Workspace, r.Sequence, r.Behind, r.Leader, r.Works)
 	for _, s := range r.Sources {
@@ -241,7 +240,7 @@ func (c *journeysCommand) Run(ctx context.Context, command commandPath) error {
 		return printJSON(found)
 	}
 	slices.SortFunc(found, func(a, b console.JourneyReport) int { return strings.Compare(string(a.Name), string(b.Name)) })
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	_, _ = fmt.Fprintln(t, "NAME\tIS\tENTERED BY\tSHAPES\tDOES")
 	for _, j := range found {
 		state := "off"

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"text/tabwriter"
 
 	"go.yaml.in/yaml/v3"
 
@@ -41,7 +40,7 @@ func (c *templatesCommand) Run(ctx context.Context) error {
 	if c.JSON {
 		return printJSON(all)
 	}
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	_, _ = fmt.Fprintln(t, "NAME\tIS\tFOR\tLANGUAGES\tUSED BY")
 	for _, r := range all {
 		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.Name, originWords(r.Origin), joined(r.Channels), strings.Join(r.Locales, " "), strings.Join(r.UsedBy, ", "))

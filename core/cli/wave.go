@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
-	"text/tabwriter"
 
 	"restock/core"
 	"restock/core/console"
@@ -50,7 +48,7 @@ func (c *wavesCommand) Run(ctx context.Context) error {
 		fmt.Println("no restock is under way")
 		return nil
 	}
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	_, _ = fmt.Fprintln(t, "RESTOCK\tOF\tSTANDS\tUNITS\tMATCHED\tTOLD\tWAVES\tNEXT")
 	for _, r := range found {
 		_, _ = fmt.Fprintf(t, "%s\t%s %s%s\t%s\t%d\t%d\t%d\t%s\n", r.ID, r.Source, r.Variant, in(r.Market), r.At, r.Units, r.Matched, r.Told, waves(r.Waves))
@@ -137,7 +135,7 @@ func (c *ofRestock) print(d console.RestockDetail) error {
 			fmt.Printf("the next wave begins no earlier than %s\n", w.NextAt)
 		}
 	}
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable()
 	for _, w := range d.Each {
 		size := "all"
 		if w.Size > 0 {
