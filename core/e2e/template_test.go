@@ -94,8 +94,8 @@ func (p place) sendsTest(restock func(...string) (string, int)) {
 		_ = r.Body.Close()
 		return r.StatusCode == http.StatusFound
 	})
-	if code, _, _ := call("POST", link("/u/"), nil, "List-Unsubscribe=One-Click"); code != http.StatusOK {
-		p.t.Errorf("to unsubscribe by a test answers %d, and tells so whether the link is one", code)
+	if code, _, _ := call("POST", link("/u/"), nil, "List-Unsubscribe=One-Click"); code != http.StatusGone {
+		p.t.Errorf("to unsubscribe by a test answers %d, want 410: its link is none", code)
 	}
 	if out, code := restock("template", "send", "back", "--to", "boss@example.com", "--sender", "inbox"); code != 0 {
 		p.t.Errorf("who unsubscribed by a test gets no other: %d\n%s", code, out)
