@@ -92,7 +92,9 @@ func (t tester) test(ctx context.Context, loader Loader) (failed int, err error)
 	return failed, nil
 }
 
-func (t tester) say(format string, args ...any) { _, _ = io.WriteString(t.out, lines(fmt.Sprintf(format, args...))) }
+func (t tester) say(format string, args ...any) {
+	_, _ = io.WriteString(t.out, lines(fmt.Sprintf(format, args...)))
+}
 
 // fixture runs one; it answers what is wrong, or "".
 func (t tester) fixture(ctx context.Context, p *plugin, f fixture) (string, error) {
