@@ -25,13 +25,13 @@ func (p plain) Write(b []byte) (int, error) {
 
 func harmless(b []byte) []byte {
 	drives := func(i int) bool {
-		switch c := b[i]; {
-		case c == '\n' || c == '\t':
+		switch b[i] {
+		case '\n', '\t':
 			return false
-		case c == 0xc2: // of C1 in UTF-8
+		case 0xc2: // of C1 in UTF-8
 			return i+1 < len(b) && b[i+1] >= 0x80 && b[i+1] <= 0x9f
 		default:
-			return c < ' ' || c == 0x7f
+			return b[i] < ' ' || b[i] == 0x7f
 		}
 	}
 	var out bytes.Buffer

@@ -21,7 +21,7 @@ func AboutOf(where core.Filter) core.ActivityKind {
 func Lacking(needs []string, about core.ActivityKind) (missing []string) {
 	for _, path := range needs {
 		group, _, _ := strings.Cut(path, ".")
-		there := true
+		var there bool
 		switch {
 		case path == "links.confirm":
 			there = about == core.ConfirmationAsked
