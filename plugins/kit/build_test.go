@@ -2,38 +2,42 @@ package kit
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"restock/core/hook"
-	"restock/wasm"
 )
 
-// loadSelf makes the test's own program the child that loads modules.
-const loadSelf = "load-plugin"
+// program is restock, built once: it loads modules in a process of its own, without the race detector, under which compiling a Go plugin
+// takes longer than loading may.
+var program string
 
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == loadSelf {
-		if err := wasm.ServeChild(os.Stdin, os.Stdout); err != nil {
-			os.Exit(1)
-		}
-		return
+	dir, err := os.MkdirTemp("", "restock-kit-")
+	if err != nil {
+		panic(err)
 	}
-	os.Exit(m.Run())
+	program = filepath.Join(dir, "restock")
+	build := exec.Command("go", "build", "-o", program, "restock")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building the program: %v\n%s", err, out)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
 }
 
-// loader loads as the program does: in a process of its own.
+// loader loads as the program does.
 func loader(t testing.TB) Loader {
 	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Loader{program, loadSelf}
+	return Loader{program, "load-plugin"}
 }
 
 func write(t testing.TB, dir, name, content string) {
