@@ -1,10 +1,6 @@
 package sign
 
-import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
-)
+import "crypto/hmac"
 
 // A brief token is base64url without padding of
 //
@@ -24,32 +20,20 @@ func (r Ring) Brief(purpose string, payload []byte) string {
 	if len(r.keys) == 0 || len(payload) > MaxPayload {
 		return ""
 	}
-	return encoding().EncodeToString(append(append([]byte{}, payload...), briefSum(r.keys[0], purpose, payload)...))
+	return encoding().EncodeToString(append(append([]byte{}, payload...), tag(r.keys[0], briefLabel, purpose, payload, briefTag)...))
 }
 
 // OpenBrief returns the payload of a brief token that this ring made for this purpose; the error is ErrMalformed or ErrForged.
 func (r Ring) OpenBrief(purpose, token string) (payload []byte, err error) {
-	if len(token) > MaxToken {
-		return nil, ErrMalformed
-	}
-	raw, err := encoding().DecodeString(token)
-	if err != nil || len(raw) < briefTag || encoding().EncodedLen(len(raw)) != len(token) {
-		return nil, ErrMalformed
+	raw, err := decode(token, briefTag)
+	if err != nil {
+		return nil, err
 	}
 	body, given := raw[:len(raw)-briefTag], raw[len(raw)-briefTag:]
 	for _, k := range r.keys {
-		if hmac.Equal(briefSum(k, purpose, body), given) {
+		if hmac.Equal(tag(k, briefLabel, purpose, body, briefTag), given) {
 			return body, nil
 		}
 	}
 	return nil, ErrForged
-}
-
-func briefSum(k Key, purpose string, body []byte) []byte {
-	mac := hmac.New(sha256.New, k.Secret)
-	mac.Write([]byte(briefLabel))
-	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(purpose))))
-	mac.Write([]byte(purpose))
-	mac.Write(body)
-	return mac.Sum(nil)[:briefTag]
 }

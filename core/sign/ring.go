@@ -96,7 +96,7 @@ func (r Ring) Seal(purpose string, payload []byte, expires core.Time) string {
 	raw = append(raw, tokenVersion, key.ID)
 	raw = binary.BigEndian.AppendUint64(raw, uint64(expires))
 	raw = append(raw, payload...)
-	raw = append(raw, tag(key, purpose, raw)...)
+	raw = append(raw, tag(key, label, purpose, raw, tagLen)...)
 	return encoding().EncodeToString(raw)
 }
 
@@ -104,13 +104,16 @@ func (r Ring) Seal(purpose string, payload []byte, expires core.Time) string {
 // expiry is too late. The error is ErrMalformed, ErrForged (also for another purpose or a key that left the ring) or
 // ErrExpired; only an authentic token is ever called expired.
 func (r Ring) Open(purpose, token string, now core.Time) (payload []byte, err error) {
-	raw, err := decode(token)
+	raw, err := decode(token, headLen+tagLen)
 	if err != nil {
 		return nil, err
 	}
+	if raw[0] != tokenVersion {
+		return nil, ErrMalformed
+	}
 	body, given := raw[:len(raw)-tagLen], raw[len(raw)-tagLen:]
 	key, ok := r.key(body[1])
-	if !ok || !hmac.Equal(tag(key, purpose, body), given) {
+	if !ok || !hmac.Equal(tag(key, label, purpose, body, tagLen), given) {
 		return nil, ErrForged
 	}
 	if expires := core.Time(binary.BigEndian.Uint64(body[2:])); expires != 0 && now >= expires {
@@ -119,27 +122,28 @@ func (r Ring) Open(purpose, token string, now core.Time) (payload []byte, err er
 	return body[headLen:], nil
 }
 
-// decode returns the bytes of a token of this version. Go's decoder skips line breaks, which would give a token many
+// decode returns the bytes of a token, of which there are at least so many. Go's decoder skips line breaks, which would give a token many
 // spellings: the length shows them.
-func decode(token string) ([]byte, error) {
+func decode(token string, least int) ([]byte, error) {
 	if len(token) > MaxToken {
 		return nil, ErrMalformed
 	}
 	raw, err := encoding().DecodeString(token)
-	if err != nil || len(raw) < headLen+tagLen || encoding().EncodedLen(len(raw)) != len(token) || raw[0] != tokenVersion {
+	if err != nil || len(raw) < least || encoding().EncodedLen(len(raw)) != len(token) {
 		return nil, ErrMalformed
 	}
 	return raw, nil
 }
 
-// tag authenticates body for a purpose; the purpose's length goes in, so that no purpose runs into a body.
-func tag(k Key, purpose string, body []byte) []byte {
+// tag authenticates body for a purpose, in so many bytes. A label keeps the forms of tokens apart, and the purpose's length goes in, so that no
+// purpose runs into a body.
+func tag(k Key, label, purpose string, body []byte, size int) []byte {
 	mac := hmac.New(sha256.New, k.Secret)
 	mac.Write([]byte(label))
 	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(purpose))))
 	mac.Write([]byte(purpose))
 	mac.Write(body)
-	return mac.Sum(nil)[:tagLen]
+	return mac.Sum(nil)[:size]
 }
 
 // A short token is base64url without padding of
@@ -160,31 +164,19 @@ func (r Ring) Short(purpose string, payload []byte) string {
 	}
 	key := r.keys[0]
 	raw := append([]byte{key.ID}, payload...)
-	return encoding().EncodeToString(append(raw, shortSum(key, purpose, raw)...))
+	return encoding().EncodeToString(append(raw, tag(key, shortLabel, purpose, raw, shortTag)...))
 }
 
 // OpenShort returns the payload of a short token that this ring made for this purpose; the error is ErrMalformed or ErrForged.
 func (r Ring) OpenShort(purpose, token string) (payload []byte, err error) {
-	if len(token) > MaxToken {
-		return nil, ErrMalformed
-	}
-	raw, err := encoding().DecodeString(token)
-	if err != nil || len(raw) < 1+shortTag || encoding().EncodedLen(len(raw)) != len(token) {
-		return nil, ErrMalformed
+	raw, err := decode(token, 1+shortTag)
+	if err != nil {
+		return nil, err
 	}
 	body, given := raw[:len(raw)-shortTag], raw[len(raw)-shortTag:]
 	key, ok := r.key(body[0])
-	if !ok || !hmac.Equal(shortSum(key, purpose, body), given) {
+	if !ok || !hmac.Equal(tag(key, shortLabel, purpose, body, shortTag), given) {
 		return nil, ErrForged
 	}
 	return body[1:], nil
-}
-
-func shortSum(k Key, purpose string, body []byte) []byte {
-	mac := hmac.New(sha256.New, k.Secret)
-	mac.Write([]byte(shortLabel))
-	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(purpose))))
-	mac.Write([]byte(purpose))
-	mac.Write(body)
-	return mac.Sum(nil)[:shortTag]
 }
