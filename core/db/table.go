@@ -44,13 +44,23 @@ func (t Table[K, V]) Delete(tx *Tx, k K) { tx.delete(t.bytes(k)) }
 func (t Table[K, V]) All(tx *Tx, visit func(V) bool) { t.scan(tx, []byte{t.letter}, nil, visit) }
 
 func (t Table[K, V]) scan(tx *Tx, prefix, after []byte, visit func(V) bool) {
-	tx.scan(prefix, after, true, func(_, b []byte) bool {
+	t.rows(tx, prefix, after, func(_ []byte, v V) bool { return visit(v) })
+}
+
+// after walks what stands under the beginning of a key, in order, from behind a row ("": from the first), until visit returns false.
+func (t Table[K, V]) after(tx *Tx, prefix []byte, after core.Row, visit func(row core.Row, v V) bool) {
+	t.rows(tx, prefix, behind(after), func(key []byte, v V) bool { return visit(core.Row(key), v) })
+}
+
+// rows is scan with keys, which hold until visit returns.
+func (t Table[K, V]) rows(tx *Tx, prefix, after []byte, visit func(key []byte, v V) bool) {
+	tx.scan(prefix, after, true, func(key, b []byte) bool {
 		var v V
 		if err := wire.Unmarshal(b, &v); err != nil {
 			tx.fail(err)
 			return false
 		}
-		return visit(v)
+		return visit(key, v)
 	})
 }
 
@@ -117,11 +127,7 @@ func ActivitiesOf(tx *Tx, c core.ContactID, visit func(core.Activity) bool) {
 
 // ActivitiesAfter walks all activities from behind a row ("": from the first).
 func ActivitiesAfter(tx *Tx, after core.Row, visit func(row core.Row, a core.Activity) bool) {
-	tx.scan([]byte{Activities.letter}, behind(after), true, func(key, value []byte) bool {
-		var a core.Activity
-		tx.fail(wire.Unmarshal(value, &a))
-		return visit(core.Row(key), a)
-	})
+	Activities.after(tx, []byte{Activities.letter}, after, visit)
 }
 
 // OccurrencesOf walks when what occurred of which the details are gone.
@@ -144,9 +150,7 @@ func OccurredBetween(tx *Tx, k core.ActivityKind, from, to core.Time, after core
 func CohortsBetween(tx *Tx, k core.ActivityKind, from, to core.Time, after core.Row, visit func(row core.Row, key OccurredKey, in OccurredIn) bool) {
 	prefix := text([]byte{OccurredCohorts.letter}, k)
 	start := max(after, core.Row(instant(bytes.Clone(prefix), from)))
-	tx.scan(prefix, []byte(start), true, func(key, value []byte) bool {
-		var in OccurredIn
-		tx.fail(wire.Unmarshal(value, &in))
+	OccurredCohorts.rows(tx, prefix, []byte(start), func(key []byte, in OccurredIn) bool {
 		at := parseOccurredIn(key[1:])
 		return at.At < to && visit(core.Row(key), at, in)
 	})
@@ -164,36 +168,26 @@ func CohortsBack(tx *Tx, k core.ActivityKind, visit func(key OccurredKey) bool) 
 
 // CohortsAfter walks all cohorts that OccurredCohorts names, from behind a row ("": from the first).
 func CohortsAfter(tx *Tx, after core.Row, visit func(row core.Row, key OccurredKey, in OccurredIn) bool) {
-	tx.scan([]byte{OccurredCohorts.letter}, behind(after), true, func(key, value []byte) bool {
-		var in OccurredIn
-		tx.fail(wire.Unmarshal(value, &in))
+	OccurredCohorts.rows(tx, []byte{OccurredCohorts.letter}, behind(after), func(key []byte, in OccurredIn) bool {
 		return visit(core.Row(key), parseOccurredIn(key[1:]), in)
 	})
 }
 
 // ContactsAfter walks all contacts from behind a row ("": from the first), in order of their ids.
 func ContactsAfter(tx *Tx, after core.Row, visit func(row core.Row, c core.Contact) bool) {
-	tx.scan([]byte{Contacts.letter}, behind(after), true, func(key, value []byte) bool {
-		var c core.Contact
-		tx.fail(wire.Unmarshal(value, &c))
-		return visit(core.Row(key), c)
-	})
+	Contacts.after(tx, []byte{Contacts.letter}, after, visit)
 }
 
 // AttributionsAfter walks what orders were attributed to from behind a row ("": from the first).
 func AttributionsAfter(tx *Tx, after core.Row, visit func(row core.Row, order core.ID, a core.Attribution) bool) {
-	tx.scan([]byte{Attributions.letter}, behind(after), true, func(key, value []byte) bool {
-		var a core.Attribution
-		tx.fail(wire.Unmarshal(value, &a))
+	Attributions.rows(tx, []byte{Attributions.letter}, behind(after), func(key []byte, a core.Attribution) bool {
 		return visit(core.Row(key), parseID[core.ID](key[1:]), a)
 	})
 }
 
 // AlertedOf walks the lines of a source of which its merchant was told.
 func AlertedOf(tx *Tx, s core.SourceName, visit func(line core.Waitlist, all []core.Alerted) bool) {
-	tx.scan(text([]byte{Alerts.letter}, s), nil, true, func(key, value []byte) bool {
-		var all []core.Alerted
-		tx.fail(wire.Unmarshal(value, &all))
+	Alerts.rows(tx, text([]byte{Alerts.letter}, s), nil, func(key []byte, all []core.Alerted) bool {
 		return visit(parseWaitlist(key[1:]), all)
 	})
 }
@@ -261,9 +255,7 @@ func ToldsAt(tx *Tx, r core.RestockID, at core.Time, visit func(Told) bool) {
 // CountsOf walks how the shapes of a journey are doing, and under "" the journey.
 func CountsOf(tx *Tx, j core.Name, visit func(shape string, c core.ShapeCount) bool) {
 	prefix := text([]byte{Counts.letter}, j)
-	tx.scan(prefix, nil, true, func(key, value []byte) bool {
-		var c core.ShapeCount
-		tx.fail(wire.Unmarshal(value, &c))
+	Counts.rows(tx, prefix, nil, func(key []byte, c core.ShapeCount) bool {
 		shape, _ := cutText(key[len(prefix):])
 		return visit(shape, c)
 	})
@@ -271,9 +263,7 @@ func CountsOf(tx *Tx, j core.Name, visit func(shape string, c core.ShapeCount) b
 
 // ForgetsAfter walks the forget orders that were given after one (zero: all), in order.
 func ForgetsAfter(tx *Tx, after core.WorkID, visit func(core.WorkID, core.Forget) bool) {
-	tx.scan([]byte{Forgets.letter}, Forgets.bytes(after), true, func(key, value []byte) bool {
-		var f core.Forget
-		tx.fail(wire.Unmarshal(value, &f))
+	Forgets.rows(tx, []byte{Forgets.letter}, Forgets.bytes(after), func(key []byte, f core.Forget) bool {
 		return visit(parseWork(key[1:]), f)
 	})
 }
@@ -321,18 +311,12 @@ func PendingsOf(tx *Tx, c core.ContactID, visit func(core.Pending) bool) {
 
 // PendingsAfter walks all that is to be confirmed from behind a row ("": from the first).
 func PendingsAfter(tx *Tx, after core.Row, visit func(row core.Row, p core.Pending) bool) {
-	tx.scan([]byte{Pendings.letter}, behind(after), true, func(key, value []byte) bool {
-		var p core.Pending
-		tx.fail(wire.Unmarshal(value, &p))
-		return visit(core.Row(key), p)
-	})
+	Pendings.after(tx, []byte{Pendings.letter}, after, visit)
 }
 
 // AllEdges walks the edges that ever sent something, with the number of the last entry applied of each.
 func AllEdges(tx *Tx, visit func(e core.EdgeID, last uint64)) {
-	tx.scan([]byte{Edges.letter}, nil, true, func(key, value []byte) bool {
-		var last uint64
-		tx.fail(wire.Unmarshal(value, &last))
+	Edges.rows(tx, []byte{Edges.letter}, nil, func(key []byte, last uint64) bool {
 		visit(core.EdgeID(key[1:]), last)
 		return true
 	})
@@ -349,9 +333,7 @@ func WaitingOf(tx *Tx, s core.SourceName, visit func(line core.Waitlist, n int64
 }
 
 func waitingUnder(tx *Tx, prefix []byte, visit func(line core.Waitlist, n int64)) {
-	tx.scan(prefix, nil, true, func(key, value []byte) bool {
-		var n int64
-		tx.fail(wire.Unmarshal(value, &n))
+	Waiting.rows(tx, prefix, nil, func(key []byte, n int64) bool {
 		visit(parseWaitlist(key[1:]), n)
 		return true
 	})
@@ -366,20 +348,12 @@ func PlacesOf(tx *Tx, s core.SourceName, after core.Row, visit func(row core.Row
 
 // VariantsOf walks the variants of a source in order of their ids, from behind a row ("": from the first).
 func VariantsOf(tx *Tx, s core.SourceName, after core.Row, visit func(row core.Row, v core.Variant) bool) {
-	tx.scan(text([]byte{Variants.letter}, s), behind(after), true, func(key, value []byte) bool {
-		var v core.Variant
-		tx.fail(wire.Unmarshal(value, &v))
-		return visit(core.Row(key), v)
-	})
+	Variants.after(tx, text([]byte{Variants.letter}, s), after, visit)
 }
 
 // HeldOf walks what is held of a reading, in order of the variants, from behind a row ("": from the first).
 func HeldOf(tx *Tx, k ReadingKey, after core.Row, visit func(row core.Row, f core.HeldFacts) bool) {
-	tx.scan(readingKey([]byte{HeldFacts.letter}, k), behind(after), true, func(key, value []byte) bool {
-		var f core.HeldFacts
-		tx.fail(wire.Unmarshal(value, &f))
-		return visit(core.Row(key), f)
-	})
+	HeldFacts.after(tx, readingKey([]byte{HeldFacts.letter}, k), after, visit)
 }
 
 // StocksOf walks what is remembered of a variant's stock, market by market.
