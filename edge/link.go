@@ -30,6 +30,13 @@ func (n *Node) refusesPost(ctx *fasthttp.RequestCtx, kind string) bool {
 	return wait > 0
 }
 
+// opensNot answers a link that does not open by the page that says so.
+func (n *Node) opensNot(ctx *fasthttp.RequestCtx, kind string, code int, pages *linkPage, html string) {
+	pages.show(ctx, html)
+	ctx.SetStatusCode(code)
+	n.metrics.answered(kind, code, reasonSignature)
+}
+
 // serveUnsubscribe answers an unsubscribe link. Mail scanners follow links, so GET only shows a page with buttons;
 // POST, by one of them or by a mail program's one click (RFC 8058), does it. A link that does not open, any more or at all, says so:
 // its owner would believe that messages end. The page's second button, for all messages whatever their purpose, says so in the query: the
@@ -42,15 +49,17 @@ func (n *Node) serveUnsubscribe(ctx *fasthttp.RequestCtx, token string) {
 	link, err := readUnsubscribe(n.configuration.current.Load().ring, token, now)
 	switch {
 	case err != nil:
-		pages.show(ctx, pages.lost)
-		ctx.SetStatusCode(fasthttp.StatusGone)
-		n.metrics.answered("unsubscribe", fasthttp.StatusGone, reasonSignature)
+		n.opensNot(ctx, "unsubscribe", fasthttp.StatusGone, pages, pages.lost)
 		return
 	case !ctx.IsPost():
 		pages.show(ctx, pages.unsubscribe)
 		return
 	}
-	if err := n.unsubscribe(link, ctx.QueryArgs().Has("all"), now); err != nil {
+	o := wire.OptOut{Contact: link.Contact, Channel: link.Channel, Purpose: link.Purpose, At: now}
+	if ctx.QueryArgs().Has("all") {
+		o.Purpose = ""
+	}
+	if err := n.keep(link.Workspace, o); err != nil {
 		n.diskRefuses(ctx, "unsubscribe", err)
 		return
 	}
@@ -66,19 +75,6 @@ func readUnsubscribe(ring sign.Ring, token string, now core.Time) (wire.Link, er
 	return wire.DecodeLink(payload)
 }
 
-// unsubscribe commits the wish of whom a link was sent to.
-func (n *Node) unsubscribe(link wire.Link, all bool, now core.Time) error {
-	o := wire.OptOut{Contact: link.Contact, Channel: link.Channel, Purpose: link.Purpose, At: now}
-	if all {
-		o.Purpose = ""
-	}
-	raw, err := wire.Encode(o)
-	if err != nil {
-		return err
-	}
-	return n.store.Add(link.Workspace, raw)
-}
-
 // serveConfirm answers a link that confirms an address: GET shows a page with a button, POST confirms. A link that does not open, any
 // more or at all, says so: its owner would wait in vain.
 func (n *Node) serveConfirm(ctx *fasthttp.RequestCtx, token string) {
@@ -89,19 +85,13 @@ func (n *Node) serveConfirm(ctx *fasthttp.RequestCtx, token string) {
 	link, err := readConfirm(n.configuration.current.Load().ring, token, now)
 	switch {
 	case err != nil:
-		pages.show(ctx, pages.over)
-		ctx.SetStatusCode(fasthttp.StatusGone)
-		n.metrics.answered("confirm", fasthttp.StatusGone, reasonSignature)
+		n.opensNot(ctx, "confirm", fasthttp.StatusGone, pages, pages.over)
 		return
 	case !ctx.IsPost():
 		pages.show(ctx, pages.confirm)
 		return
 	}
-	raw, err := wire.Encode(wire.Confirm{Contact: link.Contact, Channel: link.Channel, Tag: link.Tag, At: now})
-	if err == nil {
-		err = n.store.Add(link.Workspace, raw)
-	}
-	if err != nil {
+	if err := n.keep(link.Workspace, wire.Confirm{Contact: link.Contact, Channel: link.Channel, Tag: link.Tag, At: now}); err != nil {
 		n.diskRefuses(ctx, "confirm", err)
 		return
 	}
@@ -125,9 +115,7 @@ func (n *Node) serveClick(ctx *fasthttp.RequestCtx, token string) {
 	target, known := v.links.get(click.Link)
 	if err != nil || !known {
 		pages := n.pages.of(ctx)
-		pages.show(ctx, pages.over)
-		ctx.SetStatusCode(fasthttp.StatusNotFound)
-		n.metrics.answered("click", fasthttp.StatusNotFound, reasonSignature)
+		n.opensNot(ctx, "click", fasthttp.StatusNotFound, pages, pages.over)
 		return
 	}
 	why := reasonTaken
@@ -135,7 +123,7 @@ func (n *Node) serveClick(ctx *fasthttp.RequestCtx, token string) {
 	if n.over(n.links, ctx) > 0 {
 		why = reasonClientLimit
 	} else if !ctx.IsHead() {
-		if raw, err := wire.Encode(click); err != nil || n.store.Add(target.Workspace, raw) != nil {
+		if n.keep(target.Workspace, click) != nil {
 			why = reasonDisk // the shopper gets to the shop all the same
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"restock/core"
+	"restock/core/wire"
 	"restock/edge/uplink"
 	"restock/edge/waitlist"
 )
@@ -285,6 +286,15 @@ func (n *Node) preflight(ctx *fasthttp.RequestCtx) {
 func (n *Node) refuse(ctx *fasthttp.RequestCtx, kind string, why reason, status int, detail string, fields ...core.FieldError) {
 	n.metrics.answered(kind, status, why)
 	answerProblem(ctx, status, detail, fields...)
+}
+
+// keep commits an entry.
+func (n *Node) keep(w core.WorkspaceName, e wire.Entry) error {
+	raw, err := wire.Encode(e)
+	if err != nil {
+		return err
+	}
+	return n.store.Add(w, raw)
 }
 
 // diskRefuses answers what could not be committed: nothing was acknowledged, the sender may try again.

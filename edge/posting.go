@@ -45,17 +45,8 @@ func (n *Node) takePosting(ctx *fasthttp.RequestCtx, sender wire.EdgeSender, sch
 		n.refuse(ctx, "posting", reasonSignature, fasthttp.StatusUnauthorized, "the signature or password does not fit; is it the sender's, and does the provider post to exactly the address that it was told?")
 		return
 	}
-	e := wire.Posting{Sender: sender.Name, Query: query, Body: body, ReceivedAt: n.now()}
-	for _, keep := range scheme.Keep() {
-		if value := header(keep); value != "" && len(value) <= maxKeptHeader {
-			e.Headers = append(e.Headers, core.Header{Name: keep, Value: value})
-		}
-	}
-	raw, err := wire.Encode(e)
-	if err == nil {
-		err = n.store.Add(sender.Workspace, raw)
-	}
-	if err != nil {
+	e := wire.Posting{Sender: sender.Name, Query: query, Headers: forwarded(scheme.Keep(), header), Body: body, ReceivedAt: n.now()}
+	if err := n.keep(sender.Workspace, e); err != nil {
 		n.diskRefuses(ctx, "posting", err)
 		return
 	}

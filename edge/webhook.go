@@ -11,6 +11,16 @@ import (
 // maxKeptHeader bounds each header that is forwarded with a delivery, in bytes.
 const maxKeptHeader = 512
 
+// forwarded are those of a delivery's headers that go on with it.
+func forwarded(names []string, header func(name string) string) (all []core.Header) {
+	for _, name := range names {
+		if value := header(name); value != "" && len(value) <= maxKeptHeader {
+			all = append(all, core.Header{Name: name, Value: value})
+		}
+	}
+	return all
+}
+
 // serveWebhook takes a shop's delivery: verified by its source's scheme, on disk before the 200, not interpreted. Its body
 // is read when it is known whose it is to be.
 func (n *Node) serveWebhook(ctx *fasthttp.RequestCtx, name string) {
@@ -46,17 +56,8 @@ func (n *Node) takeWebhook(ctx *fasthttp.RequestCtx, source wire.EdgeSource, sch
 		n.refuse(ctx, "webhook", reasonSignature, fasthttp.StatusUnauthorized, "the signature does not fit; is the source's webhook secret the one that the shop signs with, and are both clocks right?")
 		return
 	}
-	e := wire.Webhook{Source: source.Name, Body: body, ReceivedAt: n.now()}
-	for _, keep := range scheme.Keep() {
-		if value := header(keep); value != "" && len(value) <= maxKeptHeader {
-			e.Headers = append(e.Headers, core.Header{Name: keep, Value: value})
-		}
-	}
-	raw, err := wire.Encode(e)
-	if err == nil {
-		err = n.store.Add(source.Workspace, raw)
-	}
-	if err != nil {
+	e := wire.Webhook{Source: source.Name, Headers: forwarded(scheme.Keep(), header), Body: body, ReceivedAt: n.now()}
+	if err := n.keep(source.Workspace, e); err != nil {
 		n.diskRefuses(ctx, "webhook", err)
 		return
 	}
